@@ -1,0 +1,89 @@
+/*
+ * The engine: facts -> rules -> findings -> verdict -> incident -> decision, on a clock passed in.
+ * It does no I/O and never waits. What it decides becomes records in its log; the process around it
+ * (engine_main.c) and `ballastctl replay` only move bytes.
+ */
+#pragma once
+#include "agent/msg.h"
+
+enum { LOG_RING = 512 };
+
+/* The one log: a ring of numbered records. Followers keep a cursor; nobody removes anything. */
+struct record_log {
+	struct record *ring;         /* LOG_RING records */
+	uint64_t head;               /* sequence of the newest; 0 none */
+	uint64_t tail;               /* oldest still in the ring */
+};
+
+struct engine {
+	const struct config *config; /* borrowed */
+	struct model model;
+	struct record_log log;
+	uint64_t now_ms;             /* set at every entry point */
+	int64_t wall_ms;
+	uint32_t next_job;           /* numbers for verb orders */
+	bool dirty;                  /* something the verdict depends on changed since engine_settle() */
+	bool checkpoint_due;         /* marks, baselines, runs or counters changed since the last checkpoint */
+};
+
+/**
+ * engine_init() - from nothing or from a checkpoint
+ * @config: stays the caller's and must live as long as the engine
+ * @block:  model_pack() block to start from; NULL for an empty model
+ * @epoch:  used when there is no block; grows with every cold start
+ *
+ * Creates or updates the rows that the configuration implies (self, arrays, sources, sinks, plans,
+ * declared groups). Verbs in flight in the checkpoint become EXIT_LOST: their run freezes.
+ *
+ * Return: 0, -ENOMEM, -EPROTO for a block of another build.
+ */
+must_check int engine_init(struct engine *e, const struct config *config, const void *block, size_t size,
+	uint64_t epoch, uint64_t now_ms, int64_t wall_ms);
+void engine_free(struct engine *e);
+/** engine_set_config() - after a reload: rows follow, health is derived again */
+void engine_set_config(struct engine *e, const struct config *config, uint64_t now_ms, int64_t wall_ms);
+
+/* Input. Each appends what follows from it to the log before it returns. */
+void engine_reading(struct engine *e, const struct reading *r, uint64_t now_ms, int64_t wall_ms);
+void engine_job_end(struct engine *e, const struct job_end *j, uint64_t now_ms, int64_t wall_ms);
+void engine_device(struct engine *e, const struct device_event *d, unsigned source, uint64_t now_ms, int64_t wall_ms);
+/** engine_stuck() - a worker had to be abandoned on this component (NONE32: on the source as a whole) */
+void engine_stuck(struct engine *e, uint32_t component, unsigned source, uint64_t now_ms, int64_t wall_ms);
+void engine_delivery(struct engine *e, const struct delivery *d, uint64_t now_ms, int64_t wall_ms);
+void engine_journal(struct engine *e, const struct journal_report *j, uint64_t now_ms, int64_t wall_ms);
+void engine_step_result(struct engine *e, const struct step_result *s, uint64_t now_ms, int64_t wall_ms);
+/** engine_role_died() - REC_ROLE_DIED; a runner that died with a verb in flight freezes its run */
+void engine_role_died(struct engine *e, const struct msg_peer_died *d, uint64_t now_ms, int64_t wall_ms);
+void engine_command(struct engine *e, const struct command *c, struct reply *ret, uint64_t now_ms, int64_t wall_ms);
+void engine_config_refused(struct engine *e, const char *error, uint64_t now_ms, int64_t wall_ms);
+void engine_self(struct engine *e, bool locked_memory, uint32_t lag_ms, uint32_t dropped_logs, uint64_t now_ms,
+	int64_t wall_ms);
+/** engine_tick() - everything that is due by time: staleness, limits, clear times, holds, deadlines, repeats */
+void engine_tick(struct engine *e, uint64_t now_ms, int64_t wall_ms);
+/** engine_next_ms() - when engine_tick() has something to do; UINT64_MAX never */
+uint64_t engine_next_ms(const struct engine *e);
+
+/**
+ * engine_next_verb() - the verb the runner has to carry out and has not been given yet
+ *
+ * Return: true and *@ret filled when there is one (then it counts as given).
+ */
+bool engine_next_verb(struct engine *e, struct verb_order *ret);
+/** engine_aborted_verb() - job number of a verb in flight that was aborted and must be ended; 0 none */
+uint32_t engine_aborted_verb(struct engine *e);
+
+/* ---- for the engine's own parts (findings.c, verdict.c, alerts.c, plan.c …), not for outside ---- */
+
+/**
+ * emit() - the only way anything changes: append a record and apply it
+ * @index: row to write, model_free_index() for a new one
+ * @row:   row_size(@table) bytes
+ * @text:  one line for people, NULL: quiet
+ */
+void emit(struct engine *e, enum record_type type, enum table table, uint32_t index, const void *row,
+	enum severity severity, const char *text);
+
+/** settle() - after input: rules, findings, groups, verdicts, incidents, alerts, plans until nothing changes */
+void settle(struct engine *e);
+/** log_at() - a record still in the ring, NULL when it is gone */
+const struct record *log_at(const struct record_log *log, uint64_t sequence);

@@ -1,0 +1,362 @@
+/*
+ * The model: everything the followers know, as tables of flat rows. It changes in one way only: a
+ * numbered record that says "row i of table t is now this". So the engine's model, a follower's replica
+ * and a checkpoint are the same bytes, and there is one function that writes them: model_apply().
+ */
+#pragma once
+#include "agent/config.h"
+#include "probes/reading.h"
+
+enum { ROW_MAX = 608, TEXT_MAX = 160, NONE16 = 0xffff };
+#define NONE32 UINT32_MAX
+
+/* Health, margin and verdict are written here by the engine after deriving them; nobody else decides. */
+struct array_row {
+	uint8_t used, simulated, local, verdict;  /* enum verdict */
+	uint8_t previous;                         /* the verdict before */
+	uint8_t visibility;                       /* enum visibility */
+	uint8_t margin_known, worst;              /* worst: enum severity of verdict and findings */
+	int16_t margin, margin_max, expected, pad;
+	uint8_t forecast, maintenance;            /* 1: the forecast below holds; 1: something of it is in maintenance */
+	int16_t forecast_margin;
+	uint16_t incident;                        /* index into incidents, NONE16 */
+	uint16_t limiting_group;                  /* the group whose margin it is, NONE16 */
+	int64_t forecast_wall_ms;
+	int64_t since_wall_ms, redundant_until_wall_ms;
+	uint64_t since_ms, better_ms;             /* better_ms: since when a better verdict has been derivable; 0 */
+	char name[32], serial[40], vendor[16], model[48], firmware[24];
+	char services[128];                       /* "dns, imap, web" */
+	char forecast_cause[96];
+};
+
+enum visibility { VISIBILITY_NONE, VISIBILITY_FULL, VISIBILITY_PARTIAL, VISIBILITY_BLIND, VISIBILITY_COUNT };
+
+struct source_row {
+	uint8_t used, type, plane, outcome;       /* enum source_type, plane, outcome of the last look */
+	uint16_t array, misses;                   /* misses in a row */
+	uint8_t answered;                         /* 1: has answered once or missed its first deadline */
+	uint8_t pad[3];
+	uint32_t interval_ms, took_ms;
+	uint64_t success_ms;                      /* boot clock of the last OUTCOME_OK; 0 never */
+	int64_t success_wall_ms;
+	char error[160];
+};
+
+/* One source's last look at one component. A fact is as old as this, not as its last change. */
+struct seen_row {
+	uint8_t used, outcome, plane, misses;
+	uint32_t component;
+	uint16_t source, pad;
+	uint32_t interval_ms;
+	uint64_t read_ms;                         /* last OUTCOME_OK; 0 never */
+	uint64_t tried_ms;
+};
+
+enum component_flag {
+	COMPONENT_ADOPTED = 1, COMPONENT_SIMULATED = 2, COMPONENT_ASLEEP = 4, COMPONENT_STUCK = 8, COMPONENT_STALE = 16,
+	COMPONENT_REMOVED = 32 /* pulled or vanished, still expected */
+};
+
+struct component_row {
+	uint8_t used, kind, state, health;        /* enum kind, state (as derived with limits and age), health */
+	uint8_t reported;                         /* enum state as last reported */
+	uint8_t drive_class, flags, tier;         /* tier: enum severity of its rules, before any cap */
+	uint16_t array, source;
+	int16_t slot;
+	uint16_t abandoned;                       /* workers given up on it */
+	uint32_t limit_ms, firmware_changes;
+	uint64_t state_ms;                        /* boot clock when .state last changed */
+	int64_t state_wall_ms, booted_wall_ms, adopted_wall_ms;
+	uint64_t capacity_bytes;
+	char name[NAME_MAX_LEN];
+	char raw[48], message[128];
+	char vendor[16], model[48], serial[40], firmware[24];
+	char dev[32], enclosure[NAME_MAX_LEN];
+};
+
+struct fact_row {
+	uint8_t used, pad;
+	uint16_t fact, source, pad2;
+	uint32_t component;
+	double value, first, was;                 /* first: when adopted; was: before the last change */
+	uint64_t changed_ms;
+	int64_t changed_wall_ms;
+};
+
+struct evidence {
+	uint16_t fact, source;                    /* FACT_NONE: the component's state */
+	uint8_t has_was, state, was_state, pad;
+	double value, was;
+	int64_t at_wall_ms;
+};
+
+struct finding_row {
+	uint8_t used, active, severity, tier;     /* severity: after cap; tier: before */
+	uint8_t was_severity, acked, acked_severity, nevidence;
+	uint16_t rule, array, incident, folded;   /* folded: index of the finding it is a symptom of, NONE16 */
+	uint32_t id;                              /* the F-number; never reused */
+	uint32_t component;                       /* index, NONE32 for the array or Ballast itself */
+	uint32_t acked_uid, fired_count;
+	int64_t since_wall_ms, acked_until_wall_ms, changed_wall_ms, cleared_wall_ms;
+	uint64_t since_ms, clear_ms;              /* clear_ms: since when its condition no longer holds; 0 */
+	uint64_t repeat_ms;                       /* when it was last told */
+	char rule_id[40], acked_by[32], acked_why[96];
+	char detail[128];                         /* raw text, a name, what changed; goes into the summary */
+	struct evidence evidence[4];
+};
+
+/* N in T: times of the last events of one rule on one component. */
+struct serd_row {
+	uint8_t used, pad;
+	uint16_t rule;
+	uint32_t component;
+	uint32_t count, pad2;                     /* all events ever */
+	uint64_t times_ms[16];                    /* ring, newest at (count - 1) % 16 */
+};
+
+enum group_kind { GROUP_CANISTERS, GROUP_PATHS, GROUP_PSUS, GROUP_POOL, GROUP_CUSTOM, GROUP_KIND_COUNT };
+
+struct group_row {
+	uint8_t used, kind, unseen, declared;     /* unseen: nothing fresh; declared: expected from the configuration */
+	uint16_t array, need;
+	uint16_t serving, undecided, members;
+	int16_t margin, margin_max, expected;     /* expected: the margin when all is well */
+	char name[32];
+};
+
+struct member_row {
+	uint8_t used, pad[3];
+	uint32_t group;
+	uint32_t component;
+};
+
+/* The component is reached only through its vias: it is lost when all of them are. */
+struct via_row {
+	uint8_t used, pad[3];
+	uint32_t component;
+	uint32_t via;
+};
+
+struct incident_row {
+	uint8_t used, open, severity, acked;
+	uint16_t array, pad;
+	uint32_t id;
+	int64_t since_wall_ms, closed_wall_ms;
+};
+
+enum alert_type {
+	ALERT_FINDING_FIRING, ALERT_FINDING_RESOLVED, ALERT_FINDING_ACKNOWLEDGED, ALERT_ARRAY_VERDICT,
+	ALERT_FAILOVER_REQUESTED, ALERT_FAILOVER_REFUSED, ALERT_FAILOVER_STARTED, ALERT_FAILOVER_STEP,
+	ALERT_FAILOVER_FINISHED, ALERT_FAILOVER_FROZEN, ALERT_MAINTENANCE_STARTED, ALERT_MAINTENANCE_ENDED,
+	ALERT_TEST, ALERT_HEARTBEAT, ALERT_TYPE_COUNT
+};
+
+/* One message to people. It stays until every sink that wants it said 2xx (or was given up on, which is told). */
+struct alert_row {
+	uint8_t used, type, severity, resolved;
+	uint8_t verdict, previous, margin_known, simulated;
+	int16_t margin;
+	uint16_t array, incident, plan;
+	uint32_t finding;                         /* index, NONE32 */
+	uint32_t component;                       /* index, NONE32 */
+	uint32_t run;                             /* run id, 0 */
+	uint32_t wanted, done, parked, pad;       /* bit per sink */
+	uint64_t sequence;                        /* record number that made it: with epoch the stable id */
+	uint64_t epoch;
+	int64_t created_wall_ms;
+	uint64_t created_ms;
+	char rule_id[40];
+	char subject[96];                         /* component id as text, "san1/canister/B"; empty for the array */
+	char summary[160], action[160];
+};
+
+struct sink_row {
+	uint8_t used, state, pad[2];              /* enum sink_state */
+	uint32_t queued, sent, failed;
+	int64_t oldest_wall_ms, success_wall_ms, error_wall_ms, next_try_wall_ms, heartbeat_wall_ms;
+	char name[32], error[128];
+};
+
+enum sink_state { SINK_OK, SINK_RETRYING, SINK_PARKED, SINK_STATE_COUNT };
+
+/* CONTRACT failover[].state; the transition table in agent/run.h is the only one that moves it. */
+enum run_state {
+	RUN_IDLE, RUN_REQUESTED, RUN_WAITING_APPROVAL, RUN_FENCING, RUN_PROMOTING, RUN_VERIFYING, RUN_DONE, RUN_FAILED,
+	RUN_FROZEN, RUN_ABORTED, RUN_WITHDRAWN, RUN_STATE_COUNT
+};
+enum run_mode { RUN_MODE_AUTO, RUN_MODE_APPROVED, RUN_MODE_MANUAL, RUN_MODE_DRILL, RUN_MODE_DRY, RUN_MODE_COUNT };
+
+struct plan_row {
+	uint8_t used, armed, state, pad;          /* state: enum run_state of its last run, RUN_IDLE when cleared */
+	uint16_t config, array;
+	uint32_t run;                             /* index into runs of the open or last run, NONE32 */
+	uint64_t blocked_until_ms, wanted_since_ms; /* wanted_since: since when the verdict asks for it; 0 */
+	int64_t drill_wall_ms, refused_wall_ms;
+	uint32_t drill_ms;
+	uint8_t drill_ok, last_incident_used, pad2[2];
+	uint32_t last_incident;                   /* id of the incident it last ran for: one run per incident */
+	uint32_t refusals;
+	char name[32], refused_gate[24], refused_why[128];
+};
+
+enum exit_kind { EXIT_NOT_YET, EXIT_BY_CODE, EXIT_BY_SIGNAL, EXIT_BY_TIMEOUT, EXIT_NO_SPAWN, EXIT_LOST, EXIT_KIND_COUNT };
+
+struct run_row {
+	uint8_t used, state, mode, verb;          /* enum run_state, run_mode, verb in flight (VERB_NONE: between) */
+	uint8_t verdict, severity, fenced, cleared; /* fenced: 0 no, 1 yes, 2 unknown */
+	uint16_t plan, array, step, attempt;
+	uint32_t id;                              /* rNNN */
+	uint32_t incident, by_uid, job;           /* job: number of the verb in flight, matches struct step_result */
+	int32_t previous_exit;
+	uint64_t deadline_ms, hold_until_ms, approve_until_ms;
+	int64_t since_wall_ms, ended_wall_ms, deadline_wall_ms, approve_until_wall_ms, approved_wall_ms;
+	char by[32], why[96], reason[128];
+};
+
+enum step_state { STEP_TODO, STEP_NOW, STEP_DONE, STEP_FAILED, STEP_UNKNOWN, STEP_SKIPPED, STEP_STATE_COUNT };
+
+struct step_row {
+	uint8_t used, state, verb, exit_kind;
+	uint8_t verbs_done, pad[3];               /* bit per enum verb finished well */
+	uint32_t run;                             /* index into runs */
+	uint16_t index, attempt;
+	int32_t exit_value;
+	int64_t started_wall_ms, ended_wall_ms, deadline_wall_ms;
+	char name[32], status[160];               /* status: what the script wrote on fd 3, as text */
+};
+
+struct maintenance_row {
+	uint8_t used, allow_kind, allow_count, pad; /* --allow canister=1 */
+	uint32_t by_uid;
+	uint32_t component;                       /* NONE32: the whole array */
+	uint16_t array, pad2;
+	int64_t since_wall_ms, until_wall_ms;
+	uint64_t until_ms;
+	char by[32], why[96];
+};
+
+struct name_row {
+	uint8_t used, pad[7];
+	char name[CUSTOM_NAME];
+};
+
+enum journal_state { JOURNAL_OFF, JOURNAL_OK, JOURNAL_FAILING, JOURNAL_STATE_COUNT };
+
+/* One row: Ballast itself. */
+struct self_row {
+	uint8_t used, journal, locked_memory, ready;
+	uint8_t config_ok, simulated, pad[2];
+	uint32_t abandoned, engine_lag_ms, role_restarts, next_finding, next_run, next_incident, journal_waiting, dropped_logs;
+	int64_t started_wall_ms, journal_since_wall_ms;
+	uint64_t durable_sequence;                /* last record scribe has on disk */
+	char host[64], version[24], config_error[256];
+};
+
+#define MODEL_TABLES(X)                                                                                \
+	X(self, SELF) X(array, ARRAY) X(source, SOURCE) X(component, COMPONENT) X(seen, SEEN) X(fact, FACT)  \
+	X(finding, FINDING) X(serd, SERD) X(group, GROUP) X(member, MEMBER) X(via, VIA)                    \
+	X(incident, INCIDENT) X(alert, ALERT) X(sink, SINK) X(plan, PLAN) X(run, RUN) X(step, STEP)        \
+	X(maintenance, MAINTENANCE) X(name, NAME)
+
+#define X(row, NAME) TABLE_##NAME,
+enum table { MODEL_TABLES(X) TABLE_COUNT };
+#undef X
+
+/* What happened. The table row says what is true now; the type says why it changed. */
+enum record_type {
+	REC_NONE,
+	REC_START, REC_CONFIG, REC_CONFIG_REFUSED, REC_ROLE_DIED, REC_SELF, REC_SOURCE, REC_SOURCE_FAILED,
+	REC_SEEN, REC_FACT, REC_COMPONENT_NEW, REC_COMPONENT, REC_STATE_CHANGED, REC_COMPONENT_REMOVED,
+	REC_COMPONENT_FORGOTTEN, REC_ADOPTED, REC_FINDING_FIRING, REC_FINDING_WORSE, REC_FINDING_CHANGED,
+	REC_FINDING_CLEARED, REC_ACKNOWLEDGED, REC_UNACKNOWLEDGED, REC_SERD, REC_GROUP, REC_VERDICT, REC_ARRAY,
+	REC_INCIDENT_OPENED, REC_INCIDENT_CLOSED, REC_INCIDENT, REC_ALERT_NEW, REC_ALERT_DELIVERED, REC_ALERT_PARKED,
+	REC_ALERT_DONE, REC_SINK, REC_PLAN, REC_ARMED, REC_DISARMED, REC_REFUSED, REC_RUN_REQUESTED, REC_RUN_APPROVED,
+	REC_RUN_WITHDRAWN, REC_RUN, REC_RUN_FINISHED, REC_RUN_FROZEN, REC_STEP, REC_VERB_STARTED, REC_VERB_FINISHED,
+	REC_MAINTENANCE_STARTED, REC_MAINTENANCE_ENDED, REC_NAME, REC_CLEARED_RUN, REC_TYPE_COUNT
+};
+
+struct record {
+	uint64_t sequence;                        /* 1-based within the log; below 2^53; grows over restarts */
+	uint64_t at_ms;                           /* boot clock */
+	int64_t wall_ms;
+	uint16_t type, table;                     /* enum record_type, enum table */
+	uint32_t index;
+	uint16_t array, incident;                 /* for filters; NONE16 */
+	uint8_t severity, quiet, pad[2];          /* quiet: not an event for people, journal and API */
+	char text[TEXT_MAX];                      /* one line for people; empty when quiet */
+	unsigned char row[ROW_MAX];
+};
+
+struct table_data {
+	void *rows;
+	uint32_t count, capacity;
+};
+
+struct model {
+	uint64_t sequence;                        /* of the last record applied */
+	uint64_t epoch;                           /* grows with every cold start: unix seconds of it */
+	struct table_data tables[TABLE_COUNT];
+};
+
+/** row_size() - sizeof the rows of a table */
+size_t row_size(enum table t);
+/** model_row() - row @i of @t or NULL when there is none; typed by the accessors below */
+void *model_row(const struct model *m, enum table t, uint32_t i);
+#define X(row, NAME)                                                                                   \
+	static inline struct row##_row *row##_at(const struct model *m, uint32_t i)                     \
+	{                                                                                              \
+		return model_row(m, TABLE_##NAME, i);                                                  \
+	}                                                                                              \
+	static inline uint32_t row##_count(const struct model *m)                                      \
+	{                                                                                              \
+		return m->tables[TABLE_##NAME].count;                                                  \
+	}
+MODEL_TABLES(X)
+#undef X
+
+/**
+ * model_apply() - the only writer: row r->index of r->table becomes r->row
+ *
+ * Return: 0; -EPROTO for a table, an index beyond count or a sequence that does not grow; -ENOMEM.
+ */
+must_check int model_apply(struct model *m, const struct record *r);
+/** model_free_index() - first unused row of a table, or its count */
+uint32_t model_free_index(const struct model *m, enum table t);
+void model_clear(struct model *m);
+/** model_hash() - of all rows and the sequence: replicas of the same log have the same hash */
+uint64_t model_hash(const struct model *m);
+
+/**
+ * model_pack() / model_unpack() - the model as one block: header, build id, tables. What checkpoints and
+ * snapshots are made of.
+ * @build: must be the same on both sides (-EPROTO otherwise)
+ */
+must_check int model_pack(const struct model *m, uint64_t build, void **ret, size_t *ret_size);
+must_check int model_unpack(struct model *m, uint64_t build, const void *block, size_t size);
+
+/* Look-ups: index or NONE32. Linear over small tables; by component through an index kept beside the tables. */
+uint32_t model_find_component(const struct model *m, unsigned array, enum kind kind, const char *name);
+/** model_parse_id() - "ARRAY/KIND/NAME" to index; NONE32 */
+uint32_t model_parse_id(const struct model *m, const char *id);
+/** component_id() - "ARRAY/KIND/NAME" into @buf (at least 160) */
+const char *component_id(const struct model *m, uint32_t component, char *buf, size_t size);
+const struct fact_row *model_fact(const struct model *m, uint32_t component, unsigned fact);
+/** model_fact_value() - false when not known; says nothing about age */
+bool model_fact_value(const struct model *m, uint32_t component, unsigned fact, double *ret);
+const struct seen_row *model_seen(const struct model *m, uint32_t component, unsigned source);
+/** model_read_ms() - when any source last read the component well; 0 never */
+uint64_t model_read_ms(const struct model *m, uint32_t component);
+const struct finding_row *model_finding_by_id(const struct model *m, uint32_t id, uint32_t *ret_index);
+/** model_fact_name() - table name or interned custom name */
+const char *model_fact_name(const struct model *m, unsigned fact);
+
+const char *record_type_text(enum record_type t);
+const char *run_state_text(enum run_state s);
+const char *run_mode_text(enum run_mode m);
+const char *step_state_text(enum step_state s);
+const char *visibility_text(enum visibility v);
+const char *alert_type_text(enum alert_type t);
+const char *group_kind_text(enum group_kind k);
+const char *sink_state_text(enum sink_state s);
+const char *journal_state_text(enum journal_state s);
+const char *exit_kind_text(enum exit_kind k);

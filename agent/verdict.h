@@ -1,0 +1,72 @@
+/* Groups, margin, forecast, verdict: CONTRACT "Groups, units, margin" and "Verdict", as pure functions. */
+#pragma once
+#include "agent/model.h"
+
+/* A member of a group as the margin sees it. */
+enum member_state { MEMBER_SERVING, MEMBER_UNDECIDED, MEMBER_LOST };
+
+/** member_of_state() - CONTRACT table: ok, degraded serve; service, failed, absent, transition are lost; else undecided */
+enum member_state member_of_state(enum state s);
+
+enum { MARGIN_MEMBERS = 1024, MARGIN_VIAS = 16 };
+
+struct margin_member {
+	uint8_t state;          /* enum member_state */
+	uint32_t vias;          /* bit per unit of margin_input.vias it is reached through; 0: by itself */
+};
+
+/* One group with everything its margin depends on. */
+struct margin_input {
+	unsigned need, members;
+	unsigned nvias;                         /* units that take members along */
+	uint8_t via_state[MARGIN_VIAS];         /* enum member_state of those units */
+	struct margin_member member[MARGIN_MEMBERS];
+};
+
+/**
+ * group_margin() - the fewest further unit losses that leave fewer than need serving, less 1
+ * @ret_margin:     undecided count as lost
+ * @ret_margin_max: undecided count as serving
+ * Both at least -1 (lost already).
+ */
+void group_margin(const struct margin_input *in, int *ret_margin, int *ret_margin_max);
+
+/* What the verdict of one array follows from. */
+struct verdict_input {
+	struct verdict_group {
+		uint8_t kind;                   /* enum group_kind */
+		bool unseen, inband;            /* inband: the fresh facts about it are in-band */
+		bool new_cause;                 /* on a survivor; consequences of a takeover are not */
+		bool flapping, rate;            /* a rate rule holds on a member */
+		bool member_lost, undecided;
+		int margin, margin_max, expected;
+	} group[32];
+	unsigned ngroups;
+	bool has_inband_source;                 /* the array has any in-band source */
+	bool forecast;
+	int forecast_margin;
+	bool rate_rule;                         /* at_risk by a rate rule on the array */
+	unsigned planes_total, planes_fresh;    /* sources and how many of them are fresh: visibility */
+};
+
+struct verdict_output {
+	enum verdict verdict;
+	enum visibility visibility;
+	bool margin_known;
+	int margin, margin_max, expected;
+	int limiting;                           /* index of the group whose margin it is; -1 */
+};
+
+/** verdict_derive() - the first that holds, in CONTRACT's order */
+void verdict_derive(const struct verdict_input *in, struct verdict_output *ret);
+
+/** verdict_gather() - fill the input for one array from the model: groups, members, vias, freshness, causes */
+void verdict_gather(const struct model *m, unsigned array, uint64_t now_ms, struct verdict_input *ret);
+
+struct engine;
+/** verdicts_update() - groups' margins and arrays' verdicts into the model, with clear times; true when anything changed */
+bool verdicts_update(struct engine *e);
+/** groups_update() - make and refresh groups and members from components, adoption and configuration */
+bool groups_update(struct engine *e);
+/** drive_spared() - does the drive's group keep margin >= 1 without it? False where it is in no known group */
+bool drive_spared(const struct model *m, uint32_t component);

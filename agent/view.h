@@ -1,0 +1,60 @@
+/*
+ * The model in words: what page, JSON, metrics, ballastctl and alerts all say. Composed from facts, one
+ * place for every sentence. Pure: model, configuration and clock in, text out.
+ */
+#pragma once
+#include "agent/model.h"
+
+struct view {
+	const struct model *model;
+	uint64_t now_ms;
+	int64_t wall_ms;
+};
+
+/** view_worst() - CONTRACT `worst`: of verdicts and unacknowledged findings, simulated arrays left out
+ *  unless there is nothing else; HEALTH_OK/WARNING/CRITICAL/UNKNOWN */
+enum health view_worst(const struct view *v);
+/** view_answer() - "Yes.", "Yes, tonight.", "No." or "Unknown." */
+const char *view_answer(const struct view *v);
+/** view_sentence() - "one failure from an outage: canister B is out of service; canister A runs the same
+ *  code 7.8.1.11"; without the array's name. @ret_bold: bytes of the leading phrase */
+void view_sentence(const struct view *v, unsigned array, char *buf, size_t size, size_t *ret_bold);
+/** view_meta() - the second line: since when, until when redundant, what it carries, when read */
+void view_meta(const struct view *v, unsigned array, char *buf, size_t size);
+void view_finding_title(const struct view *v, const struct finding_row *f, char *buf, size_t size);
+void view_finding_meaning(const struct view *v, const struct finding_row *f, char *buf, size_t size);
+void view_finding_action(const struct view *v, const struct finding_row *f, char *buf, size_t size);
+/** view_evidence() - "40, was 12" in the fact's unit */
+void view_evidence(const struct view *v, const struct evidence *e, char *buf, size_t size);
+/** view_fact_value() - value with unit, "38 °C", "27,946" */
+void view_fact_value(unsigned fact, double value, char *buf, size_t size);
+/** view_component_name() - "canister B", "drive in slot 9", "drive sda (S3A0N0009)" */
+void view_component_name(const struct model *m, uint32_t component, char *buf, size_t size);
+
+/* What a person must do, most urgent first. */
+struct todo {
+	char text[160], detail[256], command[192];
+	int64_t before_wall_ms;    /* 0 none */
+	uint16_t array;
+	uint32_t finding;          /* id, 0 none */
+	bool approval;             /* first and marked */
+};
+/** view_todo() - at most @max; returns how many */
+unsigned view_todo(const struct view *v, struct todo *ret, unsigned max);
+
+/** time_text() - RFC 3339 UTC into @buf (at least 32): "2023-08-17T02:51:34Z"; span_text(): "4 min 42 s" as page.js */
+const char *time_text(int64_t wall_ms, char *buf, size_t size);
+const char *clock_text(int64_t wall_ms, char *buf, size_t size);
+const char *span_text(uint64_t ms, char *buf, size_t size);
+
+/* json.c: the CONTRACT objects. Caller owns the result (json_object_put). */
+struct json_object;
+struct json_object *json_status(const struct view *v);
+struct json_object *json_component(const struct view *v, uint32_t component, bool facts);
+struct json_object *json_components(const struct view *v, const char *array, const char *kind, const char *health);
+struct json_object *json_findings(const struct view *v);
+struct json_object *json_failover(const struct view *v);
+struct json_object *json_run(const struct view *v, uint32_t run);
+struct json_object *json_record(const struct view *v, const struct record *r);
+/** json_alert() - {"type","timestamp","data":{…}} of one alert */
+struct json_object *json_alert(const struct view *v, const struct alert_row *a);

@@ -1,0 +1,90 @@
+/* What a probe hands back: one fixed-size answer about one component. It never judges. */
+#pragma once
+#include "probes/fact.h"
+
+enum {
+	NAME_MAX_LEN = 64,     /* component name within its array and kind, with NUL */
+	READING_FACTS = 64, READING_CUSTOM = 8, CUSTOM_NAME = 32
+};
+
+struct reading_fact {
+	uint16_t fact;  /* enum fact, or FACT_CUSTOM + index into reading.custom */
+	uint16_t pad[3];
+	double value;   /* in the fact's unit */
+};
+
+/* Strings are NUL-terminated and already printable (copy_device_text). Empty = not reported. */
+struct reading {
+	uint32_t job;           /* the job this answers */
+	uint16_t source;        /* index into config's sources */
+	uint16_t array;         /* index into config's arrays */
+	uint8_t kind;           /* enum kind */
+	uint8_t outcome;        /* enum outcome: facts and state count only with OUTCOME_OK */
+	uint8_t state;          /* enum state as the source maps it */
+	uint8_t plane;          /* enum plane */
+	uint8_t drive_class;    /* enum drive_class */
+	uint8_t asleep;         /* 1: values are from before it slept */
+	int16_t slot;           /* -1 unknown */
+	uint16_t nfacts, ncustom;
+	uint32_t limit_ms;      /* STATE_TRANSITION: how long it may last; 0 the rule's default */
+	int64_t booted_wall_ms; /* 0 unknown */
+	uint64_t capacity_bytes;
+	char name[NAME_MAX_LEN];
+	char raw[48];           /* the source's own word for the state, or the error's text */
+	char message[128];
+	char vendor[16], model[48], serial[40], firmware[24];
+	char dev[32];           /* /dev node, for people and for the next poll */
+	char enclosure[NAME_MAX_LEN];
+	char group[32];         /* exec "group": optional */
+	uint16_t group_need;    /* exec "need": optional, 0 none */
+	uint16_t pad2[3];
+	struct reading_fact facts[READING_FACTS];
+	char custom[READING_CUSTOM][CUSTOM_NAME];
+};
+
+/* The end of one job: how the whole look went, and whether the list of components was complete. */
+struct job_end {
+	uint32_t job;
+	uint16_t source;
+	uint8_t outcome;   /* enum outcome of the source as a whole */
+	uint8_t complete;  /* 1: what was not listed is absent */
+	uint32_t count;    /* readings sent */
+	uint32_t took_ms;
+	char error[160];   /* why not OUTCOME_OK, for people */
+};
+
+/* A drive found, changed or gone: from libudev, before anything was sent to it. */
+struct device_event {
+	uint8_t removed, drive_class, bus, pad; /* enum drive_class, enum bus */
+	uint8_t rotational;                     /* 1 rotating, 0 not, 2 unknown */
+	uint8_t initial;                        /* 1: part of the first enumeration; an event with dev "" ends it */
+	uint16_t pad2;
+	uint64_t capacity_bytes;
+	uint64_t seen_us;                       /* CLOCK_MONOTONIC µs when the uevent was read; 0 enumeration */
+	char name[NAME_MAX_LEN];                /* wwn-0x…, else serial-…, else MODEL-slotN: the component's name */
+	char dev[32], sg[16];                   /* /dev/sda, /dev/nvme0; /dev/sg0 or empty */
+	char sysfs[192];
+	char vendor[16], model[48], serial[40], firmware[24], transport[16];
+};
+
+/* A job for a worker: one look at one device, program or address. */
+struct job {
+	uint32_t id;
+	uint16_t source, array; /* indexes into config */
+	uint8_t bus;            /* enum bus: which pool */
+	uint8_t type;           /* enum source_type */
+	uint8_t drive_class;
+	uint8_t wake_ok;        /* 1: may be sent to a drive although it may sleep (never set by default) */
+	uint32_t timeout_ms;    /* whole job; the worker is abandoned after it */
+	uint32_t command_ms;    /* one command */
+	char name[NAME_MAX_LEN];
+	char dev[32], sg[16], sysfs[192];
+	char model[48], firmware[24], serial[40];
+};
+
+/** reading_add() - append a fact; silently full at READING_FACTS (asserted in tests by golden files) */
+void reading_add(struct reading *r, unsigned fact, double value);
+/** reading_add_named() - append a fact by name, known or custom; false when full or too long */
+bool reading_add_named(struct reading *r, const char *name, double value);
+/** reading_find() - the value of a fact; false when the reading has none */
+bool reading_find(const struct reading *r, unsigned fact, double *ret);

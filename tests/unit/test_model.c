@@ -1,0 +1,64 @@
+#include <stdarg.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <errno.h>
+
+#include "agent/model.h"
+
+static struct record component_record(uint64_t sequence, uint32_t index, const char *name)
+{
+	struct record r = {.sequence = sequence, .table = TABLE_COMPONENT, .index = index};
+	struct component_row c = {.used = 1, .kind = KIND_CANISTER};
+
+	copy_text(c.name, sizeof(c.name), name);
+	memcpy(r.row, &c, sizeof(c));
+	return r;
+}
+
+static void test_apply_refuses_what_does_not_follow(void **unused)
+{
+	struct model m = {};
+	struct record a = component_record(5, 0, "A"), gap = component_record(6, 2, "C");
+	struct record old = component_record(5, 1, "B"), table = {.sequence = 7, .table = TABLE_COUNT};
+
+	(void)unused;
+	assert_int_equal(model_apply(&m, &a), 0);
+	assert_int_equal(model_apply(&m, &gap), -EPROTO);
+	assert_int_equal(model_apply(&m, &old), -EPROTO);
+	assert_int_equal(model_apply(&m, &table), -EPROTO);
+	assert_int_equal(component_count(&m), 1);
+	assert_string_equal(component_at(&m, 0)->name, "A");
+	model_clear(&m);
+}
+
+static void test_replica_of_packed_model_is_equal(void **unused)
+{
+	struct model m = {.epoch = 9}, copy = {};
+	cleanup_(freep) void *block = NULL;
+	size_t size;
+
+	(void)unused;
+	for (uint32_t i = 0; i < 100; i++) {
+		struct record r = component_record(i + 1, i, "X");
+
+		assert_int_equal(model_apply(&m, &r), 0);
+	}
+	assert_int_equal(model_pack(&m, 1, &block, &size), 0);
+	assert_int_equal(model_unpack(&copy, 2, block, size), -EPROTO);
+	assert_int_equal(model_unpack(&copy, 1, block, size - 1), -EPROTO);
+	assert_int_equal(model_unpack(&copy, 1, block, size), 0);
+	assert_true(model_hash(&m) == model_hash(&copy));
+	assert_int_equal(copy.epoch, 9);
+	model_clear(&m);
+	model_clear(&copy);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_apply_refuses_what_does_not_follow),
+		cmocka_unit_test(test_replica_of_packed_model_is_equal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
