@@ -6,7 +6,7 @@
 #define X(row, NAME) [TABLE_##NAME] = sizeof(struct row##_row),
 static const size_t row_sizes[TABLE_COUNT] = {MODEL_TABLES(X)};
 #undef X
-#define X(row, NAME) static_assert(sizeof(struct row##_row) <= ROW_MAX, #row " does not fit a record");
+#define X(row, NAME) _Static_assert(sizeof(struct row##_row) <= ROW_MAX, #row " does not fit a record");
 MODEL_TABLES(X)
 #undef X
 
