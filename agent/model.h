@@ -171,8 +171,8 @@ struct alert_row {
 };
 
 struct sink_row {
-	uint8_t used, state, pad[2];              /* enum sink_state */
-	uint32_t queued, sent, failed;
+	uint8_t used, state, type, pad;           /* enum sink_state; enum sink_type */
+	uint32_t queued, sent, failed, heartbeat_ms; /* heartbeat_ms: 0 sends none */
 	int64_t oldest_wall_ms, success_wall_ms, error_wall_ms, next_try_wall_ms, heartbeat_wall_ms;
 	char name[32], error[128];
 };
@@ -187,7 +187,7 @@ enum run_state {
 enum run_mode { RUN_MODE_AUTO, RUN_MODE_APPROVED, RUN_MODE_MANUAL, RUN_MODE_DRILL, RUN_MODE_DRY, RUN_MODE_COUNT };
 
 struct plan_row {
-	uint8_t used, armed, state, pad;          /* state: enum run_state of its last run, RUN_IDLE when cleared */
+	uint8_t used, armed, state, mode;         /* state: enum run_state of its last run, RUN_IDLE when cleared; enum plan_mode */
 	uint16_t config, array;
 	uint32_t run;                             /* index into runs of the open or last run, NONE32 */
 	uint64_t blocked_until_ms, wanted_since_ms; /* wanted_since: since when the verdict asks for it; 0 */
@@ -196,7 +196,8 @@ struct plan_row {
 	uint8_t drill_ok, last_incident_used, pad2[2];
 	uint32_t last_incident;                   /* id of the incident it last ran for: one run per incident */
 	uint32_t refusals;
-	char name[32], refused_gate[24], refused_why[128];
+	uint32_t rehearse_every_ms, pad3;         /* 0 never asked for */
+	char name[32], target[32], refused_gate[24], refused_why[128];
 };
 
 enum exit_kind { EXIT_NOT_YET, EXIT_BY_CODE, EXIT_BY_SIGNAL, EXIT_BY_TIMEOUT, EXIT_NO_SPAWN, EXIT_LOST, EXIT_KIND_COUNT };
@@ -250,6 +251,7 @@ struct self_row {
 	int64_t started_wall_ms, journal_since_wall_ms;
 	uint64_t durable_sequence;                /* last record scribe has on disk */
 	char host[64], version[24], config_error[256];
+	char control_group[32];                   /* who may approve besides root; empty: root alone */
 };
 
 #define MODEL_TABLES(X)                                                                                \
