@@ -41,6 +41,82 @@ static int table_reserve(struct table_data *d, size_t size, uint32_t rows)
 	return 0;
 }
 
+static struct chain *chain_of(struct model *m, enum table t, size_t *ret_offset)
+{
+	if (t == TABLE_FACT) {
+		*ret_offset = offsetof(struct fact_row, component);
+		return &m->facts;
+	}
+	if (t == TABLE_SEEN) {
+		*ret_offset = offsetof(struct seen_row, component);
+		return &m->seen;
+	}
+	return NULL;
+}
+
+static int grow_zeroed(uint32_t **array, uint32_t *count, uint32_t want)
+{
+	uint32_t size = *count ? *count : 16;
+	uint32_t *grown;
+
+	if (want <= *count)
+		return 0;
+	while (size < want)
+		size += size / 2;
+	grown = realloc(*array, size * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	memset(grown + *count, 0, (size - *count) * sizeof(*grown));
+	*array = grown;
+	*count = size;
+	return 0;
+}
+
+static void chain_unlink(struct chain *c, uint32_t component, uint32_t row)
+{
+	uint32_t *at = component < c->nhead ? &c->head[component] : NULL;
+
+	while (at && *at && *at != row + 1)
+		at = &c->next[*at - 1];
+	if (at && *at) {
+		*at = c->next[row];
+		c->next[row] = 0;
+	}
+}
+
+/* Row @row is about to become @fresh: leave the chain of what it was, join that of what it will be. */
+static int chain_move(struct model *m, enum table t, uint32_t row, const uint8_t *fresh)
+{
+	const uint8_t *old = model_row(m, t, row);
+	uint32_t was, now;
+	size_t offset;
+	struct chain *c = chain_of(m, t, &offset);
+	int r;
+
+	if (!c)
+		return 0;
+	memcpy(&now, fresh + offset, sizeof(now));
+	if (old) {
+		memcpy(&was, old + offset, sizeof(was));
+		if (*old && *fresh && was == now)
+			return 0;
+		if (*old)
+			chain_unlink(c, was, row);
+	}
+	if (!*fresh)
+		return 0;
+	if (now >= TABLE_ROWS_MAX)
+		return -EPROTO;
+	r = grow_zeroed(&c->head, &c->nhead, now + 1);
+	if (r == 0)
+		r = grow_zeroed(&c->next, &c->nnext, row + 1);
+	if (r < 0)
+		return r;
+	c->next[row] = c->head[now];
+	c->head[now] = row + 1;
+	return 0;
+}
+
 int model_apply(struct model *m, const struct record *r)
 {
 	struct table_data *d;
@@ -53,12 +129,12 @@ int model_apply(struct model *m, const struct record *r)
 	if (r->index > d->count || r->index >= TABLE_ROWS_MAX)
 		return -EPROTO;
 	size = row_sizes[r->table];
-	if (r->index == d->count) {
-		rc = table_reserve(d, size, d->count + 1);
-		if (rc < 0)
-			return rc;
-		d->count++;
-	}
+	rc = table_reserve(d, size, r->index + 1);
+	if (rc == 0)
+		rc = chain_move(m, r->table, r->index, r->row);
+	if (rc < 0)
+		return rc;
+	d->count = MAX_OF(d->count, r->index + 1);
 	memcpy((char *)d->rows + (size_t)r->index * size, r->row, size);
 	m->sequence = r->sequence;
 	return 0;
@@ -79,6 +155,10 @@ void model_clear(struct model *m)
 {
 	for (int t = 0; t < TABLE_COUNT; t++)
 		free(m->tables[t].rows);
+	free(m->facts.head);
+	free(m->facts.next);
+	free(m->seen.head);
+	free(m->seen.next);
 	*m = (struct model){};
 }
 
@@ -149,6 +229,19 @@ static int pack_check(const struct pack_head *head, uint64_t build, size_t size)
 	return want == size ? 0 : -EPROTO;
 }
 
+static int unpack_table(struct model *m, enum table t, uint32_t count, const char *rows)
+{
+	size_t size = row_sizes[t];
+	int r = table_reserve(&m->tables[t], size, count);
+
+	for (uint32_t i = 0; r == 0 && i < count; i++) {
+		r = chain_move(m, t, i, (const uint8_t *)rows + i * size);
+		memcpy((char *)m->tables[t].rows + i * size, rows + i * size, size);
+		m->tables[t].count = i + 1;
+	}
+	return r;
+}
+
 int model_unpack(struct model *m, uint64_t build, const void *block, size_t size)
 {
 	struct model fresh = {};
@@ -160,21 +253,14 @@ int model_unpack(struct model *m, uint64_t build, const void *block, size_t size
 		return -EPROTO;
 	memcpy(&head, block, sizeof(head));
 	r = pack_check(&head, build, size);
-	if (r < 0)
-		return r;
 	p += sizeof(head);
-	for (int t = 0; t < TABLE_COUNT; t++) {
-		size_t bytes = (size_t)head.counts[t] * row_sizes[t];
-
-		r = table_reserve(&fresh.tables[t], row_sizes[t], head.counts[t]);
-		if (r < 0) {
-			model_clear(&fresh);
-			return r;
-		}
-		if (bytes)
-			memcpy(fresh.tables[t].rows, p, bytes);
-		fresh.tables[t].count = head.counts[t];
-		p += bytes;
+	for (int t = 0; r == 0 && t < TABLE_COUNT; t++) {
+		r = unpack_table(&fresh, t, head.counts[t], p);
+		p += (size_t)head.counts[t] * row_sizes[t];
+	}
+	if (r < 0) {
+		model_clear(&fresh);
+		return r;
 	}
 	fresh.sequence = head.sequence;
 	fresh.epoch = head.epoch;
@@ -218,14 +304,43 @@ const char *component_id(const struct model *m, uint32_t component, char *buf, s
 	return buf;
 }
 
+static uint32_t chain_first(const struct chain *c, uint32_t component)
+{
+	return component < c->nhead && c->head[component] ? c->head[component] - 1 : NONE32;
+}
+
+static uint32_t chain_next(const struct chain *c, uint32_t row)
+{
+	return row < c->nnext && c->next[row] ? c->next[row] - 1 : NONE32;
+}
+
+uint32_t model_first_fact(const struct model *m, uint32_t component)
+{
+	return chain_first(&m->facts, component);
+}
+
+uint32_t model_next_fact(const struct model *m, uint32_t row)
+{
+	return chain_next(&m->facts, row);
+}
+
+uint32_t model_first_seen(const struct model *m, uint32_t component)
+{
+	return chain_first(&m->seen, component);
+}
+
+uint32_t model_next_seen(const struct model *m, uint32_t row)
+{
+	return chain_next(&m->seen, row);
+}
+
 const struct fact_row *model_fact(const struct model *m, uint32_t component, unsigned fact)
 {
-	for (uint32_t i = 0; i < fact_count(m); i++) {
-		const struct fact_row *f = fact_at(m, i);
+	const struct fact_row *rows = m->tables[TABLE_FACT].rows;
 
-		if (f->used && f->component == component && f->fact == fact)
-			return f;
-	}
+	for (uint32_t i = model_first_fact(m, component); i != NONE32; i = model_next_fact(m, i))
+		if (rows[i].fact == fact)
+			return &rows[i];
 	return NULL;
 }
 
@@ -240,25 +355,21 @@ bool model_fact_value(const struct model *m, uint32_t component, unsigned fact, 
 
 const struct seen_row *model_seen(const struct model *m, uint32_t component, unsigned source)
 {
-	for (uint32_t i = 0; i < seen_count(m); i++) {
-		const struct seen_row *s = seen_at(m, i);
+	const struct seen_row *rows = m->tables[TABLE_SEEN].rows;
 
-		if (s->used && s->component == component && s->source == source)
-			return s;
-	}
+	for (uint32_t i = model_first_seen(m, component); i != NONE32; i = model_next_seen(m, i))
+		if (rows[i].source == source)
+			return &rows[i];
 	return NULL;
 }
 
 uint64_t model_read_ms(const struct model *m, uint32_t component)
 {
+	const struct seen_row *rows = m->tables[TABLE_SEEN].rows;
 	uint64_t newest = 0;
 
-	for (uint32_t i = 0; i < seen_count(m); i++) {
-		const struct seen_row *s = seen_at(m, i);
-
-		if (s->used && s->component == component && s->read_ms > newest)
-			newest = s->read_ms;
-	}
+	for (uint32_t i = model_first_seen(m, component); i != NONE32; i = model_next_seen(m, i))
+		newest = MAX_OF(newest, rows[i].read_ms);
 	return newest;
 }
 

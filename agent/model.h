@@ -294,7 +294,14 @@ struct table_data {
 	uint32_t count, capacity;
 };
 
+/* Rows of one table by the component they belong to; kept beside the rows by model_apply(). */
+struct chain {
+	uint32_t *head, *next;                    /* index + 1; 0 ends */
+	uint32_t nhead, nnext;
+};
+
 struct model {
+	struct chain facts, seen;
 	uint64_t sequence;                        /* of the last record applied */
 	uint64_t epoch;                           /* grows with every cold start: unix seconds of it */
 	struct table_data tables[TABLE_COUNT];
@@ -336,12 +343,17 @@ uint64_t model_hash(const struct model *m);
 must_check int model_pack(const struct model *m, uint64_t build, void **ret, size_t *ret_size);
 must_check int model_unpack(struct model *m, uint64_t build, const void *block, size_t size);
 
-/* Look-ups: index or NONE32. Linear over small tables; by component through an index kept beside the tables. */
+/* Look-ups: index or NONE32. */
 uint32_t model_find_component(const struct model *m, unsigned array, enum kind kind, const char *name);
 /** model_parse_id() - "ARRAY/KIND/NAME" to index; NONE32 */
 uint32_t model_parse_id(const struct model *m, const char *id);
 /** component_id() - "ARRAY/KIND/NAME" into @buf (at least 160) */
 const char *component_id(const struct model *m, uint32_t component, char *buf, size_t size);
+/** model_first_fact() / model_next_fact() - walk the facts of a component: row index, NONE32 at the end */
+uint32_t model_first_fact(const struct model *m, uint32_t component);
+uint32_t model_next_fact(const struct model *m, uint32_t row);
+uint32_t model_first_seen(const struct model *m, uint32_t component);
+uint32_t model_next_seen(const struct model *m, uint32_t row);
 const struct fact_row *model_fact(const struct model *m, uint32_t component, unsigned fact);
 /** model_fact_value() - false when not known; says nothing about age */
 bool model_fact_value(const struct model *m, uint32_t component, unsigned fact, double *ret);

@@ -140,6 +140,13 @@ enum { MSG_FDS = 4, MSG_BYTES = 4096 };
  */
 must_check int msg_send(int fd, enum msg_type type, const void *body, const int *fds, unsigned nfds);
 
+/** msg_offer() - a send that may be lost, because what it says is said again or does not matter then */
+static inline void msg_offer(int fd, enum msg_type type, const void *body)
+{
+	if (msg_send(fd, type, body, NULL, 0) < 0)
+		return;
+}
+
 struct msg {
 	uint16_t type;
 	uint16_t nfds;

@@ -55,10 +55,64 @@ static void test_replica_of_packed_model_is_equal(void **unused)
 	model_clear(&copy);
 }
 
+static struct record fact_record(uint64_t sequence, uint32_t index, uint32_t component, unsigned fact, uint8_t used)
+{
+	struct record r = {.sequence = sequence, .table = TABLE_FACT, .index = index};
+	struct fact_row f = {.used = used, .component = component, .fact = (uint16_t)fact};
+
+	memcpy(r.row, &f, sizeof(f));
+	return r;
+}
+
+static unsigned facts_by_scan(const struct model *m, uint32_t component)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < fact_count(m); i++)
+		n += fact_at(m, i)->used && fact_at(m, i)->component == component;
+	return n;
+}
+
+static unsigned facts_by_chain(const struct model *m, uint32_t component)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = model_first_fact(m, component); i != NONE32; i = model_next_fact(m, i)) {
+		assert_true(fact_at(m, i)->used && fact_at(m, i)->component == component);
+		n++;
+	}
+	return n;
+}
+
+static void test_chains_follow_random_rewrites(void **unused)
+{
+	struct model m = {}, copy = {};
+	cleanup_(freep) void *block = NULL;
+	size_t size;
+	unsigned seed = 1;
+
+	(void)unused;
+	for (uint64_t s = 1; s < 5000; s++) {
+		uint32_t index = (uint32_t)rand_r(&seed) % (fact_count(&m) + 1) % 200;
+		struct record r = fact_record(s, index, (uint32_t)rand_r(&seed) % 20, 1, rand_r(&seed) % 4 > 0);
+
+		assert_int_equal(model_apply(&m, &r), 0);
+	}
+	assert_int_equal(model_pack(&m, 1, &block, &size), 0);
+	assert_int_equal(model_unpack(&copy, 1, block, size), 0);
+	for (uint32_t c = 0; c < 25; c++) {
+		assert_int_equal(facts_by_chain(&m, c), facts_by_scan(&m, c));
+		assert_int_equal(facts_by_chain(&copy, c), facts_by_scan(&m, c));
+	}
+	model_clear(&m);
+	model_clear(&copy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_apply_refuses_what_does_not_follow),
+		cmocka_unit_test(test_chains_follow_random_rewrites),
 		cmocka_unit_test(test_replica_of_packed_model_is_equal),
 	};
 

@@ -1,0 +1,338 @@
+#include "agent/sched.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <strings.h>
+
+enum { HURRY_MS = 60000, STAGGER_MS = 250, COMMAND_MS = 2000 };
+
+static const uint8_t pool_max[BUS_COUNT] = {
+	[BUS_SCSI] = 4, [BUS_ATA] = 4, [BUS_NVME] = 4, [BUS_EXEC] = 8, [BUS_NET] = 4};
+
+static bool is_polled(enum source_type t)
+{
+	return t == SOURCE_EXEC;
+}
+
+static int target_add(struct sched *s, const struct target *t)
+{
+	struct target *grown;
+
+	for (uint32_t i = 0; i < s->ntargets; i++)
+		if (!s->targets[i].used && !s->targets[i].in_flight) {
+			s->targets[i] = *t;
+			return 0;
+		}
+	grown = realloc(s->targets, (s->ntargets + 1) * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	s->targets = grown;
+	s->targets[s->ntargets++] = *t;
+	return 0;
+}
+
+void sched_init(struct sched *s, const struct config *config)
+{
+	*s = (struct sched){.config = config};
+}
+
+static bool matches(const struct config *c, cfg_text pattern, const char *text)
+{
+	const char *p = cfg_str(c, pattern);
+
+	return !*p || !fnmatch(p, text, FNM_CASEFOLD);
+}
+
+bool source_takes(const struct config *c, const struct cfg_source *s, const struct device_event *d)
+{
+	return s->type == SOURCE_DRIVES && matches(c, s->match_vendor, d->vendor) &&
+		matches(c, s->match_model, d->model) && matches(c, s->match_serial, d->serial) &&
+		matches(c, s->match_transport, d->transport);
+}
+
+/* The most particular source wins: one with a match before one that takes everything. */
+static int source_of(const struct config *c, const struct device_event *d)
+{
+	int any = -1;
+
+	for (int i = 0; i < c->nsources; i++) {
+		const struct cfg_source *s = &c->sources[i];
+
+		if (!source_takes(c, s, d))
+			continue;
+		if (s->match_vendor || s->match_model || s->match_serial || s->match_transport)
+			return i;
+		if (any < 0)
+			any = i;
+	}
+	return any;
+}
+
+int sched_reconfigure(struct sched *s, const struct config *config, uint64_t now_ms)
+{
+	s->config = config;
+	for (uint32_t i = 0; i < s->ntargets; i++) {
+		struct target *t = &s->targets[i];
+		int source = t->device.name[0] ? source_of(config, &t->device) : -1;
+
+		t->used = t->used && source >= 0;
+		t->source = (uint16_t)(source < 0 ? 0 : source);
+	}
+	for (unsigned i = 0; i < config->nsources; i++) {
+		struct target t = {.used = true, .bus = BUS_EXEC, .source = (uint16_t)i, .due_ms = now_ms};
+		int r;
+
+		if (!is_polled(config->sources[i].type))
+			continue;
+		r = target_add(s, &t);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+void sched_free(struct sched *s)
+{
+	free(s->targets);
+	s->targets = NULL;
+	s->ntargets = 0;
+}
+
+static struct target *find_device(struct sched *s, const char *name)
+{
+	for (uint32_t i = 0; i < s->ntargets; i++)
+		if (s->targets[i].used && !strcmp(s->targets[i].device.name, name))
+			return &s->targets[i];
+	return NULL;
+}
+
+int sched_device(struct sched *s, const struct device_event *d, uint64_t now_ms, int *ret_source)
+{
+	struct target *t = find_device(s, d->name);
+	int source = source_of(s->config, d);
+
+	*ret_source = source;
+	if (d->removed) {
+		if (t)
+			t->used = false;
+		return 0;
+	}
+	if (source < 0)
+		return 0;
+	if (t) {
+		t->device = *d;
+		t->source = (uint16_t)source;
+		if (t->due_ms > now_ms)
+			t->due_ms = now_ms;
+		return 0;
+	}
+	return target_add(s, &(struct target){.used = true, .bus = d->bus, .drive_class = d->drive_class,
+		.source = (uint16_t)source, .device = *d,
+		.due_ms = now_ms + (d->initial ? (uint64_t)s->ntargets * STAGGER_MS : 0)});
+}
+
+static bool has_finding(const struct model *m, uint32_t component)
+{
+	for (uint32_t i = 0; i < finding_count(m); i++) {
+		const struct finding_row *f = finding_at(m, i);
+
+		if (f->used && f->active && f->component == component && f->severity >= SEV_WARNING)
+			return true;
+	}
+	return false;
+}
+
+static uint32_t interval_of(const struct sched *s, const struct target *t, const struct model *m)
+{
+	const struct cfg_source *src = &s->config->sources[t->source];
+	uint32_t component;
+
+	if (!t->device.name[0] || src->interval_ms <= HURRY_MS)
+		return src->interval_ms;
+	component = model_find_component(m, src->array, KIND_DRIVE, t->device.name);
+	return component != NONE32 && has_finding(m, component) ? HURRY_MS : src->interval_ms;
+}
+
+static bool startable(const struct target *t, uint64_t now_ms)
+{
+	return t->used && !t->in_flight && t->abandoned < SCHED_ABANDONED_MAX && t->due_ms <= now_ms;
+}
+
+static int idle_worker(const struct sched *s, unsigned bus)
+{
+	for (int i = 0; i < SCHED_WORKERS; i++)
+		if (s->workers[i].used && s->workers[i].ready && s->workers[i].bus == bus)
+			return i;
+	return -1;
+}
+
+static void fill_job(const struct sched *s, const struct target *t, struct job *j)
+{
+	const struct cfg_source *src = &s->config->sources[t->source];
+
+	*j = (struct job){.id = s->next_job, .source = t->source, .array = src->array, .bus = t->bus,
+		.type = src->type, .drive_class = t->drive_class, .timeout_ms = src->timeout_ms,
+		.command_ms = MIN_OF(src->timeout_ms, COMMAND_MS)};
+	copy_text(j->name, sizeof(j->name), t->device.name);
+	copy_text(j->dev, sizeof(j->dev), t->device.dev);
+	copy_text(j->sg, sizeof(j->sg), t->device.sg);
+	copy_text(j->sysfs, sizeof(j->sysfs), t->device.sysfs);
+	copy_text(j->model, sizeof(j->model), t->device.model);
+	copy_text(j->firmware, sizeof(j->firmware), t->device.firmware);
+	copy_text(j->serial, sizeof(j->serial), t->device.serial);
+}
+
+bool sched_next(struct sched *s, const struct model *m, uint64_t now_ms, struct job *ret, uint32_t *ret_worker)
+{
+	for (uint32_t i = 0; i < s->ntargets; i++) {
+		struct target *t = &s->targets[i];
+		int w = startable(t, now_ms) ? idle_worker(s, t->bus) : -1;
+
+		if (w < 0)
+			continue;
+		s->next_job++;
+		fill_job(s, t, ret);
+		t->in_flight = true;
+		t->started_ms = now_ms;
+		t->due_ms = now_ms + interval_of(s, t, m);
+		s->workers[w].ready = false;
+		s->workers[w].job = s->next_job;
+		s->workers[w].target = i;
+		s->workers[w].deadline_ms = now_ms + ret->timeout_ms + SCHED_GRACE_MS;
+		*ret_worker = (uint32_t)w;
+		return true;
+	}
+	return false;
+}
+
+int sched_want(struct sched *s, uint64_t now_ms)
+{
+	unsigned due[BUS_COUNT] = {}, have[BUS_COUNT] = {};
+
+	for (uint32_t i = 0; i < s->ntargets; i++)
+		due[s->targets[i].bus] += startable(&s->targets[i], now_ms);
+	for (int i = 0; i < SCHED_WORKERS; i++)
+		have[s->workers[i].bus] += s->workers[i].used;
+	for (int b = 0; b < BUS_COUNT; b++)
+		if (due[b] && have[b] + s->wanted[b] < pool_max[b] && !s->wanted[b]) {
+			s->wanted[b]++;
+			return b;
+		}
+	return -1;
+}
+
+static int worker_of_job(const struct sched *s, uint32_t job)
+{
+	for (int i = 0; i < SCHED_WORKERS; i++)
+		if (s->workers[i].used && !s->workers[i].ready && s->workers[i].job == job)
+			return i;
+	return -1;
+}
+
+static uint32_t worker_take_target(struct sched *s, struct worker *w)
+{
+	uint32_t t = w->target;
+
+	w->target = NONE32;
+	w->job = 0;
+	if (t < s->ntargets)
+		s->targets[t].in_flight = false;
+	return t < s->ntargets ? t : NONE32;
+}
+
+bool sched_done(struct sched *s, uint32_t job, const struct model *m, uint64_t now_ms)
+{
+	int w = worker_of_job(s, job);
+	uint32_t t;
+
+	if (w < 0)
+		return false;
+	t = worker_take_target(s, &s->workers[w]);
+	s->workers[w].ready = true;
+	if (t != NONE32) {
+		/* a finding that just opened shortens the wait */
+		uint64_t due = s->targets[t].started_ms + interval_of(s, &s->targets[t], m);
+
+		if (due < s->targets[t].due_ms)
+			s->targets[t].due_ms = MAX_OF(due, now_ms);
+	}
+	return true;
+}
+
+int sched_overrun(struct sched *s, uint64_t now_ms, uint32_t *ret_target)
+{
+	for (int i = 0; i < SCHED_WORKERS; i++) {
+		struct worker *w = &s->workers[i];
+
+		if (!w->used || w->ready || w->job == 0 || w->deadline_ms > now_ms)
+			continue;
+		*ret_target = worker_take_target(s, w);
+		if (*ret_target != NONE32)
+			s->targets[*ret_target].abandoned++;
+		w->used = false;
+		return i;
+	}
+	return -1;
+}
+
+int sched_worker_add(struct sched *s, unsigned bus, unsigned index, int fd)
+{
+	for (int i = 0; i < SCHED_WORKERS; i++) {
+		if (s->workers[i].used)
+			continue;
+		s->workers[i] = (struct worker){.used = true, .ready = true, .bus = (uint8_t)bus,
+			.index = (uint16_t)index, .fd = fd, .target = NONE32};
+		if (s->wanted[bus])
+			s->wanted[bus]--;
+		return i;
+	}
+	return -ENOSPC;
+}
+
+uint32_t sched_worker_gone(struct sched *s, uint32_t worker, uint64_t now_ms)
+{
+	struct worker *w = &s->workers[worker];
+	uint32_t t = w->used ? worker_take_target(s, w) : NONE32;
+
+	w->used = false;
+	if (t != NONE32)
+		s->targets[t].due_ms = now_ms + STAGGER_MS;
+	return t;
+}
+
+void sched_released(struct sched *s, uint32_t target)
+{
+	if (target < s->ntargets && s->targets[target].abandoned)
+		s->targets[target].abandoned--;
+}
+
+void sched_hurry_array(struct sched *s, unsigned array, uint64_t now_ms)
+{
+	for (uint32_t i = 0; i < s->ntargets; i++) {
+		struct target *t = &s->targets[i];
+
+		if (t->used && !t->device.name[0] && s->config->sources[t->source].array == array)
+			t->due_ms = MIN_OF(t->due_ms, now_ms);
+	}
+}
+
+uint64_t sched_next_ms(const struct sched *s, uint64_t now_ms)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (uint32_t i = 0; i < s->ntargets; i++) {
+		const struct target *t = &s->targets[i];
+
+		/* what is due already waits for a worker, not for time */
+		if (t->used && !t->in_flight && t->abandoned < SCHED_ABANDONED_MAX && t->due_ms > now_ms &&
+			t->due_ms < next)
+			next = t->due_ms;
+	}
+	for (int i = 0; i < SCHED_WORKERS; i++) {
+		const struct worker *w = &s->workers[i];
+
+		if (w->used && !w->ready && w->job && w->deadline_ms < next)
+			next = w->deadline_ms;
+	}
+	return next;
+}

@@ -1,0 +1,140 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "agent/sched.h"
+
+static struct config config;
+static struct model model;
+
+static struct device_event device(const char *name, unsigned bus)
+{
+	struct device_event d = {.bus = (uint8_t)bus};
+
+	copy_text(d.name, sizeof(d.name), name);
+	copy_text(d.dev, sizeof(d.dev), "/dev/sdz");
+	copy_text(d.vendor, sizeof(d.vendor), "IBM");
+	return d;
+}
+
+static int setup(void **state)
+{
+	static struct sched s;
+
+	memset(&config, 0, sizeof(config));
+	config.nsources = 2;
+	config.sources[0] = (struct cfg_source){.type = SOURCE_DRIVES, .interval_ms = 600000, .timeout_ms = 10000};
+	config.sources[1] = (struct cfg_source){.type = SOURCE_EXEC, .interval_ms = 5000, .timeout_ms = 3000};
+	sched_init(&s, &config);
+	assert_int_equal(sched_reconfigure(&s, &config, 1000), 0);
+	*state = &s;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	sched_free(*state);
+	return 0;
+}
+
+static void test_exec_is_due_at_once_and_then_by_interval(void **state)
+{
+	struct sched *s = *state;
+	struct job j;
+	uint32_t w;
+
+	assert_false(sched_next(s, &model, 1000, &j, &w));
+	assert_int_equal(sched_want(s, 1000), BUS_EXEC);
+	assert_int_equal(sched_want(s, 1000), -1);
+	assert_int_equal(sched_worker_add(s, BUS_EXEC, 7, 99), 0);
+	assert_true(sched_next(s, &model, 1000, &j, &w));
+	assert_int_equal(j.type, SOURCE_EXEC);
+	assert_false(sched_next(s, &model, 1000, &j, &w));
+	assert_true(sched_done(s, j.id, &model, 1200));
+	assert_false(sched_done(s, j.id, &model, 1200));
+	assert_false(sched_next(s, &model, 5999, &j, &w));
+	assert_int_equal(sched_next_ms(s, 1200), 6000);
+	assert_true(sched_next(s, &model, 6000, &j, &w));
+}
+
+static void test_a_hung_drive_costs_two_workers_and_nobody_else(void **state)
+{
+	struct sched *s = *state;
+	struct device_event bad = device("wwn-bad", BUS_ATA), good = device("wwn-good", BUS_ATA);
+	struct job j;
+	uint32_t w, target;
+	int source;
+	uint64_t now = 2000;
+
+	assert_int_equal(sched_device(s, &bad, now, &source), 0);
+	assert_int_equal(source, 0);
+	for (unsigned given_up = 0; given_up < SCHED_ABANDONED_MAX; given_up++) {
+		sched_worker_add(s, BUS_ATA, given_up, 5);
+		assert_true(sched_next(s, &model, now, &j, &w));
+		assert_string_equal(j.name, "wwn-bad");
+		assert_int_equal(sched_overrun(s, now + 10999, &target), -1);
+		now += 11000;
+		assert_true(sched_overrun(s, now, &target) >= 0);
+		assert_false(sched_done(s, j.id, &model, now));
+		now += 600000;
+	}
+	sched_worker_add(s, BUS_ATA, 9, 5);
+	assert_false(sched_next(s, &model, now, &j, &w));
+	assert_int_equal(sched_device(s, &good, now, &source), 0);
+	assert_true(sched_next(s, &model, now, &j, &w));
+	assert_string_equal(j.name, "wwn-good");
+	assert_true(sched_done(s, j.id, &model, now));
+	sched_released(s, target);
+	assert_true(sched_next(s, &model, now, &j, &w));
+	assert_string_equal(j.name, "wwn-bad");
+}
+
+static void test_a_worker_that_dies_frees_its_target(void **state)
+{
+	struct sched *s = *state;
+	struct job j;
+	uint32_t w;
+
+	sched_worker_add(s, BUS_EXEC, 1, 5);
+	assert_true(sched_next(s, &model, 1000, &j, &w));
+	assert_int_not_equal(sched_worker_gone(s, w, 1100), NONE32);
+	assert_int_equal(sched_want(s, 1500), BUS_EXEC);
+	sched_worker_add(s, BUS_EXEC, 2, 5);
+	assert_true(sched_next(s, &model, 1500, &j, &w));
+}
+
+static void test_match_picks_the_particular_source(void **state)
+{
+	struct sched *s = *state;
+	struct device_event d = device("wwn-1", BUS_SCSI);
+	bool full = false;
+	int source;
+
+	config.nsources = 3;
+	config.sources[2] = (struct cfg_source){.type = SOURCE_DRIVES, .match_vendor = cfg_put(&config, "IBM*", &full)};
+	assert_int_equal(sched_device(s, &d, 1000, &source), 0);
+	assert_int_equal(source, 2);
+	copy_text(d.vendor, sizeof(d.vendor), "ATA");
+	copy_text(d.name, sizeof(d.name), "wwn-2");
+	assert_int_equal(sched_device(s, &d, 1000, &source), 0);
+	assert_int_equal(source, 0);
+	d.removed = 1;
+	assert_int_equal(sched_device(s, &d, 1000, &source), 0);
+	assert_null(strstr(s->targets[2].used ? s->targets[2].device.name : "", "wwn-2"));
+}
+
+#define WITH_SCHED(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_SCHED(test_exec_is_due_at_once_and_then_by_interval),
+		WITH_SCHED(test_a_hung_drive_costs_two_workers_and_nobody_else),
+		WITH_SCHED(test_a_worker_that_dies_frees_its_target),
+		WITH_SCHED(test_match_picks_the_particular_source),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
