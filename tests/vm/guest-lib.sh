@@ -1,0 +1,80 @@
+# For guest scripts: start Ballast and a receiver inside the guest, ask, wait, judge.
+# shellcheck shell=sh
+set -u
+run=/run/bt
+state=$run/state
+got=$run/got.jsonl
+mkdir -p $run $state
+
+fail() {
+	echo "FAILED: $*"
+	echo "--- status"; curl -s -m 5 http://127.0.0.1:9877/api/v1/status | jq -c '.arrays[]?,.findings[]?' | cut -c1-600
+	echo "--- components"; curl -s -m 5 http://127.0.0.1:9877/api/v1/components | cut -c1-2500
+	echo "--- received"; tail -n 5 "$got" 2>/dev/null | cut -c1-600
+	echo "--- log"; tail -n 40 $run/log
+	exit 1
+}
+
+# wait_for SECONDS WHAT COMMAND...: until COMMAND succeeds; generous, since a busy host is slow
+wait_for() {
+	limit=$1 what=$2
+	shift 2
+	until "$@" >/dev/null 2>&1; do
+		limit=$((limit - 1))
+		[ "$limit" -gt 0 ] || fail "$what"
+		sleep 1
+	done
+	echo "ok: $what"
+}
+
+status_has() {
+	curl -s -m 5 http://127.0.0.1:9877/api/v1/status | jq -e "$1"
+}
+component_has() {
+	curl -s -m 5 http://127.0.0.1:9877/api/v1/components | jq -e "$1"
+}
+received_has() {
+	[ -s "$got" ] && jq -es "$1" "$got"
+}
+page_has() {
+	curl -s -m 5 http://127.0.0.1:9877/ | grep -q -- "$1"
+}
+
+start_receiver() {
+	python3 "$BALLAST_SOURCE/tests/vm/receive.py" 9900 "$got" >$run/receiver.log 2>&1 &
+	wait_for 20 'receiver listens' curl -s -m 2 http://127.0.0.1:9900/
+}
+
+# start_ballast EXTRA-SOURCES: one array `local`, polled every two seconds
+start_ballast() {
+	printf 'whsec_%s\n' "$(head -c 32 /dev/urandom | base64 -w0)" >$run/key
+	chmod 600 $run/key
+	cat >$run/ballast.yaml <<EOT
+version: 1
+listen: ["127.0.0.1:9877"]
+state_directory: $state
+arrays:
+  - name: local
+    sources:
+      - {type: drives, interval: 2s, timeout: 6s}
+${1:-}
+sinks:
+  - {name: oncall, type: webhook, url: "http://127.0.0.1:9900/hook", secret_file: $run/key, min_severity: info}
+EOT
+	chmod 600 $run/ballast.yaml
+	"$BALLAST_BUILD/agent/ballastd" -c $run/ballast.yaml --control $run/control.sock >$run/log 2>&1 &
+	ballast_pid=$!
+	wait_for 40 'page answers' curl -sf -m 3 http://127.0.0.1:9877/
+	wait_for 40 'ready' curl -sf -m 3 http://127.0.0.1:9877/readyz
+}
+
+# the real seccomp lists are on: every role but those that run programs must say so itself
+check_sandbox() {
+	for role in engine courier scribe web; do
+		pid=$(pgrep -f "ballast.*$role" | tail -n 1)
+		[ -n "$pid" ] || fail "no $role process"
+	done
+	filtered=$(grep -l '^Seccomp:.*2' /proc/[0-9]*/status 2>/dev/null | wc -l)
+	[ "$filtered" -ge 5 ] || fail "only $filtered processes run under a seccomp list"
+	echo "ok: $filtered processes under their seccomp lists"
+}
