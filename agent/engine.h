@@ -22,6 +22,8 @@ struct engine {
 	uint64_t now_ms;             /* set at every entry point */
 	int64_t wall_ms;
 	uint32_t next_job;           /* numbers for verb orders */
+	uint32_t given_job;          /* highest number handed to the runner */
+	uint32_t overdue_job;        /* a verb the runner did not end in time: to be aborted; 0 none */
 	bool dirty;                  /* something the verdict depends on changed since engine_settle() */
 	bool checkpoint_due;         /* marks, baselines, runs or counters changed since the last checkpoint */
 };

@@ -89,6 +89,7 @@ struct verb_order {
 	int32_t previous_exit;
 	uint64_t epoch, deadline_ms;
 	char reason[128];
+	char serial[40];            /* of the array, as a person would have to type it */
 };
 
 struct step_result {

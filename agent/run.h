@@ -17,6 +17,8 @@ struct run_edge {
 };
 extern const struct run_edge run_edges[RUN_STATE_COUNT][RUN_EVENT_COUNT];
 const char *run_event_text(enum run_event ev);
+/** run_table_text() - the table as text, one edge a line: for the manual; returns the length it would need */
+size_t run_table_text(char *buf, size_t size);
 
 /** run_move() - the only function that writes a run's state; record first. -EPROTO for an illegal pair */
 must_check int run_move(struct engine *e, uint32_t run, enum run_event ev, const char *text);
@@ -32,6 +34,10 @@ const char *gate_text(enum gate g);
  * @why: at least 128 bytes: in words for people, what would make it pass
  */
 enum gate gates_check(const struct engine *e, unsigned plan, enum run_mode mode, char *why, size_t size);
+
+/* Is what Ballast sees its own host's trouble? Without a witness that answers: unknown, so people decide. */
+enum observer { OBSERVER_UNKNOWN, OBSERVER_SOUND, OBSERVER_SUSPECT };
+enum observer observer_sound(const struct engine *e, unsigned plan);
 
 /** plans_update() - requests, holds, approvals, withdrawals, next verbs, deadlines; true when anything changed */
 bool plans_update(struct engine *e);

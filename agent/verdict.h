@@ -42,7 +42,8 @@ struct verdict_input {
 		int margin, margin_max, expected;
 	} group[32];
 	unsigned ngroups;
-	bool has_inband_source;                 /* the array has any in-band source */
+	bool has_inband_source;                 /* the array has any in-band source that can see it being lost */
+	bool inband_serving;                    /* something of it was read in-band and well, apart from the groups */
 	bool forecast;
 	int forecast_margin;
 	bool rate_rule;                         /* at_risk by a rate rule on the array */
@@ -66,6 +67,11 @@ void verdict_gather(const struct model *m, unsigned array, uint64_t now_ms, stru
 struct engine;
 /** verdicts_update() - groups' margins and arrays' verdicts into the model, with clear times; true when anything changed */
 bool verdicts_update(struct engine *e);
+/**
+ * group_note() - a reading named a group of its own (exec "group", "need"): remember the membership
+ * @need: 0 keeps what was said before, 1 for a new group
+ */
+void group_note(struct engine *e, uint32_t component, const char *name, unsigned need);
 /** groups_update() - make and refresh groups and members from components, adoption and configuration */
 bool groups_update(struct engine *e);
 /** drive_spared() - does the drive's group keep margin >= 1 without it? False where it is in no known group */
