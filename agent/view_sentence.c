@@ -1,0 +1,346 @@
+#include "agent/view_sentence.h"
+
+static void no_margin_bold(struct sentence *s)
+{
+	const struct group_row *g = group_at(s->m, s->a->limiting_group);
+	const char *most = s->a->margin_max > s->a->margin ? "at most " : "";
+
+	if (g && s->a->margin_max < 0)
+		line_add(&s->l, "fewer %s serve than %s needs:", group_noun(g, 2),
+			g->kind == GROUP_POOL ? g->name : "it");
+	else if (g && g->kind == GROUP_POOL)
+		line_add(&s->l, "%sone drive from losing %s:", most, g->name);
+	else if (g && g->kind == GROUP_CUSTOM)
+		line_add(&s->l, "%sone failure from losing %s:", most, g->name);
+	else if (g && g->kind == GROUP_PSUS)
+		line_add(&s->l, "%sone power supply from an outage:", most);
+	else
+		line_add(&s->l, "%sone failure from an outage:", most);
+}
+
+static void no_margin_rest(struct sentence *s)
+{
+	sentence_members(s, false);
+	sentence_members(s, true);
+	sentence_survivors(s);
+}
+
+static void lost_bold(struct sentence *s)
+{
+	line_add(&s->l, "lost:");
+}
+
+static void lost_rest(struct sentence *s)
+{
+	const struct group_row *g = group_at(s->m, s->a->limiting_group);
+
+	if (g && sentence_clause(s)) {
+		if (g->need > 1)
+			line_add(&s->l, "fewer than %u of its %u %s serve", g->need, g->members,
+				group_noun(g, g->members));
+		else if (g->members > 1)
+			line_add(&s->l, "none of its %u %s serves", g->members, group_noun(g, g->members));
+		else
+			line_add(&s->l, "its only %s does not serve", group_noun(g, 1));
+	}
+	sentence_members(s, false);
+}
+
+static void degraded_bold(struct sentence *s)
+{
+	char word[12];
+	unsigned left = s->a->margin_known && s->a->margin > 0 ? (unsigned)s->a->margin : 0;
+
+	if (left)
+		line_add(&s->l, "can take %s more failure%s:", number_word(left, word, sizeof(word)),
+			left == 1 ? "" : "s");
+	else
+		line_add(&s->l, "goes on with less than it had:");
+}
+
+static void members_rest(struct sentence *s)
+{
+	sentence_members(s, false);
+	sentence_members(s, true);
+}
+
+static void blind_bold(struct sentence *s)
+{
+	line_add(&s->l, "cannot be seen:");
+}
+
+static void blind_rest(struct sentence *s)
+{
+	int64_t read = array_read_wall(s->v, s->array);
+	char when[48];
+
+	if (sentence_clause(s)) {
+		if (read > 0)
+			line_add(&s->l, "nothing has answered since %s",
+				day_text(s->v, read, when, sizeof(when)));
+		else
+			line_add(&s->l, "nothing has answered yet");
+	}
+	if (sentence_clause(s))
+		line_add(&s->l, "its state is unknown, not ok");
+}
+
+static void none_bold(struct sentence *s)
+{
+	line_add(&s->l, "not judged yet:");
+}
+
+static void none_rest(struct sentence *s)
+{
+	if (sentence_clause(s))
+		line_add(&s->l, "waiting for the first answers");
+}
+
+static bool any_undecided(const struct sentence *s)
+{
+	for (uint32_t i = 0; i < group_count(s->m); i++)
+		if (group_at(s->m, i)->used && group_at(s->m, i)->array == s->array &&
+			group_at(s->m, i)->undecided && !group_at(s->m, i)->unseen)
+			return true;
+	return false;
+}
+
+static void at_risk_bold(struct sentence *s)
+{
+	line_add(&s->l, any_undecided(s) ? "nothing known to be lost:" : "nothing lost:");
+}
+
+static void forecast_clause(struct sentence *s)
+{
+	char when[48];
+
+	if (!s->a->forecast || !sentence_clause(s))
+		return;
+	line_add(&s->l, "%s", s->a->forecast_cause[0] ? s->a->forecast_cause : "several could fail together");
+	if (s->a->forecast_wall_ms > 0)
+		line_add(&s->l, " from %s", day_text(s->v, s->a->forecast_wall_ms, when, sizeof(when)));
+	line_add(&s->l, s->a->forecast_margin < 0 ? ", which would take it down" :
+		s->a->forecast_margin == 0 ? ", which would leave no margin" : ", which would cost margin");
+}
+
+/* "Drive …" goes on as "drive …"; a name such as "I/O" or "B" keeps its capital. */
+static void lower_first(char *t)
+{
+	if (t[0] >= 'A' && t[0] <= 'Z' && t[1] >= 'a' && t[1] <= 'z')
+		t[0] = (char)(t[0] - 'A' + 'a');
+}
+
+static void finding_clauses(struct sentence *s)
+{
+	unsigned told = 0;
+
+	for (int sev = SEV_CRITICAL; sev >= SEV_WARNING; sev--)
+		for (uint32_t i = 0; i < finding_count(s->m); i++) {
+			const struct finding_row *f = finding_at(s->m, i);
+			char title[160];
+
+			if (!f->used || !f->active || f->array != s->array || f->severity != sev ||
+				f->folded != NONE16 || told >= 2 || !sentence_clause(s))
+				continue;
+			view_finding_title(s->v, f, title, sizeof(title));
+			lower_first(title);
+			line_add(&s->l, "%s", title);
+			told++;
+		}
+}
+
+static void at_risk_rest(struct sentence *s)
+{
+	sentence_members(s, true);
+	forecast_clause(s);
+	if (s->clauses < 2)
+		finding_clauses(s);
+}
+
+static bool has_groups(const struct sentence *s)
+{
+	for (uint32_t i = 0; i < group_count(s->m); i++)
+		if (group_at(s->m, i)->used && group_at(s->m, i)->array == s->array)
+			return true;
+	return false;
+}
+
+static void single_bold(struct sentence *s)
+{
+	line_add(&s->l, has_groups(s) ? "no failure to spare, and there never was:" :
+		"what it can lose is not known:");
+}
+
+static void single_groups(struct sentence *s)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < group_count(s->m); i++) {
+		const struct group_row *g = group_at(s->m, i);
+
+		if (!g->used || g->array != s->array || g->unseen || g->expected > 0)
+			continue;
+		if (!n++ && !sentence_clause(s))
+			return;
+		line_add(&s->l, "%s%u %s", n > 1 ? ", " : "", g->members, group_noun(g, g->members));
+		if (g->need > 1 || g->members > g->need)
+			line_add(&s->l, " of which it needs %u", g->need);
+	}
+}
+
+static const char *health_phrase(enum health h)
+{
+	static const char *const words[HEALTH_COUNT] = {[HEALTH_UNKNOWN] = "could not be read", [HEALTH_OK] = "is ok",
+		[HEALTH_WARNING] = "needs attention", [HEALTH_CRITICAL] = "is critical", [HEALTH_FAILED] = "has failed",
+		[HEALTH_ABSENT] = "is gone"};
+
+	return word_in(words, ARRAY_SIZE(words), (size_t)h);
+}
+
+/* Without a group the components are all there is to say. */
+static void single_components(struct sentence *s)
+{
+	static const enum health order[] = {HEALTH_FAILED, HEALTH_ABSENT, HEALTH_CRITICAL, HEALTH_WARNING, HEALTH_UNKNOWN};
+	unsigned told = 0, bad = 0, all = 0;
+	char name[128];
+
+	for (unsigned h = 0; h < ARRAY_SIZE(order); h++)
+		for (uint32_t i = 0; i < component_count(s->m); i++) {
+			const struct component_row *c = component_at(s->m, i);
+
+			if (!c->used || c->array != s->array || c->health != order[h])
+				continue;
+			bad++;
+			if (told >= 2 || !sentence_clause(s))
+				continue;
+			told++;
+			view_component_name(s->m, i, name, sizeof(name));
+			line_add(&s->l, "%s %s", name, health_phrase(c->health));
+		}
+	for (uint32_t i = 0; i < component_count(s->m); i++)
+		all += component_at(s->m, i)->used && component_at(s->m, i)->array == s->array;
+	if (!sentence_clause(s))
+		return;
+	if (!all)
+		line_add(&s->l, "nothing of it has been found yet");
+	else if (!bad)
+		line_add(&s->l, "no group of its %s is known; %s ok", all == 1 ? "one component" : "components",
+			all == 1 ? "it is" : "all are");
+	else if (bad > told)
+		line_add(&s->l, "%u more not ok, %u ok", bad - told, all - bad);
+	else
+		line_add(&s->l, "%u other%s ok", all - bad, all - bad == 1 ? "" : "s");
+}
+
+static void single_rest(struct sentence *s)
+{
+	if (has_groups(s)) {
+		single_groups(s);
+		members_rest(s);
+	} else {
+		single_components(s);
+	}
+}
+
+static void redundant_bold(struct sentence *s)
+{
+	(void)s;
+}
+
+/* The least margin over the array's groups of one kind; 0 none. */
+static unsigned kind_margin(const struct sentence *s, enum group_kind kind)
+{
+	unsigned least = 0;
+
+	for (uint32_t i = 0; i < group_count(s->m); i++) {
+		const struct group_row *g = group_at(s->m, i);
+
+		if (g->used && g->array == s->array && g->kind == kind && !g->unseen && g->margin > 0 &&
+			(!least || (unsigned)g->margin < least))
+			least = (unsigned)g->margin;
+	}
+	return least;
+}
+
+static void redundant_rest(struct sentence *s)
+{
+	static const enum group_kind told[] = {GROUP_CANISTERS, GROUP_PATHS, GROUP_POOL, GROUP_PSUS};
+	unsigned margins[ARRAY_SIZE(told)], n = 0, i = 0;
+	char word[12];
+
+	for (unsigned k = 0; k < ARRAY_SIZE(told); k++)
+		n += (margins[k] = kind_margin(s, told[k])) > 0;
+	if (!sentence_clause(s))
+		return;
+	if (!n) {
+		line_add(&s->l, "redundant, as it should be");
+		return;
+	}
+	line_add(&s->l, "can lose ");
+	for (unsigned k = 0; k < ARRAY_SIZE(told); k++) {
+		const struct group_row g = {.kind = (uint8_t)told[k]};
+
+		if (!margins[k])
+			continue;
+		line_join(&s->l, i++, n, "or");
+		line_add(&s->l, "%s %s", margins[k] == 1 ? "a" : number_word(margins[k], word, sizeof(word)),
+			group_noun(&g, margins[k]));
+	}
+	line_add(&s->l, " and go on");
+}
+
+static const struct {
+	void (*bold)(struct sentence *s);
+	void (*rest)(struct sentence *s);
+} says[VERDICT_COUNT] = {
+	[VERDICT_NONE] = {none_bold, none_rest},
+	[VERDICT_REDUNDANT] = {redundant_bold, redundant_rest},
+	[VERDICT_SINGLE] = {single_bold, single_rest},
+	[VERDICT_AT_RISK] = {at_risk_bold, at_risk_rest},
+	[VERDICT_DEGRADED] = {degraded_bold, members_rest},
+	[VERDICT_BLIND] = {blind_bold, blind_rest},
+	[VERDICT_NOT_REDUNDANT] = {no_margin_bold, no_margin_rest},
+	[VERDICT_IMPENDING_LOSS] = {no_margin_bold, no_margin_rest},
+	[VERDICT_ACCESS_LOST] = {lost_bold, lost_rest},
+};
+
+/* A margin is over what is seen: name what is not. */
+static void unseen_rest(struct sentence *s)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < group_count(s->m); i++) {
+		const struct group_row *g = group_at(s->m, i);
+
+		if (!g->used || g->array != s->array || !g->unseen)
+			continue;
+		if (!n++)
+			line_add(&s->l, "; not seen at present: ");
+		else
+			line_add(&s->l, ", ");
+		if (g->kind == GROUP_POOL || g->kind == GROUP_CUSTOM)
+			line_add(&s->l, "%s", g->name);
+		else
+			line_add(&s->l, "its %s", group_noun(g, g->members));
+	}
+}
+
+void view_sentence(const struct view *v, unsigned array, char *buf, size_t size, size_t *ret_bold)
+{
+	struct sentence s = {.v = v, .m = v->model, .a = array_at(v->model, array), .array = array,
+		.l = line_on(buf, size)};
+	size_t bold = 0;
+
+	if (s.a && s.a->used && s.a->verdict < VERDICT_COUNT) {
+		says[s.a->verdict].bold(&s);
+		bold = s.l.len;
+		says[s.a->verdict].rest(&s);
+		if (bold && !s.clauses)
+			s.l.buf[--s.l.len] = '\0', bold = s.l.len;
+		if (s.a->verdict != VERDICT_BLIND)
+			unseen_rest(&s);
+		line_add(&s.l, ".");
+	}
+	if (ret_bold)
+		*ret_bold = bold;
+}
