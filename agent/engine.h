@@ -15,6 +15,19 @@ struct record_log {
 	uint64_t tail;               /* oldest still in the ring */
 };
 
+/* When a component is looked at again, and by which job it was last named. */
+struct component_due {
+	uint64_t at_ms;              /* 0 now, UINT64_MAX only when something changes */
+	uint32_t job;
+	bool present;                /* found since the process started */
+};
+
+/* Messages about one array to one sink in the running minute. */
+struct told_window {
+	uint64_t since_ms;
+	uint32_t count;
+};
+
 struct engine {
 	const struct config *config; /* borrowed */
 	struct model model;
@@ -25,6 +38,11 @@ struct engine {
 	uint32_t given_job;          /* highest number handed to the runner */
 	uint32_t overdue_job;        /* a verb the runner did not end in time: to be aborted; 0 none */
 	bool dirty;                  /* something the verdict depends on changed since engine_settle() */
+	struct component_due *due;   /* parallel to the components; nothing in it must survive a restart */
+	uint32_t ndue;
+	uint32_t unsettled;          /* times settle() gave up: a rule that contradicts itself */
+	bool enumerated;             /* the first look for drives is over */
+	struct told_window told[CFG_ARRAYS + 1][CFG_SINKS]; /* last: Ballast's own */
 	bool checkpoint_due;         /* marks, baselines, runs or counters changed since the last checkpoint */
 };
 

@@ -16,7 +16,8 @@ struct array_row {
 	uint8_t previous;                         /* the verdict before */
 	uint8_t visibility;                       /* enum visibility */
 	uint8_t margin_known, worst;              /* worst: enum severity of verdict and findings */
-	int16_t margin, margin_max, expected, pad;
+	int16_t margin, margin_max, expected;
+	uint16_t told_verdict;                    /* the last one that people were told of */
 	uint8_t forecast, maintenance;            /* 1: the forecast below holds; 1: something of it is in maintenance */
 	int16_t forecast_margin;
 	uint16_t incident;                        /* index into incidents, NONE16 */
@@ -54,7 +55,8 @@ struct seen_row {
 
 enum component_flag {
 	COMPONENT_ADOPTED = 1, COMPONENT_SIMULATED = 2, COMPONENT_ASLEEP = 4, COMPONENT_STUCK = 8, COMPONENT_STALE = 16,
-	COMPONENT_REMOVED = 32 /* pulled or vanished, still expected */
+	COMPONENT_REMOVED = 32, /* pulled or vanished, still expected */
+	COMPONENT_OVERDUE = 64  /* its transition took longer than its limit */
 };
 
 struct component_row {
@@ -101,6 +103,9 @@ struct finding_row {
 	uint64_t since_ms, clear_ms;              /* clear_ms: since when its condition no longer holds; 0 */
 	uint64_t repeat_ms;                       /* when it was last told */
 	char rule_id[40], acked_by[32], acked_why[96];
+	uint32_t told;                            /* bit per sink that was told it fires */
+	uint8_t told_severity, reminders, pad[2];
+	char subject[40];                         /* source or sink that it is about when there is no component */
 	char detail[128];                         /* raw text, a name, what changed; goes into the summary */
 	struct evidence evidence[4];
 };
@@ -139,8 +144,9 @@ struct via_row {
 
 struct incident_row {
 	uint8_t used, open, severity, acked;
-	uint16_t array, pad;
+	uint16_t array, findings;                 /* findings: fired in it so far */
 	uint32_t id;
+	uint32_t grouped, pad;                    /* grouped: bit per sink that was told of many at once */
 	int64_t since_wall_ms, closed_wall_ms;
 };
 

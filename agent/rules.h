@@ -13,7 +13,8 @@ enum rule_test {
 	TEST_BELOW_FACT,    /* fact < other fact, both reported and not both 0 */
 	TEST_BITS,          /* fact & (unsigned)value */
 	TEST_EQUALS,        /* fact == value */
-	TEST_GROWN,         /* fact - first >= value: since adoption */
+	TEST_GROWN,         /* fact - first >= value since adoption, and fact >= at_least */
+	TEST_CAME_WITH,     /* fact >= value, and was when adopted */
 	TEST_RATE,          /* `count` increases within window_ms */
 	TEST_STATE,         /* component state is one of the bits of value */
 	TEST_SPECIAL,       /* by id, in code: firmware change, removal, staleness … */
@@ -28,12 +29,15 @@ struct rule {
 	enum rule_test test;
 	uint16_t fact, other_fact;
 	double value;
-	uint16_t count;             /* TEST_RATE */
+	double at_least;            /* TEST_GROWN; TEST_BITS: only while other_fact is below it (0: always) */
+	uint16_t count;             /* TEST_RATE; fact NONE: times that its state left ok */
 	uint32_t window_ms;
 	uint32_t clear_ms;          /* how long it must not hold before it clears */
 	uint8_t severity;           /* tier */
 	uint8_t capped;             /* 1: at most warning while the drive's group keeps margin >= 1 without it */
 	uint8_t latched;            /* 1: never clears by itself (counters cannot fall): adopt, replace or forget */
+	uint8_t last_critical;      /* 1: critical when no other of its kind in the array is ok */
+	uint8_t consequence;        /* 1: what a takeover brings; folds into the finding of the lost partner */
 	const char *title;          /* {name} {array} {value} {services} … see rule_expand() */
 	const char *meaning;        /* what it means for people */
 	const char *action;         /* what to do */
@@ -45,6 +49,9 @@ extern const unsigned rules_count;
 
 /** rule_index() - by id; -1 none */
 int rule_index(const char *id);
+
+/** rule_applies() - by kind and drive class */
+bool rule_applies(const struct rule *r, enum kind kind, enum drive_class class);
 
 /* One fact as a rule sees it, apart from any model: what tests and tests/drive-rules feed. */
 struct rule_input {
