@@ -13,6 +13,9 @@ struct config_errors {
 	char first[256];
 };
 
+/** config_error() - one more line to where @errs says: "FILE:LINE:COLUMN: error: …" */
+void config_error(struct config_errors *errs, const char *fmt, ...) printf_like(2, 3);
+
 /**
  * config_load() - parse and check one configuration file
  * @file: path, as people will see it in errors

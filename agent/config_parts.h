@@ -1,0 +1,61 @@
+/*
+ * The parts of the configuration loader that scenarios share: schema tables of sinks and plans, and what
+ * turns their nodes into rows of struct config. Inside of the loader only.
+ */
+#pragma once
+#include "agent/config.h"
+#include "agent/yaml_schema.h"
+
+extern const struct yaml_schema config_schema;
+
+/* For scenario_schema.c: the same words mean the same there. */
+extern const struct yaml_schema name_schema, text_schema, prose_schema, bool_schema, services_schema, plans_schema,
+	sinks_schema, duration_schema, number_schema, real_schema, severity_schema, clear_schema, verdict_schema;
+
+/* Where each row came from, so that a cross check can point at it. */
+struct build {
+	struct ydoc *doc;
+	struct config *c;
+	bool full;              /* the pool did not take a text */
+	bool steps_full;
+	int array_node[CFG_ARRAYS], source_node[CFG_SOURCES], sink_node[CFG_SINKS], plan_node[CFG_PLANS];
+	int step_node[CFG_STEPS];
+};
+
+void build_defaults(struct config *c);
+/** build_*() - one node of a list into the next free row; quietly full, since the schema told it */
+void build_array(struct build *b, int node);
+void build_sink(struct build *b, int node);
+void build_plan(struct build *b, int node);
+/** build_list() - texts of a list node into the pool */
+cfg_text build_list(struct build *b, int list, uint32_t *count);
+cfg_text build_text(struct build *b, int map, const char *key);
+/** build_local() - the implicit array of the host's own drives */
+void build_local(struct build *b);
+
+/** check_names() - what must be known or unique: arrays, sinks, plans, steps, fallbacks without a circle */
+void check_names(struct build *b);
+/** check_files() - what is named must be there and safe: scripts, programs, secrets */
+void check_files(struct build *b);
+
+/** *_valid() - looks at one text; false and @why (at least 160 bytes) in words */
+bool name_valid(const char *text, char *why, size_t size);
+bool path_valid(const char *text, char *why, size_t size);
+bool listen_valid(const char *text, char *why, size_t size);
+bool address_valid(const char *text, char *why, size_t size);
+bool witness_valid(const char *text, char *why, size_t size);
+bool url_valid(const char *text, char *why, size_t size);
+bool mail_url_valid(const char *text, char *why, size_t size);
+bool weekly_valid(const char *text, char *why, size_t size);
+
+/**
+ * secret_read() - a secret's file: present, regular, not readable by others, not empty
+ * @ret: its text without trailing white space; caller frees
+ *
+ * Return: 0; -EINVAL and @why in words.
+ */
+must_check int secret_read(const char *path, size_t max, char **ret, char *why, size_t size);
+/** script_valid() - a plan's script: there, marked as one, and nobody else can write to it or above it */
+bool script_valid(const char *path, char *why, size_t size);
+/** whsec_decode() - one "whsec_…" line; bytes, 0 when it is none */
+unsigned whsec_decode(const char *text, uint8_t *ret, size_t size);
