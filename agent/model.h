@@ -181,6 +181,7 @@ struct sink_row {
 	uint32_t queued, sent, failed, heartbeat_ms; /* heartbeat_ms: 0 sends none */
 	int64_t oldest_wall_ms, success_wall_ms, error_wall_ms, next_try_wall_ms, heartbeat_wall_ms;
 	char name[32], error[128];
+	char address[48];                         /* of its host, last time the name was resolved: survives the resolver */
 };
 
 enum sink_state { SINK_OK, SINK_RETRYING, SINK_PARKED, SINK_STATE_COUNT };

@@ -62,7 +62,11 @@ struct msg_alive { uint64_t decided_ms; uint32_t ready, lag_ms; char status[128]
 struct msg_snapshot { uint64_t size, sequence; };
 struct msg_beat { uint64_t at_ms; int64_t wall_ms; uint64_t sequence; };
 
-enum delivery_result { DELIVERY_ACCEPTED, DELIVERY_RETRY, DELIVERY_PARKED, DELIVERY_RESULT_COUNT };
+enum delivery_result {
+	DELIVERY_ACCEPTED, DELIVERY_RETRY, DELIVERY_PARKED,
+	DELIVERY_RESOLVED, /* no message: .error is the address of the sink's host, for sink_row.address */
+	DELIVERY_RESULT_COUNT
+};
 
 struct delivery {
 	uint64_t sequence;          /* alert_row.sequence; 0: heartbeat */
