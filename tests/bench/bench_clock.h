@@ -1,0 +1,14 @@
+/* What the latency benchmarks share: a clock, a median, and a receiver that notes when bytes arrive. */
+#pragma once
+
+struct bench_receiver {
+	volatile double arrived_us; /* first bytes of the newest request */
+	volatile unsigned requests;
+	char last[16384];           /* its text */
+	int listener;
+};
+
+double now_us(void);
+double median_us(double *times, int n);
+/** bench_receiver_start() - a thread that answers 204 to everything on 127.0.0.1:@port */
+void bench_receiver_start(struct bench_receiver *r, int port);
