@@ -126,6 +126,7 @@ struct group_row {
 	uint16_t array, need;
 	uint16_t serving, undecided, members;
 	int16_t margin, margin_max, expected;     /* expected: the margin when all is well */
+	uint64_t thin_ms;                         /* since when there is nothing to spare; 0 there is */
 	char name[32];
 };
 

@@ -40,6 +40,7 @@ struct verdict_input {
 		bool flapping, rate;            /* a rate rule holds on a member */
 		bool member_lost, undecided;
 		int margin, margin_max, expected;
+		uint32_t index;                 /* row in the model; only handed through */
 	} group[32];
 	unsigned ngroups;
 	bool has_inband_source;                 /* the array has any in-band source that can see it being lost */
@@ -64,9 +65,26 @@ void verdict_derive(const struct verdict_input *in, struct verdict_output *ret);
 /** verdict_gather() - fill the input for one array from the model: groups, members, vias, freshness, causes */
 void verdict_gather(const struct model *m, unsigned array, uint64_t now_ms, struct verdict_input *ret);
 
+/* One group as it is now. */
+struct group_state {
+	struct margin_input in;                 /* what the margin was computed from */
+	uint32_t component[MARGIN_MEMBERS];     /* of each member; NONE32: expected, never seen */
+	unsigned serving, undecided, lost;      /* with what their vias take along */
+	int margin, margin_max, expected;       /* expected: with all of it serving */
+	bool unseen, inband;
+};
+/** group_measure() - members, vias and freshness of a group; @need and the number of members are the row's */
+void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struct group_state *ret);
+/** seen_fresh() - is the row's last good look younger than three intervals? */
+bool seen_fresh(const struct seen_row *s, uint64_t now_ms);
+/** group_new_cause() - did a survivor report something new since @since_ms that a takeover does not explain? */
+bool group_new_cause(const struct model *m, const struct group_state *g, uint64_t since_ms);
+
 struct engine;
 /** verdicts_update() - groups' margins and arrays' verdicts into the model, with clear times; true when anything changed */
 bool verdicts_update(struct engine *e);
+/** verdicts_next_ms() - when a better verdict's clear time is over; UINT64_MAX none */
+uint64_t verdicts_next_ms(const struct engine *e);
 /**
  * group_note() - a reading named a group of its own (exec "group", "need"): remember the membership
  * @need: 0 keeps what was said before, 1 for a new group

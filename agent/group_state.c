@@ -1,0 +1,311 @@
+/* One group as the model knows it: who serves, who is lost or taken along, and how old that is. */
+#include "agent/rules.h"
+#include "agent/verdict.h"
+
+struct collect {
+	const struct model *m;
+	struct group_state *g;
+	uint32_t via[MARGIN_VIAS];
+};
+
+bool seen_fresh(const struct seen_row *s, uint64_t now_ms)
+{
+	return s->read_ms && (!s->interval_ms || now_ms <= s->read_ms + 3 * (uint64_t)s->interval_ms);
+}
+
+static bool any_adopted(const struct model *m, uint32_t group)
+{
+	for (uint32_t i = 0; i < member_count(m); i++) {
+		const struct member_row *r = member_at(m, i);
+		const struct component_row *c = r->used && r->group == group ? component_at(m, r->component) : NULL;
+
+		if (c && c->used && (c->flags & COMPONENT_ADOPTED))
+			return true;
+	}
+	return false;
+}
+
+/* What was never adopted and is gone again was a visitor. */
+static bool is_visitor(const struct component_row *c, bool adopted)
+{
+	return adopted && !(c->flags & COMPONENT_ADOPTED) && c->state == STATE_ABSENT;
+}
+
+/* A source that has not answered yet cannot be missing anybody. */
+static bool sources_complete(const struct model *m, unsigned array)
+{
+	for (uint32_t i = 0; i < source_count(m); i++) {
+		const struct source_row *s = source_at(m, i);
+
+		if (s->used && s->array == array && s->type != SOURCE_DRIVES && !s->success_ms)
+			return false;
+	}
+	return true;
+}
+
+static void add_via(struct collect *k, unsigned member, uint32_t via)
+{
+	struct margin_input *in = &k->g->in;
+	const struct component_row *c = component_at(k->m, via);
+	unsigned i;
+
+	if (!c || !c->used)
+		return;
+	for (i = 0; i < in->nvias && k->via[i] != via; i++)
+		;
+	if (i == MARGIN_VIAS)
+		return;
+	if (i == in->nvias) {
+		k->via[in->nvias++] = via;
+		in->via_state[i] = (uint8_t)member_of_state(c->state);
+	}
+	in->member[member].vias |= 1u << i;
+}
+
+static void collect_members(struct collect *k, uint32_t group, uint32_t *adopted)
+{
+	const struct model *m = k->m;
+	struct group_state *g = k->g;
+	bool filter = any_adopted(m, group);
+
+	for (uint32_t i = 0; i < member_count(m) && g->in.members < MARGIN_MEMBERS; i++) {
+		const struct member_row *r = member_at(m, i);
+		const struct component_row *c = r->used && r->group == group ? component_at(m, r->component) : NULL;
+		unsigned n = g->in.members;
+
+		if (!c || !c->used || is_visitor(c, filter))
+			continue;
+		g->component[n] = r->component;
+		g->in.member[n].state = (uint8_t)member_of_state(c->state);
+		adopted[n / 32] |= (uint32_t)(!filter || (c->flags & COMPONENT_ADOPTED)) << n % 32;
+		g->in.members++;
+		for (uint32_t v = 0; v < via_count(m); v++)
+			if (via_at(m, v)->used && via_at(m, v)->component == r->component)
+				add_via(k, n, via_at(m, v)->via);
+	}
+}
+
+static void add_missing(struct collect *k, const struct group_row *row, uint32_t *adopted)
+{
+	struct margin_input *in = &k->g->in;
+	uint8_t state = sources_complete(k->m, row->array) ? MEMBER_LOST : MEMBER_UNDECIDED;
+
+	while (in->members < row->members && in->members < MARGIN_MEMBERS) {
+		unsigned n = in->members++;
+
+		k->g->component[n] = NONE32;
+		in->member[n].state = state;
+		adopted[n / 32] |= 1u << n % 32;
+	}
+}
+
+/*
+ * A member that was read well after its via is said to be lost, or while the via says nothing, shows
+ * that the via carries it: the nearer look outranks the opinion.
+ */
+static bool shows_via(const struct collect *k, unsigned member, unsigned via)
+{
+	const struct margin_input *in = &k->g->in;
+	uint32_t others = in->member[member].vias & ~(1u << via);
+
+	if (!(in->member[member].vias >> via & 1) || in->member[member].state != MEMBER_SERVING)
+		return false;
+	for (unsigned i = 0; i < in->nvias; i++)
+		if ((others >> i & 1) && in->via_state[i] != MEMBER_LOST)
+			return false;
+	return in->via_state[via] == MEMBER_UNDECIDED ||
+		model_read_ms(k->m, k->g->component[member]) > component_at(k->m, k->via[via])->state_ms;
+}
+
+static void believe_members(struct collect *k)
+{
+	struct margin_input *in = &k->g->in;
+
+	for (unsigned v = 0; v < in->nvias; v++)
+		for (unsigned i = 0; i < in->members && in->via_state[v] != MEMBER_SERVING; i++)
+			if (shows_via(k, i, v))
+				in->via_state[v] = MEMBER_SERVING;
+}
+
+static enum member_state effective(const struct margin_input *in, unsigned i)
+{
+	const struct margin_member *m = &in->member[i];
+	enum member_state best = m->vias ? MEMBER_LOST : MEMBER_SERVING;
+
+	for (unsigned v = 0; v < in->nvias; v++)
+		if ((m->vias >> v & 1) && in->via_state[v] < best)
+			best = (enum member_state)in->via_state[v];
+	return MAX_OF(best, (enum member_state)m->state);
+}
+
+static bool seen_inband(const struct model *m, uint32_t component, uint64_t now_ms)
+{
+	for (uint32_t i = 0; i < seen_count(m); i++) {
+		const struct seen_row *s = seen_at(m, i);
+
+		if (s->used && s->component == component && s->plane == PLANE_INBAND && seen_fresh(s, now_ms))
+			return true;
+	}
+	return false;
+}
+
+static bool member_inband(const struct collect *k, unsigned i, uint64_t now_ms)
+{
+	if (k->g->component[i] == NONE32)
+		return false;
+	if (seen_inband(k->m, k->g->component[i], now_ms))
+		return true;
+	for (unsigned v = 0; v < k->g->in.nvias; v++)
+		if ((k->g->in.member[i].vias >> v & 1) && k->g->in.via_state[v] == MEMBER_LOST &&
+			seen_inband(k->m, k->via[v], now_ms))
+			return true;
+	return false;
+}
+
+/* Lost: every loss must have been seen in-band. Otherwise one in-band look at the group is enough. */
+static bool group_inband(const struct collect *k, uint64_t now_ms)
+{
+	const struct margin_input *in = &k->g->in;
+	bool any = false;
+
+	for (unsigned i = 0; i < in->members; i++) {
+		bool inband = member_inband(k, i, now_ms);
+
+		if (!inband && k->g->margin_max < 0 && effective(in, i) == MEMBER_LOST)
+			return false;
+		any |= inband;
+	}
+	return any;
+}
+
+static int expected_of(const struct margin_input *in, const uint32_t *adopted)
+{
+	struct margin_input well = {.need = in->need, .nvias = in->nvias};
+	int margin, margin_max;
+
+	for (unsigned i = 0; i < in->members; i++)
+		if (adopted[i / 32] >> i % 32 & 1)
+			well.member[well.members++] = (struct margin_member){.vias = in->member[i].vias};
+	group_margin(&well, &margin, &margin_max);
+	return margin;
+}
+
+void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struct group_state *ret)
+{
+	const struct group_row *row = group_at(m, group);
+	struct collect k = {.m = m, .g = ret};
+	uint32_t adopted[MARGIN_MEMBERS / 32] = {};
+	bool decided = false;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->in.need = MAX_OF(row->need, 1u);
+	collect_members(&k, group, adopted);
+	for (unsigned i = 0; i < ret->in.members; i++)
+		decided |= ret->in.member[i].state != MEMBER_UNDECIDED;
+	ret->unseen = !decided;
+	add_missing(&k, row, adopted);
+	believe_members(&k);
+	for (unsigned i = 0; i < ret->in.members; i++) {
+		enum member_state s = effective(&ret->in, i);
+
+		ret->serving += s == MEMBER_SERVING;
+		ret->undecided += s == MEMBER_UNDECIDED;
+		ret->lost += s == MEMBER_LOST;
+	}
+	group_margin(&ret->in, &ret->margin, &ret->margin_max);
+	ret->expected = MAX_OF(expected_of(&ret->in, adopted), 0);
+	ret->inband = group_inband(&k, now_ms);
+}
+
+static bool is_takeover(unsigned fact)
+{
+	return fact == FACT_FAILED_OVER || fact == FACT_WRITE_THROUGH || fact == FACT_PARTNER_MISSING;
+}
+
+static bool fact_is_cause(const struct fact_row *f)
+{
+	switch (f->fact) {
+	case FACT_ERROR_CODE:
+		return f->value > 0 || f->value < 0;
+	case FACT_RESTARTS:
+		return f->value > f->was;
+	case FACT_NEEDS_SERVICE:
+		return f->value > 0;
+	default:
+		return false;
+	}
+}
+
+/* Degraded by what the takeover itself explains is not new. */
+static bool degraded_anew(const struct model *m, uint32_t component, uint64_t since_ms)
+{
+	const struct component_row *c = component_at(m, component);
+	double v;
+
+	if (c->state != STATE_DEGRADED || c->state_ms <= since_ms)
+		return false;
+	for (unsigned f = FACT_FAILED_OVER; f <= FACT_PARTNER_MISSING; f++)
+		if (is_takeover(f) && model_fact_value(m, component, f, &v) && v > 0)
+			return false;
+	return true;
+}
+
+static bool restarted(const struct component_row *c, uint64_t since_ms)
+{
+	int64_t since_wall_ms = c->state_wall_ms - (int64_t)c->state_ms + (int64_t)since_ms;
+
+	return c->booted_wall_ms && c->state_wall_ms && c->booted_wall_ms > since_wall_ms;
+}
+
+static bool finding_is_cause(const struct finding_row *f, uint32_t component, uint64_t since_ms)
+{
+	const struct rule *r = f->rule < rules_count ? &rules[f->rule] : NULL;
+
+	return f->used && f->active && f->component == component && f->since_ms > since_ms && f->tier >= SEV_WARNING &&
+		r && !r->consequence && r->test != TEST_SPECIAL && r->test != TEST_STATE && !is_takeover(r->fact);
+}
+
+static bool cause_on(const struct model *m, uint32_t component, uint64_t since_ms)
+{
+	for (uint32_t i = 0; i < fact_count(m); i++) {
+		const struct fact_row *f = fact_at(m, i);
+
+		if (f->used && f->component == component && f->changed_ms > since_ms && fact_is_cause(f))
+			return true;
+	}
+	for (uint32_t i = 0; i < finding_count(m); i++)
+		if (finding_is_cause(finding_at(m, i), component, since_ms))
+			return true;
+	return degraded_anew(m, component, since_ms) || restarted(component_at(m, component), since_ms);
+}
+
+bool group_new_cause(const struct model *m, const struct group_state *g, uint64_t since_ms)
+{
+	for (unsigned i = 0; i < g->in.members; i++)
+		if (g->component[i] != NONE32 && effective(&g->in, i) == MEMBER_SERVING &&
+			cause_on(m, g->component[i], since_ms))
+			return true;
+	return false;
+}
+
+bool drive_spared(const struct model *m, uint32_t component)
+{
+	bool known = false;
+
+	for (uint32_t i = 0; i < member_count(m); i++) {
+		const struct member_row *r = member_at(m, i);
+		struct group_state g;
+
+		if (!r->used || r->component != component || !group_at(m, r->group) || !group_at(m, r->group)->used)
+			continue;
+		group_measure(m, r->group, 0, &g);
+		for (unsigned k = 0; k < g.in.members; k++)
+			if (g.component[k] == component)
+				g.in.member[k].state = MEMBER_LOST;
+		group_margin(&g.in, &g.margin, &g.margin_max);
+		if (g.margin < 1)
+			return false;
+		known = true;
+	}
+	return known;
+}

@@ -1,0 +1,209 @@
+/* Which groups there are and who belongs to them: by kind, by what readings named, by configuration. */
+#include "agent/engine.h"
+#include "agent/verdict.h"
+
+struct kind_group {
+	enum kind kind;
+	enum group_kind group;
+	const char *name;
+	bool per_enclosure;
+};
+
+static const struct kind_group kind_groups[] = {
+	{KIND_CANISTER, GROUP_CANISTERS, "canisters", false},
+	{KIND_PATH, GROUP_PATHS, "paths", false},
+	{KIND_PSU, GROUP_PSUS, "psus", true},
+};
+
+static uint32_t find_group(const struct model *m, unsigned array, const char *name)
+{
+	for (uint32_t i = 0; i < group_count(m); i++)
+		if (group_at(m, i)->used && group_at(m, i)->array == array && text_equal(group_at(m, i)->name, name))
+			return i;
+	return NONE32;
+}
+
+static bool is_member(const struct model *m, uint32_t group, uint32_t component)
+{
+	for (uint32_t i = 0; i < member_count(m); i++) {
+		const struct member_row *r = member_at(m, i);
+
+		if (r->used && r->component == component && (group == NONE32 || r->group == group))
+			return true;
+	}
+	return false;
+}
+
+static uint32_t new_group(struct engine *e, unsigned array, enum group_kind kind, const char *name, unsigned need)
+{
+	struct group_row g = {.used = 1, .kind = (uint8_t)kind, .unseen = 1, .array = (uint16_t)array,
+		.need = (uint16_t)need, .margin = -1, .margin_max = -1};
+	uint32_t i = model_free_index(&e->model, TABLE_GROUP);
+
+	copy_text(g.name, sizeof(g.name), name);
+	emit(e, REC_GROUP, TABLE_GROUP, i, &g, SEV_NONE, NULL);
+	return i;
+}
+
+static void add_member(struct engine *e, uint32_t group, uint32_t component)
+{
+	struct member_row r = {.used = 1, .group = group, .component = component};
+
+	emit(e, REC_GROUP, TABLE_MEMBER, model_free_index(&e->model, TABLE_MEMBER), &r, SEV_NONE, NULL);
+}
+
+void group_note(struct engine *e, uint32_t component, const char *name, unsigned need)
+{
+	const struct component_row *c = component_at(&e->model, component);
+	uint32_t g;
+
+	if (!c || !c->used || !*name)
+		return;
+	g = find_group(&e->model, c->array, name);
+	if (g == NONE32)
+		g = new_group(e, c->array, c->kind == KIND_DRIVE ? GROUP_POOL : GROUP_CUSTOM, name, MAX_OF(need, 1u));
+	if (need && group_at(&e->model, g)->need != need) {
+		struct group_row row = *group_at(&e->model, g);
+
+		row.need = (uint16_t)MIN_OF(need, UINT16_MAX);
+		row.expected = 0;
+		emit(e, REC_GROUP, TABLE_GROUP, g, &row, SEV_NONE, NULL);
+	}
+	if (!is_member(&e->model, g, component))
+		add_member(e, g, component);
+}
+
+static const struct kind_group *kind_group_of(enum kind kind)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(kind_groups); i++)
+		if (kind_groups[i].kind == kind)
+			return &kind_groups[i];
+	return NULL;
+}
+
+/* A power supply that a reading put into a group of its own is not counted twice. */
+static bool join_by_kind(struct engine *e, uint32_t component)
+{
+	const struct component_row *c = component_at(&e->model, component);
+	const struct kind_group *k = c->used ? kind_group_of(c->kind) : NULL;
+	char name[32];
+	uint32_t g;
+
+	if (!k || (k->per_enclosure && is_member(&e->model, NONE32, component)))
+		return false;
+	format_text(name, sizeof(name), "%s%s%.24s", k->name, k->per_enclosure && c->enclosure[0] ? " " : "",
+		k->per_enclosure ? c->enclosure : "");
+	g = find_group(&e->model, c->array, name);
+	if (g != NONE32 && is_member(&e->model, g, component))
+		return false;
+	if (g == NONE32)
+		g = new_group(e, c->array, k->group, name, 1);
+	add_member(e, g, component);
+	return true;
+}
+
+static bool drop_forgotten(struct engine *e)
+{
+	bool changed = false;
+
+	for (uint32_t i = 0; i < member_count(&e->model); i++) {
+		struct member_row r = *member_at(&e->model, i);
+		const struct component_row *c = component_at(&e->model, r.component);
+
+		if (!r.used || (c && c->used && group_at(&e->model, r.group)->used &&
+				       c->array == group_at(&e->model, r.group)->array))
+			continue;
+		r.used = 0;
+		emit(e, REC_GROUP, TABLE_MEMBER, i, &r, SEV_NONE, NULL);
+		changed = true;
+	}
+	for (uint32_t i = 0; i < via_count(&e->model); i++) {
+		struct via_row v = *via_at(&e->model, i);
+		const struct component_row *c = component_at(&e->model, v.component), *via = component_at(&e->model, v.via);
+
+		if (!v.used || (c && c->used && via && via->used))
+			continue;
+		v.used = 0;
+		emit(e, REC_GROUP, TABLE_VIA, i, &v, SEV_NONE, NULL);
+		changed = true;
+	}
+	return changed;
+}
+
+static unsigned declared_count(const struct config *c, unsigned array, enum group_kind kind)
+{
+	if (!c || array >= c->narrays)
+		return 0;
+	if (kind == GROUP_CANISTERS)
+		return c->arrays[array].expect_canisters;
+	return kind == GROUP_PATHS ? c->arrays[array].expect_paths : 0;
+}
+
+static bool declare_groups(struct engine *e)
+{
+	bool changed = false;
+
+	for (unsigned a = 0; e->config && a < e->config->narrays; a++)
+		for (unsigned i = 0; i < ARRAY_SIZE(kind_groups); i++)
+			if (declared_count(e->config, a, kind_groups[i].group) &&
+				find_group(&e->model, a, kind_groups[i].name) == NONE32) {
+				new_group(e, a, kind_groups[i].group, kind_groups[i].name, 1);
+				changed = true;
+			}
+	return changed;
+}
+
+static unsigned count_members(const struct model *m, uint32_t group)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < member_count(m); i++)
+		n += member_at(m, i)->used && member_at(m, i)->group == group;
+	return n;
+}
+
+static bool write_group(struct engine *e, uint32_t index, const struct group_row *g)
+{
+	if (!memcmp(g, group_at(&e->model, index), sizeof(*g)))
+		return false;
+	emit(e, REC_GROUP, TABLE_GROUP, index, g, SEV_NONE, NULL);
+	return true;
+}
+
+/* expected never falls by itself: only when a member was forgotten, more is needed or less was declared. */
+static bool refresh_group(struct engine *e, uint32_t index)
+{
+	struct group_row g = *group_at(&e->model, index);
+	unsigned declared = declared_count(e->config, g.array, (enum group_kind)g.kind);
+	unsigned members = MAX_OF(count_members(&e->model, index), declared);
+	bool less = members < g.members, changed;
+	struct group_state s;
+	unsigned need = g.need;
+
+	g.members = (uint16_t)MIN_OF(members, (unsigned)MARGIN_MEMBERS);
+	g.declared = declared > 0;
+	if (g.kind == GROUP_PSUS)
+		g.need = (uint16_t)MAX_OF((g.members + 1) / 2, 1);
+	less = less || g.need != need;
+	if (!members)
+		g.used = 0;
+	changed = write_group(e, index, &g);
+	if (!g.used)
+		return changed;
+	group_measure(&e->model, index, e->now_ms, &s);
+	g.expected = (int16_t)(less ? s.expected : MAX_OF((int)g.expected, s.expected));
+	return write_group(e, index, &g) || changed;
+}
+
+bool groups_update(struct engine *e)
+{
+	bool changed = declare_groups(e);
+
+	for (uint32_t i = 0; i < component_count(&e->model); i++)
+		changed |= join_by_kind(e, i);
+	changed |= drop_forgotten(e);
+	for (uint32_t i = 0; i < group_count(&e->model); i++)
+		if (group_at(&e->model, i)->used)
+			changed |= refresh_group(e, i);
+	return changed;
+}
