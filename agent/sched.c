@@ -9,9 +9,10 @@ enum { HURRY_MS = 60000, STAGGER_MS = 250, COMMAND_MS = 2000 };
 static const uint8_t pool_max[BUS_COUNT] = {
 	[BUS_SCSI] = 4, [BUS_ATA] = 4, [BUS_NVME] = 4, [BUS_EXEC] = 8, [BUS_NET] = 4};
 
-static bool is_polled(enum source_type t)
+/* Sources that are looked at as a whole, and by which pool; drives come as devices. */
+static int polled_bus(enum source_type t)
 {
-	return t == SOURCE_EXEC;
+	return t == SOURCE_EXEC ? BUS_EXEC : t == SOURCE_WITNESS ? BUS_NET : -1;
 }
 
 static int target_add(struct sched *s, const struct target *t)
@@ -79,10 +80,10 @@ int sched_reconfigure(struct sched *s, const struct config *config, uint64_t now
 		t->source = (uint16_t)(source < 0 ? 0 : source);
 	}
 	for (unsigned i = 0; i < config->nsources; i++) {
-		struct target t = {.used = true, .bus = BUS_EXEC, .source = (uint16_t)i, .due_ms = now_ms};
-		int r;
+		int bus = polled_bus(config->sources[i].type), r;
+		struct target t = {.used = true, .bus = (uint8_t)bus, .source = (uint16_t)i, .due_ms = now_ms};
 
-		if (!is_polled(config->sources[i].type))
+		if (bus < 0)
 			continue;
 		r = target_add(s, &t);
 		if (r < 0)
