@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "build_id.h"
+#include "agent/build_id.h"
 
 /* clang-format off */
 static const size_t sizes[MSG_TYPE_COUNT] = {
@@ -121,8 +121,10 @@ int msg_recv(int fd, struct msg *m)
 	if (n < 0)
 		return errno == ECONNRESET ? 0 : -errno;
 	take_fds(m, &h);
-	if (n == 0)
+	if (n == 0) {
+		msg_close_fds(m);
 		return 0;
+	}
 	if ((h.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) || (size_t)n < sizeof(head) || !msg_size(head.type) ||
 		head.size != msg_size(head.type) || (size_t)n != sizeof(head) + head.size) {
 		msg_close_fds(m);

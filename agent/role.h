@@ -23,9 +23,15 @@ struct role_start {
 	struct sd_event *event;
 };
 
-/* What an executable gives the skeleton. Called after privileges were dropped. */
+/*
+ * What an executable gives the skeleton. Order in an instance: name, memory lock, uid and capabilities of
+ * the role, not dumpable, dies with the supervisor, no_new_privs; then start() with descriptors and
+ * configuration there; then the list of system calls (threads that start() made are held to it too); then
+ * the loop. So start() may open files, as the role's user; nothing after it may, unless its list says so.
+ * The runner and exec workers get neither no_new_privs nor a list: other people's programs would inherit both.
+ */
 struct role_ops {
-	/* set up: may open what the list allows only before `sandboxed`; < 0 ends the instance */
+	/* set up; < 0 ends the instance. s->engine may be -1 while there is no engine: engine_changed follows */
 	int (*start)(struct role_start *s, void **ret_state);
 	/* a message from the engine (fds in m are closed by the skeleton unless taken) */
 	int (*engine_message)(void *state, struct msg *m);
@@ -34,6 +40,8 @@ struct role_ops {
 	void (*config_changed)(void *state);
 	/* a supervisor message the skeleton does not handle itself (the engine's MSG_PEER …); may be NULL */
 	int (*supervisor_message)(void *state, struct msg *m);
+	/* orderly end: what the engine still said has been given, the process ends on return; be quick; may be NULL */
+	void (*stop)(void *state);
 };
 
 /**
@@ -61,6 +69,10 @@ int role_send(struct role_start *s, enum msg_type type, const void *body, const 
 void log_line(int priority, const char *fmt, ...) printf_like(2, 3);
 /** log_dropped() - lines dropped since start */
 uint32_t log_dropped(void);
+
+/* How a zygote is started: argv[1], and the link to the supervisor on this descriptor. */
+#define ZYGOTE_OPTION "--zygote"
+enum { ZYGOTE_FD = 3 };
 
 /* seccomp.c: lists are data */
 /** sandbox_apply() - the role's list; -ENOSYS where the kernel has none. Not for workers that run programs */
