@@ -68,7 +68,7 @@ static void check_array(struct build *b, unsigned i)
 		len += strlen(cfg_list(c, c->arrays[i].services, s)) + 2;
 	if (len > SERVICES_ROOM)
 		ydoc_complain(b->doc, ydoc_get(b->doc, node, "services"), "the names together are longer than 127 bytes");
-	if (!ydoc_count(b->doc, ydoc_get(b->doc, node, "sources")) && ydoc_get(b->doc, node, "sources"))
+	if (ydoc_get(b->doc, node, "sources") && !ydoc_count(b->doc, ydoc_get(b->doc, node, "sources")))
 		ydoc_complain(b->doc, ydoc_get(b->doc, node, "sources"), "an array without a source is never seen");
 }
 
@@ -124,7 +124,8 @@ static void check_sink(struct build *b, unsigned i, const bool *circular)
 	int node = b->sink_node[i], arrays = ydoc_get(b->doc, node, "arrays");
 
 	UNIQUE(b, node, "sinks", c->sinks, i);
-	check_url(b, node, s);
+	if (!b->scenario)
+		check_url(b, node, s);
 	check_fallback(b, i, circular);
 	for (unsigned a = 0; a < ydoc_count(b->doc, arrays); a++) {
 		const char *name = ydoc_text(b->doc, ydoc_item(b->doc, arrays, a), "");
@@ -157,9 +158,9 @@ static void check_step(struct build *b, const struct cfg_plan *p, unsigned i)
 	char why[160];
 
 	check_unique(b, node, "steps in this plan", s->name, &c->steps[p->first_step].name, sizeof(*s), i);
-	if (!s->run && !s->simulate)
+	if (!s->run && !s->simulate && !b->scenario)
 		ydoc_complain(b->doc, node, "'run' is missing");
-	if (s->run && !s->simulate && !path_valid(cfg_str(c, s->run), why, sizeof(why)))
+	if (s->run && !s->simulate && !b->scenario && !path_valid(cfg_str(c, s->run), why, sizeof(why)))
 		ydoc_complain(b->doc, ydoc_get(b->doc, node, "run"), "%s", why);
 	if ((s->verbs & 1u << VERB_FENCE) && !(s->verbs & 1u << VERB_FENCE_STATUS))
 		ydoc_complain(b->doc, ydoc_get(b->doc, node, "verbs"),

@@ -18,6 +18,7 @@ struct build {
 	struct config *c;
 	bool full;              /* the pool did not take a text */
 	bool steps_full;
+	bool scenario;          /* scripts and receivers need not exist */
 	int array_node[CFG_ARRAYS], source_node[CFG_SOURCES], sink_node[CFG_SINKS], plan_node[CFG_PLANS];
 	int step_node[CFG_STEPS];
 };
