@@ -47,6 +47,15 @@ void ata_identity_to_reading(const struct ata_identify *id, struct reading *r);
  */
 const struct ata_quirk *ata_quirk_find(const char *model, const char *firmware);
 
+/* The last answer of ata_quirk_find(), kept beside a drive so that it is asked once per model and firmware. */
+struct ata_quirk_memo {
+	char model[41], firmware[9];
+	const struct ata_quirk *quirk; /* NULL: not asked yet */
+};
+
+/** ata_quirk_recall() - ata_quirk_find() through @memo */
+const struct ata_quirk *ata_quirk_recall(struct ata_quirk_memo *memo, const char *model, const char *firmware);
+
 /** ata_pattern_match() - '*' any run, '?' one character, else itself; NULL pattern matches all */
 bool ata_pattern_match(const char *pattern, const char *text);
 
@@ -109,8 +118,12 @@ struct ata_blob {
 must_check enum outcome ata_split_blob(const uint8_t *p, size_t len, struct ata_blob *ret);
 
 /**
- * ata_decode_blob() - the whole of it: identity, attributes, RETURN STATUS
+ * ata_decode_pages() - all of it: identity, attributes, RETURN STATUS
+ * @pages: identify and data present, thresholds NULL when the drive has none
+ * @memo: the drive's
  * @r: identity and facts; with another outcome than OUTCOME_OK no fact
  */
-must_check enum outcome ata_decode_blob(const uint8_t *p, size_t len, const struct ata_quirk *(*quirk)(const char *,
-		const char *), struct reading *r);
+must_check enum outcome ata_decode_pages(const struct ata_blob *pages, struct ata_quirk_memo *memo, struct reading *r);
+
+/** ata_decode_blob() - ata_split_blob() and ata_decode_pages(); OUTCOME_SHORT when a page is missing */
+must_check enum outcome ata_decode_blob(const uint8_t *p, size_t len, struct ata_quirk_memo *memo, struct reading *r);

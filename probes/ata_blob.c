@@ -43,24 +43,27 @@ enum outcome ata_split_blob(const uint8_t *p, size_t len, struct ata_blob *ret)
 	return OUTCOME_OK;
 }
 
-enum outcome ata_decode_blob(const uint8_t *p, size_t len, const struct ata_quirk *(*quirk)(const char *,
-		const char *), struct reading *r)
+enum outcome ata_decode_pages(const struct ata_blob *pages, struct ata_quirk_memo *memo, struct reading *r)
+{
+	struct ata_identify id;
+	enum outcome o = ata_decode_identify(pages->identify, ATA_SECTOR, &id);
+
+	if (o != OUTCOME_OK)
+		return o;
+	ata_identity_to_reading(&id, r);
+	o = ata_decode_smart(pages->data, ATA_SECTOR, pages->thresholds, pages->thresholds ? ATA_SECTOR : 0, &id,
+		ata_quirk_recall(memo, id.model, id.firmware), r);
+	if (o == OUTCOME_OK && pages->passed >= 0)
+		reading_add(r, FACT_SMART_PASSED, pages->passed);
+	return o;
+}
+
+enum outcome ata_decode_blob(const uint8_t *p, size_t len, struct ata_quirk_memo *memo, struct reading *r)
 {
 	struct ata_blob b;
-	struct ata_identify id;
 	enum outcome o = ata_split_blob(p, len, &b);
 
 	if (o != OUTCOME_OK)
 		return o;
-	if (!b.identify || !b.data)
-		return OUTCOME_SHORT;
-	o = ata_decode_identify(b.identify, ATA_SECTOR, &id);
-	if (o != OUTCOME_OK)
-		return o;
-	ata_identity_to_reading(&id, r);
-	o = ata_decode_smart(b.data, ATA_SECTOR, b.thresholds, b.thresholds ? ATA_SECTOR : 0, &id,
-		quirk(id.model, id.firmware), r);
-	if (o == OUTCOME_OK && b.passed >= 0)
-		reading_add(r, FACT_SMART_PASSED, b.passed);
-	return o;
+	return b.identify && b.data ? ata_decode_pages(&b, memo, r) : OUTCOME_SHORT;
 }

@@ -73,3 +73,13 @@ const struct ata_quirk *ata_quirk_find(const char *model, const char *firmware)
 			return &quirks[i];
 	return &none;
 }
+
+const struct ata_quirk *ata_quirk_recall(struct ata_quirk_memo *memo, const char *model, const char *firmware)
+{
+	if (!memo->quirk || !text_equal(memo->model, model) || !text_equal(memo->firmware, firmware)) {
+		copy_text(memo->model, sizeof(memo->model), model);
+		copy_text(memo->firmware, sizeof(memo->firmware), firmware);
+		memo->quirk = ata_quirk_find(model, firmware);
+	}
+	return memo->quirk;
+}

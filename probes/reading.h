@@ -19,7 +19,8 @@ struct reading {
 	uint16_t source;        /* index into config's sources */
 	uint16_t array;         /* index into config's arrays */
 	uint8_t kind;           /* enum kind */
-	uint8_t outcome;        /* enum outcome: facts and state count only with OUTCOME_OK */
+	uint8_t outcome;        /* enum outcome: facts and state count only with OUTCOME_OK, but for FACT_IO_*,
+				   which the kernel says whatever the drive does */
 	uint8_t state;          /* enum state as the source maps it */
 	uint8_t plane;          /* enum plane */
 	uint8_t drive_class;    /* enum drive_class */
@@ -80,6 +81,7 @@ struct job {
 	char name[NAME_MAX_LEN];
 	char dev[32], sg[16], sysfs[192];
 	char model[48], firmware[24], serial[40];
+	uint8_t insist, pad2[3]; /* 1: look although it did no I/O since the last look (a finding is open on it) */
 };
 
 /** reading_add() - append a fact; silently full at READING_FACTS (asserted in tests by golden files) */

@@ -97,7 +97,8 @@ must_check enum outcome scsi_decode_supported(const uint8_t *p, size_t len, uint
 must_check enum outcome scsi_decode_log(enum scsi_page page, const uint8_t *p, size_t len, struct reading *r);
 
 /**
- * scsi_decode_defects() - READ DEFECT DATA (12), grown list, header and as much as came (SBC-4 5.18)
+ * scsi_decode_defects() - READ DEFECT DATA (10), grown list, the header alone (SBC-4 5.17); the kernel lets
+ * no unprivileged process send the (12) form. The length saturates at 64 KiB of entries
  * @r: FACT_GROWN_DEFECTS from the list's length, which stands in the header
  */
 must_check enum outcome scsi_decode_defects(const uint8_t *p, size_t len, struct reading *r);

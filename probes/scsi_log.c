@@ -3,7 +3,7 @@
 
 enum {
 	LOG_HEADER = 4, PARAMETER_HEADER = 4, SUBPAGE = 0x40, TOTAL_UNCORRECTED = 6, NOT_REPORTED = 0xff,
-	SCAN_ENTRIES_FIRST = 1, SCAN_ENTRIES_LAST = 0x800, SELF_TEST_LEN = 16, DEFECT_HEADER = 8
+	SCAN_ENTRIES_FIRST = 1, SCAN_ENTRIES_LAST = 0x800, SELF_TEST_LEN = 16, DEFECT_HEADER = 4
 };
 
 /* One parameter of a log page. */
@@ -197,8 +197,8 @@ enum outcome scsi_decode_defects(const uint8_t *p, size_t len, struct reading *r
 	if (!(p[1] & 0x08))
 		return OUTCOME_UNSUPPORTED;
 	entry = defect_bytes(p[1] & 7);
-	if (!entry || be32(p + 4) % entry)
+	if (!entry || be16(p + 2) % entry)
 		return OUTCOME_NONSENSE;
-	reading_add(r, FACT_GROWN_DEFECTS, be32(p + 4) / entry);
+	reading_add(r, FACT_GROWN_DEFECTS, be16(p + 2) / entry);
 	return OUTCOME_OK;
 }

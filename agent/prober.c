@@ -1,0 +1,127 @@
+#include <errno.h>
+#include <systemd/sd-event.h>
+
+#include "agent/prober_jobs.h"
+#include "agent/role.h"
+#include "probes/discover.h"
+
+/* A worker: one job at a time, no state that matters. */
+struct prober {
+	struct role_start *s;
+	struct drive_memories memories;
+};
+
+static int prober_start(struct role_start *s, void **ret_state)
+{
+	struct prober *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return -ENOMEM;
+	p->s = s;
+	*ret_state = p;
+	return 0;
+}
+
+static void send_reading(const struct reading *r, void *arg)
+{
+	struct prober *p = arg;
+
+	if (role_send(p->s, MSG_READING, r, NULL, 0) == -ENOBUFS)
+		log_line(4, "reading dropped, the engine does not take it name='%s'", r->name);
+}
+
+static void send_end(const struct job_end *e, void *arg)
+{
+	struct prober *p = arg;
+
+	if (role_send(p->s, MSG_JOB_END, e, NULL, 0) == -ENOBUFS)
+		log_line(4, "end of a job dropped, the engine does not take it job=%u", e->job);
+}
+
+static int prober_message(void *state, struct msg *m)
+{
+	struct prober *p = state;
+	const struct job_sink sink = {send_reading, send_end, p};
+	struct job j;
+
+	if (m->type != MSG_JOB)
+		return -EPROTO;
+	j = m->u.job;
+	prober_carry_out(&j, p->s->config, &p->memories, &sink);
+	return 0;
+}
+
+static const struct role_ops prober_ops = {.start = prober_start, .engine_message = prober_message};
+
+struct discoverer {
+	struct role_start *s;
+	struct discover *discover;
+};
+
+static void send_device(const struct device_event *e, void *arg)
+{
+	struct discoverer *d = arg;
+
+	if (role_send(d->s, MSG_DEVICE, e, NULL, 0) == -ENOBUFS)
+		log_line(4, "device dropped, the engine does not take it name='%s'", e->name);
+}
+
+static int discoverer_uevent(sd_event_source *io, int fd, uint32_t revents, void *userdata)
+{
+	struct discoverer *d = userdata;
+	int r = discover_receive(d->discover);
+
+	(void)io;
+	(void)fd;
+	(void)revents;
+	if (r < 0)
+		log_line(4, "cannot follow hot-plug, ignoring error='%s'", strerror(-r));
+	return 0;
+}
+
+/* A new engine knows nothing: tell it everything, as at the start. */
+static void discoverer_tell(void *state)
+{
+	struct discoverer *d = state;
+	int r = discover_tell(d->discover);
+
+	if (r < 0)
+		log_line(4, "cannot look for drives, ignoring error='%s'", strerror(-r));
+}
+
+static int discoverer_start(struct role_start *s, void **ret_state)
+{
+	struct discoverer *d = calloc(1, sizeof(*d));
+	int r;
+
+	if (!d)
+		return -ENOMEM;
+	d->s = s;
+	*ret_state = d;
+	r = discover_open(send_device, d, &d->discover);
+	if (r == 0)
+		r = sd_event_add_io(s->event, NULL, discover_descriptor(d->discover), EPOLLIN, discoverer_uevent, d);
+	if (r >= 0 && s->engine >= 0)
+		discoverer_tell(d);
+	return MIN_OF(r, 0);
+}
+
+static int discoverer_message(void *state, struct msg *m)
+{
+	(void)state;
+	(void)m;
+	return 0;
+}
+
+static const struct role_ops discoverer_ops = {
+	.start = discoverer_start, .engine_message = discoverer_message, .engine_changed = discoverer_tell};
+
+static const struct role_entry roles[] = {
+	{ROLE_PROBER, &prober_ops}, {ROLE_DISCOVERER, &discoverer_ops}, {ROLE_PROBER, NULL}};
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && text_equal(argv[1], "--once"))
+		return prober_once(argv[2]);
+	return role_main(argc, argv, roles);
+}

@@ -1,0 +1,73 @@
+#include "agent/prober_jobs.h"
+
+#include "agent/prober_exec.h"
+#include "probes/exec_parse.h"
+
+enum { ARGS_MAX = 64 };
+
+static void end_job(const struct job_sink *sink, struct job_end *e, uint64_t started_ms)
+{
+	e->took_ms = (uint32_t)(boot_ms() - started_ms);
+	sink->end(e, sink->arg);
+}
+
+static void look_at_drive(const struct job *j, struct drive_memories *memories, const struct job_sink *sink,
+		struct job_end *e)
+{
+	struct reading r;
+
+	drive_look(j, drive_recall(memories, j->name), boot_ms(), &r);
+	sink->reading(&r, sink->arg);
+	e->outcome = r.outcome;
+	e->count = 1;
+	if (r.outcome != OUTCOME_OK)
+		copy_text(e->error, sizeof(e->error), r.message);
+}
+
+static bool make_argv(const struct config *c, const struct cfg_source *s, char **argv)
+{
+	if (!s->argc || s->argc >= ARGS_MAX)
+		return false;
+	for (unsigned i = 0; i < s->argc; i++)
+		argv[i] = (char *)(uintptr_t)cfg_list(c, s->argv, i);
+	argv[s->argc] = NULL;
+	return true;
+}
+
+static void run_program(const struct job *j, const struct config *c, const struct job_sink *sink, struct job_end *e)
+{
+	const struct cfg_source *s = &c->sources[j->source];
+	struct reading base = {.job = j->id, .source = j->source, .array = j->array, .plane = s->plane, .slot = -1};
+	struct exec_result result;
+	char *argv[ARGS_MAX];
+
+	if (!make_argv(c, s, argv)) {
+		e->outcome = OUTCOME_REFUSED;
+		copy_text(e->error, sizeof(e->error), "it has no command, or one with too many arguments");
+		return;
+	}
+	exec_run(argv, j->timeout_ms, &result);
+	/* a program that failed may still have said something true, but never that this is all */
+	exec_parse(result.output ? result.output : "", result.len, &base, sink->reading, sink->arg, e);
+	if (result.outcome != OUTCOME_OK) {
+		e->outcome = (uint8_t)result.outcome;
+		e->complete = 0;
+		copy_text(e->error, sizeof(e->error), result.error);
+	}
+	free(result.output);
+}
+
+void prober_carry_out(const struct job *j, const struct config *c, struct drive_memories *memories,
+		const struct job_sink *sink)
+{
+	struct job_end e = {.job = j->id, .source = j->source, .outcome = OUTCOME_UNSUPPORTED};
+	uint64_t started_ms = boot_ms();
+
+	if (j->type == SOURCE_DRIVES)
+		look_at_drive(j, memories, sink, &e);
+	else if (j->type == SOURCE_EXEC && j->source < c->nsources)
+		run_program(j, c, sink, &e);
+	else
+		copy_text(e.error, sizeof(e.error), "this worker does not know that kind of source");
+	end_job(sink, &e, started_ms);
+}
