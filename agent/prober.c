@@ -3,6 +3,7 @@
 
 #include "agent/prober_jobs.h"
 #include "agent/role.h"
+#include "agent/scenario.h"
 #include "probes/discover.h"
 
 /* A worker: one job at a time, no state that matters. */
@@ -117,7 +118,8 @@ static const struct role_ops discoverer_ops = {
 	.start = discoverer_start, .engine_message = discoverer_message, .engine_changed = discoverer_tell};
 
 static const struct role_entry roles[] = {
-	{ROLE_PROBER, &prober_ops}, {ROLE_DISCOVERER, &discoverer_ops}, {ROLE_PROBER, NULL}};
+	{ROLE_PROBER, &prober_ops}, {ROLE_DISCOVERER, &discoverer_ops}, {ROLE_SCENARIO, &scenario_role_ops},
+	{ROLE_PROBER, NULL}};
 
 int main(int argc, char **argv)
 {

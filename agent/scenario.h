@@ -124,3 +124,7 @@ void world_poll(const struct world *w, unsigned source, void (*give)(void *ctx, 
  * Return: false when the line is none.
  */
 bool scenario_command(const struct config *c, const char *line, const char *run, struct command *ret);
+
+/** scenario_role_ops - ROLE_SCENARIO: plays what the configuration's `scenario` sources name, live, on a loop */
+struct role_ops;
+extern const struct role_ops scenario_role_ops;
