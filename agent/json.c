@@ -325,7 +325,7 @@ struct json_object *json_status(const struct view *v)
 	const struct self_row *s = self_at(v->model, 0);
 	struct json_object *o = json_object_new_object(), *arrays;
 
-	put_text(o, "version", s ? s->version : NULL);
+	put_text(o, "version", s && s->version[0] ? s->version : BALLAST_VERSION);
 	put_text(o, "host", s ? s->host : NULL);
 	put_time(o, "time", v->wall_ms);
 	put_time(o, "started", s ? s->started_wall_ms : 0);

@@ -1,0 +1,277 @@
+#include <json-c/json.h>
+
+#include "agent/ctl.h"
+#include "agent/view_words.h"
+
+/* CONTRACT: exit 0 ok, 1 warning, 2 critical, 3 unknown */
+static int exit_of(enum health worst)
+{
+	switch (worst) {
+	case HEALTH_OK:
+		return CTL_OK;
+	case HEALTH_WARNING:
+		return CTL_WARNING;
+	case HEALTH_CRITICAL:
+	case HEALTH_FAILED:
+	case HEALTH_ABSENT:
+		return CTL_CRITICAL;
+	case HEALTH_UNKNOWN:
+	case HEALTH_COUNT:
+		break;
+	}
+	return CTL_UNKNOWN;
+}
+
+static void margin_text(const struct array_row *a, char *buf, size_t size)
+{
+	if (!a->margin_known)
+		copy_text(buf, size, "?");
+	else if (a->margin < 0)
+		copy_text(buf, size, "lost");
+	else
+		format_text(buf, size, "%d of %d", a->margin, a->expected);
+}
+
+static void draw_arrays(struct ctl *c, const struct view *v)
+{
+	static const char *const heads[] = {"ARRAY", "VERDICT", "MARGIN", "SEEN", "WHAT IT MEANS"};
+	struct text_table t;
+
+	text_table_init(&t, heads, ARRAY_SIZE(heads));
+	for (uint32_t i = 0; i < array_count(v->model); i++) {
+		const struct array_row *a = array_at(v->model, i);
+		char margin[24], text[512];
+
+		if (!a->used)
+			continue;
+		margin_text(a, margin, sizeof(margin));
+		view_sentence(v, i, text, sizeof(text), NULL);
+		text_table_cell(&t, STYLE_PLAIN, "%s%s", a->name, a->simulated ? " (simulated)" : "");
+		text_table_cell(&t, style_of_health(view_array_worst(v, i)), "%s",
+			a->verdict == VERDICT_NONE ? "?" : verdict_text(a->verdict));
+		text_table_cell(&t, STYLE_PLAIN, "%s", margin);
+		text_table_cell(&t, STYLE_PLAIN, "%s", a->visibility == VISIBILITY_NONE ? "?" : visibility_text(a->visibility));
+		text_table_cell(&t, STYLE_PLAIN, "%s", text);
+	}
+	if (t.count)
+		text_table_print(&t, c->out, c->colour);
+	else
+		fprintf(c->out, "No array is known.\n");
+	text_table_free(&t);
+}
+
+static const char *run_text(const struct view *v, const struct plan_row *p, char *buf, size_t size)
+{
+	const struct run_row *r = run_at(v->model, p->run);
+
+	if (!r || !r->used || r->cleared)
+		return "-";
+	format_text(buf, size, "r%u", r->id);
+	return buf;
+}
+
+static void draw_plans(struct ctl *c, const struct view *v)
+{
+	static const char *const heads[] = {"PLAN", "ARRAY", "MODE", "ARMED", "STATE", "RUN", "LAST REFUSAL"};
+	struct text_table t;
+	char run[16];
+
+	text_table_init(&t, heads, ARRAY_SIZE(heads));
+	for (uint32_t i = 0; i < plan_count(v->model); i++) {
+		const struct plan_row *p = plan_at(v->model, i);
+		const struct array_row *a = p->used ? array_at(v->model, p->array) : NULL;
+
+		if (!p->used)
+			continue;
+		text_table_cell(&t, STYLE_PLAIN, "%s", p->name);
+		text_table_cell(&t, STYLE_PLAIN, "%s", a ? a->name : "");
+		text_table_cell(&t, STYLE_PLAIN, "%s", p->mode == MODE_AUTO ? "auto" : "approve");
+		text_table_cell(&t, STYLE_PLAIN, "%s", p->armed ? "yes" : "no");
+		text_table_cell(&t, p->state == RUN_IDLE || p->state == RUN_DONE ? STYLE_PLAIN : STYLE_WARNING, "%s",
+			run_state_text(p->state));
+		text_table_cell(&t, STYLE_PLAIN, "%s", run_text(v, p, run, sizeof(run)));
+		text_table_cell(&t, STYLE_PLAIN, "%s%s%s", p->refused_gate, p->refused_gate[0] ? ": " : "", p->refused_why);
+	}
+	if (t.count) {
+		fputc('\n', c->out);
+		text_table_print(&t, c->out, c->colour);
+	}
+	text_table_free(&t);
+}
+
+static void draw_sinks(struct ctl *c, const struct view *v)
+{
+	static const char *const heads[] = {"SINK", "TYPE", "STATE", "WAITING", "LAST ACCEPTED", "LAST ERROR"};
+	struct text_table t;
+
+	text_table_init(&t, heads, ARRAY_SIZE(heads));
+	for (uint32_t i = 0; i < sink_count(v->model); i++) {
+		const struct sink_row *s = sink_at(v->model, i);
+		char when[48];
+
+		if (!s->used)
+			continue;
+		text_table_cell(&t, STYLE_PLAIN, "%s", s->name);
+		text_table_cell(&t, STYLE_PLAIN, "%s", sink_type_text(s->type));
+		text_table_cell(&t, s->state == SINK_OK ? STYLE_PLAIN : STYLE_WARNING, "%s", sink_state_text(s->state));
+		text_table_cell(&t, STYLE_PLAIN, "%u", s->queued);
+		text_table_cell(&t, STYLE_PLAIN, "%s", day_text(v, s->success_wall_ms, when, sizeof(when)));
+		text_table_cell(&t, STYLE_PLAIN, "%s", s->error);
+	}
+	if (t.count) {
+		fputc('\n', c->out);
+		text_table_print(&t, c->out, c->colour);
+	}
+	text_table_free(&t);
+}
+
+static void draw_self(struct ctl *c, const struct view *v)
+{
+	const struct self_row *s = self_at(v->model, 0);
+
+	if (!s || !s->used)
+		return;
+	if (!s->config_ok)
+		ctl_print(c, "Ballast: the last reload was refused, the configuration before it is in use: %s", s->config_error);
+	if (s->journal == JOURNAL_FAILING)
+		ctl_print(c, "Ballast: the journal cannot be written; %u records wait in memory.", s->journal_waiting);
+	if (!s->locked_memory && !view_only_simulated(v->model))
+		ctl_print(c, "Ballast: its memory is not locked; it may not outlive the disks under this host.");
+	if (s->abandoned)
+		ctl_print(c, "Ballast: %u probe%s given up on, stuck in the kernel.", s->abandoned, s->abandoned == 1 ? "" : "s");
+}
+
+static void draw_todo(struct ctl *c, const struct view *v)
+{
+	struct todo todo[12];
+	unsigned n = view_todo(v, todo, ARRAY_SIZE(todo));
+	char when[48];
+
+	if (n)
+		fprintf(c->out, "\nWhat you must do:\n");
+	for (unsigned i = 0; i < n; i++) {
+		ctl_print(c, "%2u. %s%s%s%s", i + 1, todo[i].text, todo[i].before_wall_ms ? ", before " : "",
+			todo[i].before_wall_ms ? day_text(v, todo[i].before_wall_ms, when, sizeof(when)) : "",
+			todo[i].before_wall_ms ? " UTC" : "");
+		if (todo[i].detail[0])
+			ctl_print(c, "    %s", todo[i].detail);
+		if (todo[i].command[0])
+			ctl_print(c, "    $ %s", todo[i].command);
+	}
+}
+
+static unsigned count_findings(const struct model *m, enum severity s)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < finding_count(m); i++) {
+		const struct finding_row *f = finding_at(m, i);
+
+		n += f->used && f->active && f->folded == NONE16 && f->severity == s;
+	}
+	return n;
+}
+
+int ctl_draw_status(struct ctl *c, const struct view *v)
+{
+	const struct self_row *s = self_at(v->model, 0);
+	enum text_style style = style_of_health(view_worst(v));
+	char when[48];
+
+	fprintf(c->out, "Can I sleep? %s%s%s\n", text_style_on(style, c->colour), view_answer(v),
+		text_style_off(style, c->colour));
+	ctl_print(c, "%s, %s UTC, record %llu", s ? s->host : "?", clock_text(v->wall_ms, when, sizeof(when)),
+		(unsigned long long)v->model->sequence);
+	fputc('\n', c->out);
+	draw_arrays(c, v);
+	if (count_findings(v->model, SEV_CRITICAL) + count_findings(v->model, SEV_WARNING) +
+		count_findings(v->model, SEV_INFO)) {
+		fputc('\n', c->out);
+		ctl_draw_findings(c, v);
+	}
+	draw_plans(c, v);
+	draw_sinks(c, v);
+	draw_self(c, v);
+	draw_todo(c, v);
+	return exit_of(view_worst(v));
+}
+
+/* Perfdata and the status line are parted by '|': none may come from a name. */
+static void nagios_text(struct ctl *c, const char *text)
+{
+	for (; *text; text++)
+		fputc(*text == '|' || (unsigned char)*text < 0x20 ? ' ' : *text, c->out);
+}
+
+static void nagios_label(struct ctl *c, const char *name)
+{
+	for (; *name; name++)
+		fputc(*name == '|' || *name == '\'' || *name == '=' || *name == ' ' ? '_' : *name, c->out);
+}
+
+static void nagios_perfdata(struct ctl *c, const struct view *v)
+{
+	unsigned queued = 0;
+
+	for (uint32_t i = 0; i < sink_count(v->model); i++)
+		queued += sink_at(v->model, i)->used ? sink_at(v->model, i)->queued : 0;
+	fprintf(c->out, " | findings_critical=%u;;1;0 findings_warning=%u;1;;0 alerts_queued=%u;;;0",
+		count_findings(v->model, SEV_CRITICAL), count_findings(v->model, SEV_WARNING), queued);
+	for (uint32_t i = 0; i < array_count(v->model); i++) {
+		const struct array_row *a = array_at(v->model, i);
+
+		if (!a->used)
+			continue;
+		fputs(" '", c->out);
+		nagios_label(c, a->name);
+		if (a->margin_known)
+			fprintf(c->out, "_margin'=%d;;;-1;%d", a->margin, a->expected);
+		else
+			fputs("_margin'=U", c->out);
+	}
+	fputc('\n', c->out);
+}
+
+static int draw_nagios(struct ctl *c, const struct view *v)
+{
+	static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+	int status = exit_of(view_worst(v)), told = 0;
+	bool simulated = view_only_simulated(v->model);
+
+	fprintf(c->out, "BALLAST %s -", words[status]);
+	for (uint32_t i = 0; i < array_count(v->model); i++) {
+		const struct array_row *a = array_at(v->model, i);
+		char text[512];
+
+		if (!a->used || (a->simulated && !simulated))
+			continue;
+		view_sentence(v, i, text, sizeof(text), NULL);
+		fprintf(c->out, " ");
+		nagios_text(c, a->name);
+		fprintf(c->out, ": ");
+		nagios_text(c, text);
+		told++;
+	}
+	if (!told)
+		fprintf(c->out, " no array is known.");
+	nagios_perfdata(c, v);
+	return status;
+}
+
+int ctl_status(struct ctl *c)
+{
+	int r = ctl_follow(c);
+	struct view v;
+
+	if (r && c->option[OPT_NAGIOS])
+		fprintf(c->out, "BALLAST UNKNOWN - ballastd does not answer\n");
+	if (r)
+		return r;
+	v = ctl_now(c);
+	if (c->option[OPT_NAGIOS])
+		return draw_nagios(c, &v);
+	if (!c->json)
+		return ctl_draw_status(c, &v);
+	(void)ctl_print_json(c, json_status(&v));
+	return exit_of(view_worst(&v));
+}
