@@ -1,0 +1,206 @@
+#include "web/page_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool shelf_fits(const struct component_row *a, const struct component_row *b, bool local)
+{
+	if (a->enclosure[0] || b->enclosure[0] || !local)
+		return !strcmp(a->enclosure, b->enclosure);
+	return (a->drive_class == CLASS_NVME) == (b->drive_class == CLASS_NVME);
+}
+
+static int text_order(const char *a, const char *b)
+{
+	/* "Shelf 10" after "Shelf 2": strverscmp() treats runs of digits as numbers */
+	return strverscmp(a, b);
+}
+
+static const struct model *sort_model;
+static bool sort_local;
+
+static int drive_compare(const void *a, const void *b)
+{
+	const struct component_row *x = component_at(sort_model, *(const uint32_t *)a);
+	const struct component_row *y = component_at(sort_model, *(const uint32_t *)b);
+	int r = text_order(x->enclosure, y->enclosure);
+
+	if (!r && sort_local && !shelf_fits(x, y, true))
+		r = x->drive_class == CLASS_NVME ? -1 : 1;
+	if (!r && x->slot != y->slot)
+		r = x->slot < y->slot ? -1 : 1;
+	if (!r)
+		r = text_order(x->dev, y->dev);
+	return r ? r : text_order(x->name, y->name);
+}
+
+static const char *shelf_name(const struct component_row *first, bool local)
+{
+	if (first->enclosure[0])
+		return first->enclosure;
+	if (!local)
+		return "";
+	if (first->drive_class == CLASS_NVME)
+		return "NVMe";
+	return first->drive_class == CLASS_SCSI_HDD || first->drive_class == CLASS_SCSI_SSD ? "SAS" : "SATA";
+}
+
+static void shelves_cut(struct rig *r, const struct model *m)
+{
+	for (unsigned i = 0; i < r->ndrives; i++) {
+		const struct component_row *d = component_at(m, r->drives[i]);
+		const struct component_row *last = i ? component_at(m, r->drives[i - 1]) : NULL;
+
+		if (last && (shelf_fits(last, d, r->array->local) || r->nshelves == RIG_SHELVES)) {
+			r->shelf[r->nshelves - 1].ndrives++;
+			continue;
+		}
+		copy_text(r->shelf[r->nshelves].name, NAME_MAX_LEN, shelf_name(d, r->array->local));
+		r->shelf[r->nshelves].drive = &r->drives[i];
+		r->shelf[r->nshelves++].ndrives = 1;
+	}
+}
+
+bool rig_gather(struct rig *r, const struct model *m, unsigned array)
+{
+	*r = (struct rig){.array = array_at(m, array), .index = array};
+	r->drives = calloc(component_count(m) + 1, sizeof(*r->drives));
+	if (!r->array || !r->drives)
+		return false;
+	for (uint32_t i = 0; i < component_count(m); i++) {
+		const struct component_row *c = component_at(m, i);
+
+		if (!c->used || c->array != array)
+			continue;
+		if (c->kind == KIND_DRIVE) {
+			r->drives[r->ndrives++] = i;
+			r->drives_ok += c->health == HEALTH_OK;
+		} else if (c->kind == KIND_CANISTER && r->ncanisters < RIG_CANISTERS) {
+			r->canister[r->ncanisters++] = i;
+		} else if (c->kind == KIND_PATH) {
+			r->npaths_all++;
+			if (r->npaths < RIG_PATHS)
+				r->path[r->npaths++] = i;
+		}
+	}
+	sort_model = m;
+	sort_local = r->array->local;
+	qsort(r->drives, r->ndrives, sizeof(*r->drives), drive_compare);
+	shelves_cut(r, m);
+	return true;
+}
+
+void rig_free(struct rig *r)
+{
+	free(r->drives);
+	*r = (struct rig){};
+}
+
+static double slowest_read(const struct model *m, const struct rig *r)
+{
+	double slowest = -1, v;
+
+	for (unsigned i = 0; i < r->npaths; i++)
+		if (model_fact_value(m, r->path[i], FACT_READ_MS, &v) && component_at(m, r->path[i])->health != HEALTH_UNKNOWN)
+			slowest = MAX_OF(slowest, v);
+	return slowest;
+}
+
+static void draw_host(struct ctx *c, const struct rig *r)
+{
+	const struct self_row *self = self_at(c->m, 0);
+	double read_ms = slowest_read(c->m, r);
+	unsigned ok = 0;
+
+	out_text(c->b, "<div class=\"hw host\"><b>");
+	out_html_bytes(c->b, self ? self->host : "host", self ? strcspn(self->host, ".") : 4);
+	out_text(c->b, "</b>");
+	for (unsigned i = 0; i < r->npaths; i++)
+		ok += component_at(c->m, r->path[i])->health == HEALTH_OK;
+	if (r->npaths)
+		out_format(c->b, "<small>%u of %u paths ok</small>", ok, r->npaths_all);
+	if (read_ms >= 0) {
+		out_text(c->b, "<small>reads in ");
+		view_fact_value(FACT_READ_MS, read_ms, c->buf, sizeof(c->buf));
+		out_html(c->b, c->buf);
+		out_text(c->b, "</small>");
+	}
+	if (r->array->local)
+		out_format(c->b, "<small>%u %s</small>", r->ndrives, plural(r->ndrives, "drive", "drives"));
+	out_text(c->b, "</div>");
+}
+
+static void picture_small(struct ctx *c, const struct rig *r)
+{
+	const char *comma = "";
+
+	if (r->array->local && !r->ncanisters && !r->npaths_all) {
+		out_text(c->b, "no canister, no path: the host’s own drives");
+		return;
+	}
+	if (r->npaths_all) {
+		out_format(c->b, "%u %s", r->npaths_all, plural(r->npaths_all, "path", "paths"));
+		comma = ", ";
+	}
+	if (r->ncanisters) {
+		out_format(c->b, "%s%u %s", comma, r->ncanisters, plural(r->ncanisters, "canister", "canisters"));
+		comma = ", ";
+	}
+	if (r->nshelves > 1) {
+		out_format(c->b, "%s%u shelves", comma, r->nshelves);
+		comma = ", ";
+	}
+	out_format(c->b, "%s%u %s", comma, r->ndrives, plural(r->ndrives, "drive", "drives"));
+}
+
+static void draw_key(struct ctx *c)
+{
+	out_text(c->b, "<p class=\"key\"><span><i class=\"o\"></i>ok</span><span><i class=\"w\">!</i>warning</span><span>"
+		       "<i class=\"x\">C</i>critical</span><span><i class=\"x\">✕</i>failed</span><span><i class=\"q\">?</i>"
+		       "unknown</span></p><p class=\"tell\" aria-live=\"polite\">Point at a drive, tap it, or use the arrow keys.</p>");
+}
+
+static void draw_links(struct ctx *c, const struct rig *r, unsigned n)
+{
+	out_text(c->b, "<div class=\"wires s\"><svg viewBox=\"0 0 100 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
+	for (unsigned i = 0; i < n; i++) {
+		const struct component_row *can = i < r->ncanisters ? component_at(c->m, r->canister[i]) : NULL;
+		bool lost = can && can->state != STATE_OK && can->state != STATE_DEGRADED;
+		unsigned x = (i * 2 + 1) * 50 / n;
+
+		out_format(c->b, "<path%s d=\"M%u 0V100\"/>", lost ? " class=\"lost\"" : "", x);
+	}
+	out_text(c->b, "</svg></div>");
+}
+
+void page_picture(struct ctx *c, unsigned array)
+{
+	struct rig r = {};
+	char id[PAGE_ID], open[96];
+
+	if (!rig_gather(&r, c->m, array)) {
+		c->o->failed = true;
+	} else if (r.ndrives || r.ncanisters || r.npaths) {
+		section_begin(c);
+		out_format(c->b, "<h2 id=\"h-pi%u\"><span>", array);
+		out_html(c->b, r.array->name);
+		out_format(c->b, ", drawn%s</span><small>", r.array->simulated ? " <span class=\"badge\">simulated</span>" : "");
+		picture_small(c, &r);
+		out_text(c->b, "</small></h2><figure class=\"rig\">");
+		draw_host(c, &r);
+		if (r.ncanisters) {
+			draw_wires(c, &r);
+			draw_canisters(c, &r);
+		}
+		if (r.ndrives) {
+			draw_links(c, &r, r.ncanisters ? r.ncanisters : MAX_OF(MIN_OF(r.nshelves, 2u), 1u));
+			draw_shelves(c, &r);
+			draw_key(c);
+		}
+		out_text(c->b, "</figure>");
+		snprintf(id, sizeof(id), "picture-%u", array);
+		snprintf(open, sizeof(open), "<section class=\"picture\" aria-labelledby=\"h-pi%u\"", array);
+		section_end(c, id, open, "</section>\n");
+	}
+	rig_free(&r);
+}
