@@ -230,6 +230,16 @@ static uint32_t when_bits(const struct build *b, int list)
 	return list ? bits & ~(1u << VERDICT_NONE) : 1u << VERDICT_ACCESS_LOST | 1u << VERDICT_IMPENDING_LOSS;
 }
 
+/* A plan's witnesses are asked all the time, so that the answer is there when it is needed. */
+static void add_witness_source(struct build *b, const struct cfg_plan *p)
+{
+	if (!p->nwitness || b->c->nsources == CFG_SOURCES)
+		return;
+	b->c->sources[b->c->nsources++] = (struct cfg_source){.array = p->array, .type = SOURCE_WITNESS,
+		.plane = PLANE_INBAND, .interval_ms = 10 * SECOND, .timeout_ms = 3 * SECOND, .argv = p->witness,
+		.argc = p->nwitness};
+}
+
 void build_plan(struct build *b, int node)
 {
 	struct config *c = b->c;
@@ -253,6 +263,7 @@ void build_plan(struct build *b, int node)
 	p->rehearse_every_ms = duration(b, node, "rehearse_every", 0);
 	p->rehearse_at = build_text(b, node, "rehearse_at");
 	p->witness = build_list(b, ydoc_get(b->doc, node, "witness"), &p->nwitness);
+	add_witness_source(b, p);
 	for (unsigned i = 0; i < ydoc_count(b->doc, steps); i++) {
 		if (c->nsteps == CFG_STEPS) {
 			if (!b->steps_full)

@@ -2,6 +2,7 @@
 
 #include "agent/prober_exec.h"
 #include "probes/exec_parse.h"
+#include "probes/witness.h"
 
 enum { ARGS_MAX = 64 };
 
@@ -57,6 +58,35 @@ static void run_program(const struct job *j, const struct config *c, const struc
 	free(result.output);
 }
 
+static enum state ask_witness(const char *address, uint32_t timeout_ms)
+{
+	struct witness_address a;
+
+	if (!witness_parse(address, &a))
+		return STATE_UNKNOWN;
+	return witness_ask(&a, timeout_ms) == OUTCOME_OK ? STATE_OK : STATE_UNREACHABLE;
+}
+
+/* The look itself always succeeds: that a witness is silent is what was to be found out. */
+static void ask_witnesses(const struct job *j, const struct config *c, const struct job_sink *sink, struct job_end *e)
+{
+	const struct cfg_source *s = &c->sources[j->source];
+
+	for (unsigned i = 0; i < s->argc; i++) {
+		const char *address = cfg_list(c, s->argv, i);
+		struct reading r = {.job = j->id, .source = j->source, .array = j->array, .plane = s->plane,
+			.kind = KIND_TARGET, .outcome = OUTCOME_OK, .slot = -1};
+
+		r.state = (uint8_t)ask_witness(address, j->timeout_ms / s->argc);
+		copy_text(r.name, sizeof(r.name), address);
+		copy_text(r.raw, sizeof(r.raw), r.state == STATE_OK ? "answers" : "does not answer");
+		sink->reading(&r, sink->arg);
+		e->count++;
+	}
+	e->outcome = OUTCOME_OK;
+	e->complete = 1;
+}
+
 void prober_carry_out(const struct job *j, const struct config *c, struct drive_memories *memories,
 		const struct job_sink *sink)
 {
@@ -67,6 +97,8 @@ void prober_carry_out(const struct job *j, const struct config *c, struct drive_
 		look_at_drive(j, memories, sink, &e);
 	else if (j->type == SOURCE_EXEC && j->source < c->nsources)
 		run_program(j, c, sink, &e);
+	else if (j->type == SOURCE_WITNESS && j->source < c->nsources)
+		ask_witnesses(j, c, sink, &e);
 	else
 		copy_text(e.error, sizeof(e.error), "this worker does not know that kind of source");
 	end_job(sink, &e, started_ms);

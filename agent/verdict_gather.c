@@ -67,7 +67,8 @@ static void look_planes(const struct model *m, unsigned array, uint64_t now_ms, 
 	for (uint32_t i = 0; i < source_count(m); i++) {
 		const struct source_row *s = source_at(m, i);
 
-		if (!s->used || s->array != array)
+		/* a witness sees this host, not the array */
+		if (!s->used || s->array != array || s->type == SOURCE_WITNESS)
 			continue;
 		ret->planes_total++;
 		ret->planes_fresh += source_fresh(s, now_ms);
