@@ -265,7 +265,7 @@ static bool finding_is_cause(const struct finding_row *f, uint32_t component, ui
 		r && !r->consequence && r->test != TEST_SPECIAL && r->test != TEST_STATE && !is_takeover(r->fact);
 }
 
-static bool cause_on(const struct model *m, uint32_t component, uint64_t since_ms)
+bool component_new_cause(const struct model *m, uint32_t component, uint64_t since_ms)
 {
 	for (uint32_t i = 0; i < fact_count(m); i++) {
 		const struct fact_row *f = fact_at(m, i);
@@ -283,7 +283,7 @@ bool group_new_cause(const struct model *m, const struct group_state *g, uint64_
 {
 	for (unsigned i = 0; i < g->in.members; i++)
 		if (g->component[i] != NONE32 && effective(&g->in, i) == MEMBER_SERVING &&
-			cause_on(m, g->component[i], since_ms))
+			component_new_cause(m, g->component[i], since_ms))
 			return true;
 	return false;
 }

@@ -79,6 +79,8 @@ void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struc
 bool seen_fresh(const struct seen_row *s, uint64_t now_ms);
 /** group_new_cause() - did a survivor report something new since @since_ms that a takeover does not explain? */
 bool group_new_cause(const struct model *m, const struct group_state *g, uint64_t since_ms);
+/** component_new_cause() - the same for one component */
+bool component_new_cause(const struct model *m, uint32_t component, uint64_t since_ms);
 
 struct engine;
 /** verdicts_update() - groups' margins and arrays' verdicts into the model, with clear times; true when anything changed */

@@ -35,7 +35,7 @@ void alert_raise(struct engine *e, struct alert_row *a)
 void settle(struct engine *e)
 {
 	for (int i = 0; i < 100; i++)
-		if (!(groups_update(e) | verdicts_update(e)))
+		if (!(groups_update(e) | verdicts_update(e) | plans_update(e)))
 			return;
 	abort(); /* must come to rest */
 }

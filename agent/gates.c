@@ -1,0 +1,189 @@
+/* What must hold before a run acts: one table, in order; each gate is a pure look that says why not. */
+#include "agent/run_parts.h"
+#include "agent/verdict.h"
+
+struct look {
+	const struct engine *e;
+	uint32_t plan;
+	const struct plan_row *row;
+	enum run_mode mode;
+	char *why;
+	size_t size;
+};
+
+#define REFUSE(l, ...) (format_text((l)->why, (l)->size, __VA_ARGS__), true)
+
+/* One running failover at a time; one per array until a person has looked at it. */
+static bool open_run(const struct look *l)
+{
+	const struct model *m = &l->e->model;
+
+	for (uint32_t i = 0; i < run_count(m); i++) {
+		const struct run_row *r = run_at(m, i);
+		if (!r->used || r->cleared)
+			continue;
+		if (run_acting((enum run_state)r->state))
+			return REFUSE(l, "run r%u is %s: wait for it or abort it", r->id,
+				run_state_text((enum run_state)r->state));
+		if (r->state == RUN_FROZEN && r->array == l->row->array)
+			return REFUSE(l, "run r%u is frozen: look, then resume or clear it", r->id);
+		if (l->mode != RUN_MODE_AUTO || !run_real(r) || r->array != l->row->array)
+			continue;
+		if (r->plan != l->plan && run_pending((enum run_state)r->state))
+			return REFUSE(l, "run r%u of another plan waits for this array", r->id);
+		if (r->state == RUN_DONE || r->state == RUN_FAILED || r->state == RUN_ABORTED)
+			return REFUSE(l, "run r%u is %s and nobody has cleared it", r->id,
+				run_state_text((enum run_state)r->state));
+	}
+	return false;
+}
+
+static bool not_armed(const struct look *l)
+{
+	return !l->row->armed && REFUSE(l, "the plan is disarmed: ballastctl failover arm %s", l->row->name);
+}
+
+static bool in_maintenance(const struct look *l)
+{
+	const struct model *m = &l->e->model;
+
+	for (uint32_t i = 0; i < maintenance_count(m); i++) {
+		const struct maintenance_row *w = maintenance_at(m, i);
+
+		if (w->used && w->array == l->row->array && w->until_ms > l->e->now_ms)
+			return REFUSE(l, "maintenance by %s for %llu more min: only people start a run", w->by,
+				(unsigned long long)((w->until_ms - l->e->now_ms) / 60000 + 1));
+	}
+	return false;
+}
+
+static bool blocked(const struct look *l)
+{
+	return l->row->blocked_until_ms > l->e->now_ms &&
+		REFUSE(l, "a run was made before: blocked for %llu more min",
+			(unsigned long long)((l->row->blocked_until_ms - l->e->now_ms) / 60000 + 1));
+}
+
+static bool speaks_for_canisters(const struct component_row *c, unsigned array)
+{
+	return c && c->used && c->array == array &&
+		(c->kind == KIND_CANISTER || c->kind == KIND_PATH || c->kind == KIND_EXPANDER);
+}
+
+static uint64_t thin_since(const struct model *m, uint32_t component)
+{
+	for (uint32_t i = 0; i < member_count(m); i++) {
+		const struct member_row *r = member_at(m, i);
+		const struct group_row *g = r->used && r->component == component ? group_at(m, r->group) : NULL;
+
+		if (g && g->used && g->thin_ms)
+			return g->thin_ms;
+	}
+	return 0;
+}
+
+/* Decided against it: lost, or a survivor with trouble of its own since the others went. */
+static bool speaks_against(const struct engine *e, uint32_t component)
+{
+	const struct component_row *c = component_at(&e->model, component);
+	uint64_t since = thin_since(&e->model, component);
+
+	switch (member_of_state((enum state)c->state)) {
+	case MEMBER_LOST:
+		return true;
+	case MEMBER_SERVING:
+		return since && component_new_cause(&e->model, component, since);
+	case MEMBER_UNDECIDED:
+		break;
+	}
+	return false;
+}
+
+/* Two components, or two sources or planes on one, read well and lately. Drives and hearsay never count. */
+static unsigned count_evidence(const struct engine *e, unsigned array)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < seen_count(&e->model); i++) {
+		const struct seen_row *s = seen_at(&e->model, i);
+
+		n += s->used && (s->plane == PLANE_INBAND || s->plane == PLANE_MANAGEMENT) &&
+			seen_fresh(s, e->now_ms) && speaks_for_canisters(component_at(&e->model, s->component), array) &&
+			speaks_against(e, s->component);
+	}
+	return n;
+}
+
+static bool no_evidence(const struct look *l)
+{
+	unsigned n = count_evidence(l->e, l->row->array);
+
+	return n < 2 && REFUSE(l, "%u independent fresh fact%s of canisters or paths, two are needed", n, n == 1 ? "" : "s");
+}
+
+enum observer observer_sound(const struct engine *e, unsigned plan)
+{
+	(void)e;
+	(void)plan;
+	return OBSERVER_UNKNOWN;
+}
+
+static bool observer_doubtful(const struct look *l)
+{
+	const struct cfg_plan *c = run_plan_config(l->e, l->plan);
+
+	if (observer_sound(l->e, l->plan) == OBSERVER_SOUND)
+		return false;
+	return REFUSE(l, c && c->nwitness ? "no witness has answered: approval only" :
+					    "no witness is configured: approval only");
+}
+
+static bool passes(const struct look *l)
+{
+	(void)l;
+	return false;
+}
+
+enum { ALL = (1 << RUN_MODE_COUNT) - 1, AUTO = 1 << RUN_MODE_AUTO, ASKED = AUTO | 1 << RUN_MODE_APPROVED };
+
+/* clang-format off */
+static const struct {
+	const char *name;
+	uint32_t modes; /* whom it binds */
+	bool (*refuses)(const struct look *l);
+} gates[GATE_COUNT] = {
+	[GATE_OPEN_RUN]     = {"open-run",     ALL,   open_run},
+	[GATE_ARMED]        = {"armed",        AUTO,  not_armed},
+	[GATE_MAINTENANCE]  = {"maintenance",  AUTO,  in_maintenance},
+	[GATE_BLOCK]        = {"block-window", AUTO,  blocked},
+	[GATE_EVIDENCE]     = {"evidence",     ASKED, no_evidence},
+	[GATE_OBSERVER]     = {"observer",     AUTO,  observer_doubtful},
+	[GATE_TARGET]       = {"target",       ASKED, passes},
+	[GATE_WRITE_ERRORS] = {"write-errors", AUTO,  passes},
+	[GATE_FIRMWARE]     = {"firmware",     AUTO,  passes},
+	[GATE_REHEARSAL]    = {"rehearsal",    AUTO,  passes},
+	[GATE_QUORUM]       = {"quorum",       ASKED, passes},
+};
+/* clang-format on */
+
+const char *gate_text(enum gate g)
+{
+	return g < GATE_COUNT ? gates[g].name : "none";
+}
+
+enum gate gates_check_but(const struct engine *e, unsigned plan, enum run_mode mode, uint32_t skip, char *why,
+	size_t size)
+{
+	struct look l = {.e = e, .plan = plan, .row = plan_at(&e->model, plan), .mode = mode, .why = why, .size = size};
+
+	format_text(why, size, "all gates pass");
+	for (unsigned g = 0; l.row && g < GATE_COUNT; g++)
+		if (!(skip >> g & 1) && (gates[g].modes >> mode & 1) && gates[g].refuses(&l))
+			return (enum gate)g;
+	return GATE_COUNT;
+}
+
+enum gate gates_check(const struct engine *e, unsigned plan, enum run_mode mode, char *why, size_t size)
+{
+	return gates_check_but(e, plan, mode, 0, why, size);
+}

@@ -1,0 +1,355 @@
+/* From a verdict to a request, and from a request to a run: holds, approvals, withdrawals, refusals. */
+#include "agent/run_parts.h"
+
+enum { RUNS_KEPT = 32, LOOK_AGAIN_MS = 10000 };
+
+void run_put(struct engine *e, uint32_t run, const struct run_row *row)
+{
+	if (memcmp(row, run_at(&e->model, run), sizeof(*row)))
+		emit(e, REC_RUN, TABLE_RUN, run, row, SEV_NONE, NULL);
+}
+
+void plan_put(struct engine *e, uint32_t plan, enum record_type type, const struct plan_row *row, enum severity severity,
+	const char *text)
+{
+	if (text || memcmp(row, plan_at(&e->model, plan), sizeof(*row)))
+		emit(e, type, TABLE_PLAN, plan, row, severity, text);
+}
+
+static void tell_refusal(struct engine *e, const struct plan_row *p, uint32_t plan, const char *text)
+{
+	const struct array_row *a = array_at(&e->model, p->array);
+	struct alert_row row = {.used = 1, .type = ALERT_FAILOVER_REFUSED, .severity = SEV_WARNING, .array = p->array,
+		.plan = (uint16_t)plan, .finding = NONE32, .component = NONE32, .incident = NONE16};
+
+	if (a) {
+		row.verdict = a->verdict;
+		row.previous = a->previous;
+		row.margin_known = a->margin_known;
+		row.margin = a->margin;
+		row.simulated = a->simulated;
+		row.incident = a->incident;
+	}
+	copy_text(row.rule_id, sizeof(row.rule_id), "failover.refused");
+	copy_text(row.summary, sizeof(row.summary), text);
+	format_text(row.action, sizeof(row.action), "Look at the gate, or run it by hand: ballastctl failover run %s",
+		p->name);
+	alert_raise(e, &row);
+}
+
+bool refuse(struct engine *e, uint32_t plan, const char *gate, const char *why, bool tell)
+{
+	struct plan_row p = *plan_at(&e->model, plan);
+	int64_t wanted_wall_ms = e->wall_ms - (int64_t)(e->now_ms - MIN_OF(e->now_ms, p.wanted_since_ms));
+	char text[TEXT_MAX];
+
+	if (p.wanted_since_ms && text_equal(p.refused_gate, gate) && p.refused_wall_ms >= wanted_wall_ms)
+		return false;
+	copy_text(p.refused_gate, sizeof(p.refused_gate), gate);
+	copy_text(p.refused_why, sizeof(p.refused_why), why);
+	p.refused_wall_ms = e->wall_ms;
+	p.refusals++;
+	format_text(text, sizeof(text), "plan '%s' refused by gate %s: %.90s", p.name, gate, why);
+	plan_put(e, plan, REC_REFUSED, &p, SEV_WARNING, text);
+	if (tell)
+		tell_refusal(e, &p, plan, text);
+	return true;
+}
+
+static uint32_t next_run_id(struct engine *e)
+{
+	struct self_row self;
+	uint32_t id = 1;
+
+	for (uint32_t i = 0; i < run_count(&e->model); i++)
+		id = MAX_OF(id, run_at(&e->model, i)->id + 1);
+	if (!self_at(&e->model, 0))
+		return id;
+	self = *self_at(&e->model, 0);
+	id = MAX_OF(id, self.next_run);
+	self.next_run = id + 1;
+	emit(e, REC_SELF, TABLE_SELF, 0, &self, SEV_NONE, NULL);
+	return id;
+}
+
+static bool run_kept(const struct model *m, uint32_t run)
+{
+	const struct run_row *r = run_at(m, run);
+
+	for (uint32_t i = 0; i < plan_count(m); i++)
+		if (plan_at(m, i)->used && plan_at(m, i)->run == run)
+			return true;
+	return run_acting((enum run_state)r->state) || run_pending((enum run_state)r->state) ||
+		(r->state == RUN_FROZEN && !r->cleared);
+}
+
+/* A free row, or that of the oldest run that nobody looks at any more. */
+static uint32_t run_row_for_new(struct engine *e)
+{
+	uint32_t i = model_free_index(&e->model, TABLE_RUN), oldest = NONE32;
+
+	for (uint32_t k = 0; i >= RUNS_KEPT && k < run_count(&e->model); k++)
+		if (!run_kept(&e->model, k) &&
+			(oldest == NONE32 || run_at(&e->model, k)->id < run_at(&e->model, oldest)->id))
+			oldest = k;
+	if (oldest == NONE32)
+		return i;
+	for (uint32_t k = 0; k < step_count(&e->model); k++) {
+		struct step_row s = *step_at(&e->model, k);
+
+		if (!s.used || s.run != oldest)
+			continue;
+		s.used = 0;
+		emit(e, REC_STEP, TABLE_STEP, k, &s, SEV_NONE, NULL);
+	}
+	return oldest;
+}
+
+static void why_wanted(const struct engine *e, unsigned array, char *buf, size_t size)
+{
+	const struct array_row *a = array_at(&e->model, array);
+	char names[80] = "";
+
+	for (uint32_t i = 0; i < component_count(&e->model); i++) {
+		const struct component_row *c = component_at(&e->model, i);
+		size_t used = strlen(names);
+
+		if (c->used && c->array == array && c->kind == KIND_CANISTER && c->state != STATE_OK)
+			format_text(names + used, sizeof(names) - used, "%s canister %.16s %s", used ? "," : "", c->name,
+				state_text((enum state)c->state));
+	}
+	format_text(buf, size, "%s %s%s%s", a ? a->name : "?", a ? verdict_text((enum verdict)a->verdict) : "?",
+		names[0] ? ":" : "", names);
+}
+
+static void add_steps(struct engine *e, uint32_t run, const struct cfg_plan *c)
+{
+	for (unsigned i = 0; i < c->nsteps && c->first_step + i < CFG_STEPS; i++) {
+		struct step_row s = {.used = 1, .run = run, .index = (uint16_t)i};
+
+		copy_text(s.name, sizeof(s.name), cfg_str(e->config, e->config->steps[c->first_step + i].name));
+		emit(e, REC_STEP, TABLE_STEP, model_free_index(&e->model, TABLE_STEP), &s, SEV_NONE, NULL);
+	}
+}
+
+uint32_t run_new(struct engine *e, uint32_t plan, enum run_mode mode)
+{
+	const struct plan_row *p = plan_at(&e->model, plan);
+	const struct array_row *a = array_at(&e->model, p->array);
+	const struct incident_row *inc = a ? incident_at(&e->model, a->incident) : NULL;
+	struct run_row r = {.used = 1, .mode = (uint8_t)mode, .plan = (uint16_t)plan, .array = p->array,
+		.previous_exit = -1, .since_wall_ms = e->wall_ms};
+	uint32_t i;
+
+	r.id = next_run_id(e);
+	r.incident = inc && inc->used ? inc->id : 0;
+	r.verdict = a ? a->verdict : VERDICT_NONE;
+	r.severity = (uint8_t)verdict_severity((enum verdict)r.verdict);
+	why_wanted(e, p->array, r.reason, sizeof(r.reason));
+	i = run_row_for_new(e);
+	emit(e, REC_RUN, TABLE_RUN, i, &r, SEV_NONE, NULL);
+	if (run_plan_config(e, plan))
+		add_steps(e, i, run_plan_config(e, plan));
+	return i;
+}
+
+void run_begin(struct engine *e, uint32_t run, enum run_event ev, const char *text)
+{
+	const struct run_row *r = run_at(&e->model, run);
+	const struct cfg_plan *c = run_plan_config(e, r->plan);
+	struct plan_row p = *plan_at(&e->model, r->plan);
+
+	if (run_move(e, run, ev, text) < 0)
+		return;
+	if (run_real(r)) {
+		p = *plan_at(&e->model, r->plan);
+		p.blocked_until_ms = e->now_ms + (c ? c->block_ms : 0);
+		p.last_incident = r->incident;
+		p.last_incident_used = 1;
+		plan_put(e, r->plan, REC_PLAN, &p, SEV_NONE, NULL);
+	}
+	run_tell(e, run, ALERT_FAILOVER_STARTED, SEV_CRITICAL, text, "Watch it: ballastctl failover list");
+}
+
+/* Nobody has to do anything that they would not have to do anyway: approval that does not come means nothing. */
+static void ask(struct engine *e, uint32_t run, const char *because)
+{
+	struct run_row r = *run_at(&e->model, run);
+	const struct cfg_plan *c = run_plan_config(e, r.plan);
+	char text[TEXT_MAX];
+
+	r.hold_until_ms = 0;
+	r.approve_until_ms = e->now_ms + c->approve_timeout_ms;
+	r.approve_until_wall_ms = e->wall_ms + c->approve_timeout_ms;
+	run_put(e, run, &r);
+	run_text(e, run, text, sizeof(text), "waits for approval, %u min%s%s", c->approve_timeout_ms / 60000,
+		because[0] ? "; " : "", because);
+	if (run_move(e, run, RUN_EV_ASK, text) == 0)
+		e->checkpoint_due = true;
+}
+
+static void request(struct engine *e, uint32_t plan, bool alone, const char *because)
+{
+	const struct cfg_plan *c = run_plan_config(e, plan);
+	uint32_t i = run_new(e, plan, alone ? RUN_MODE_AUTO : RUN_MODE_APPROVED);
+	struct run_row r = *run_at(&e->model, i);
+	struct plan_row p = *plan_at(&e->model, plan);
+	char text[TEXT_MAX], action[160];
+
+	p.run = i;
+	p.last_incident = r.incident;
+	p.last_incident_used = 1;
+	plan_put(e, plan, REC_PLAN, &p, SEV_NONE, NULL);
+	if (alone) {
+		r.hold_until_ms = e->now_ms + c->hold_ms;
+		r.deadline_wall_ms = e->wall_ms + c->hold_ms;
+		run_put(e, i, &r);
+	}
+	run_text(e, i, text, sizeof(text), "requested, %s", r.reason);
+	if (run_move(e, i, RUN_EV_REQUEST, text) < 0)
+		return;
+	format_text(action, sizeof(action), "%sballastctl failover approve r%u, or: deny r%u",
+		alone ? "It starts by itself when the hold is over. " : "", r.id, r.id);
+	run_tell(e, i, ALERT_FAILOVER_REQUESTED, SEV_CRITICAL, text, action);
+	if (!alone)
+		ask(e, i, because);
+}
+
+/* Gates that do not forbid a run, only that it starts by itself. */
+#define ONLY_ALONE (1u << GATE_MAINTENANCE | 1u << GATE_OBSERVER)
+
+static bool consider(struct engine *e, uint32_t plan)
+{
+	const struct plan_row *p = plan_at(&e->model, plan);
+	const struct cfg_plan *c = run_plan_config(e, plan);
+	const struct array_row *a = array_at(&e->model, p->array);
+	const struct incident_row *inc = incident_at(&e->model, a->incident);
+	char why[128], because[128] = "";
+	bool alone = c->mode == MODE_AUTO;
+	enum gate g;
+
+	if (p->last_incident_used && p->last_incident == (inc && inc->used ? inc->id : 0))
+		return false;
+	g = gates_check_but(e, plan, RUN_MODE_AUTO, ONLY_ALONE, why, sizeof(why));
+	if (g != GATE_COUNT)
+		return refuse(e, plan, gate_text(g), why, true);
+	g = gates_check(e, plan, RUN_MODE_AUTO, why, sizeof(why));
+	if (alone && g != GATE_COUNT) {
+		copy_text(because, sizeof(because), why);
+		refuse(e, plan, gate_text(g), why, false);
+		alone = false;
+	}
+	request(e, plan, alone, because);
+	return true;
+}
+
+static void withdraw(struct engine *e, uint32_t run, enum run_event ev, const char *why)
+{
+	char text[TEXT_MAX];
+
+	run_text(e, run, text, sizeof(text), "withdrawn: %s", why);
+	if (run_move(e, run, ev, text) == 0)
+		run_tell(e, run, ALERT_FAILOVER_REQUESTED, SEV_WARNING, text, "Nothing was done and nothing will be.");
+}
+
+static bool hold_is_over(struct engine *e, uint32_t run)
+{
+	struct run_row asked = *run_at(&e->model, run);
+	uint32_t plan = asked.plan;
+	char why[128], text[TEXT_MAX];
+	enum gate g = gates_check_but(e, plan, RUN_MODE_AUTO, ONLY_ALONE | 1u << GATE_ARMED, why, sizeof(why));
+
+	if (g != GATE_COUNT) {
+		asked.hold_until_ms = e->now_ms + LOOK_AGAIN_MS;
+		run_put(e, run, &asked);
+		return refuse(e, plan, gate_text(g), why, true);
+	}
+	g = gates_check(e, plan, RUN_MODE_AUTO, why, sizeof(why));
+	if (g != GATE_COUNT) {
+		refuse(e, plan, gate_text(g), why, false);
+		asked.mode = RUN_MODE_APPROVED;
+		run_put(e, run, &asked);
+		ask(e, run, why);
+		return true;
+	}
+	run_text(e, run, text, sizeof(text), "started by itself: the hold is over");
+	run_begin(e, run, RUN_EV_HOLD_OVER, text);
+	return true;
+}
+
+static bool pending_update(struct engine *e, uint32_t run, bool wanted)
+{
+	const struct run_row *r = run_at(&e->model, run);
+
+	if (!wanted) {
+		withdraw(e, run, RUN_EV_RECOVER, "the array has recovered");
+		return true;
+	}
+	if (r->state == RUN_WAITING_APPROVAL && r->approve_until_ms <= e->now_ms) {
+		withdraw(e, run, RUN_EV_EXPIRE, "nobody approved it in time");
+		return true;
+	}
+	return r->state == RUN_REQUESTED && r->hold_until_ms && r->hold_until_ms <= e->now_ms && hold_is_over(e, run);
+}
+
+static bool plan_update(struct engine *e, uint32_t plan)
+{
+	struct plan_row p = *plan_at(&e->model, plan);
+	const struct cfg_plan *c = run_plan_config(e, plan);
+	const struct array_row *a = array_at(&e->model, p.array);
+	const struct run_row *r = run_at(&e->model, p.run);
+	bool wanted = c && a && a->used && (c->when >> a->verdict & 1);
+
+	if (wanted != (p.wanted_since_ms != 0)) {
+		p.wanted_since_ms = wanted ? e->now_ms : 0;
+		plan_put(e, plan, REC_PLAN, &p, SEV_NONE, NULL);
+	}
+	if (r && r->used && run_pending((enum run_state)r->state))
+		return pending_update(e, p.run, wanted);
+	return wanted && consider(e, plan);
+}
+
+bool plans_update(struct engine *e)
+{
+	bool changed = false;
+
+	for (uint32_t i = 0; i < run_count(&e->model); i++)
+		changed |= run_at(&e->model, i)->used && run_overdue(e, i);
+	for (uint32_t i = 0; i < plan_count(&e->model); i++)
+		changed |= plan_at(&e->model, i)->used && plan_update(e, i);
+	for (uint32_t i = 0; i < run_count(&e->model); i++)
+		changed |= run_at(&e->model, i)->used && run_advance(e, i);
+	return changed;
+}
+
+static uint64_t run_next_ms(const struct run_row *r)
+{
+	uint64_t next = UINT64_MAX;
+
+	if (r->state == RUN_REQUESTED && r->hold_until_ms)
+		next = r->hold_until_ms;
+	if (r->state == RUN_WAITING_APPROVAL)
+		next = r->approve_until_ms;
+	if (run_acting((enum run_state)r->state) && r->verb != VERB_NONE)
+		next = r->deadline_ms + RUN_OVERDUE_MS;
+	if (run_acting((enum run_state)r->state) && r->verb == VERB_NONE && r->not_before_ms)
+		next = r->not_before_ms;
+	return next;
+}
+
+uint64_t plans_next_ms(const struct engine *e)
+{
+	uint64_t next = UINT64_MAX, t;
+
+	for (uint32_t i = 0; i < run_count(&e->model); i++) {
+		t = run_at(&e->model, i)->used ? run_next_ms(run_at(&e->model, i)) : UINT64_MAX;
+		next = MIN_OF(next, t);
+	}
+	for (uint32_t i = 0; i < plan_count(&e->model); i++) {
+		const struct plan_row *p = plan_at(&e->model, i);
+
+		if (p->used && p->wanted_since_ms && p->blocked_until_ms > e->now_ms)
+			next = MIN_OF(next, p->blocked_until_ms);
+	}
+	return next;
+}
