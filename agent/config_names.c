@@ -165,7 +165,7 @@ static void check_step(struct build *b, const struct cfg_plan *p, unsigned i)
 	if ((s->verbs & 1u << VERB_FENCE) && !(s->verbs & 1u << VERB_FENCE_STATUS))
 		ydoc_complain(b->doc, ydoc_get(b->doc, node, "verbs"),
 			"'fence' without 'fence-status': isolation could not be confirmed");
-	if (ydoc_get(b->doc, node, "verbs") && !s->verbs)
+	if (ydoc_get(b->doc, node, "verbs") && !ydoc_count(b->doc, ydoc_get(b->doc, node, "verbs")))
 		ydoc_complain(b->doc, ydoc_get(b->doc, node, "verbs"), "a step needs at least one verb");
 	for (unsigned k = 0; ydoc_pair(b->doc, ydoc_get(b->doc, node, "env"), k, &key, &value); k++)
 		if (!env_name_valid(ydoc_text(b->doc, key, "")))
@@ -182,7 +182,7 @@ static void check_plan(struct build *b, unsigned i)
 	UNIQUE(b, node, "plans", c->plans, i);
 	if (*name && cfg_array_index(c, name) < 0)
 		UNKNOWN(b, array, "array", name, c->arrays, c->narrays);
-	if (ydoc_get(b->doc, node, "when") && !p->when)
+	if (ydoc_get(b->doc, node, "when") && !ydoc_count(b->doc, ydoc_get(b->doc, node, "when")))
 		ydoc_complain(b->doc, ydoc_get(b->doc, node, "when"), "a plan that no verdict asks for");
 	if (ydoc_get(b->doc, node, "steps") && !ydoc_count(b->doc, ydoc_get(b->doc, node, "steps")))
 		ydoc_complain(b->doc, ydoc_get(b->doc, node, "steps"), "a plan without a step");

@@ -1,0 +1,392 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/config_load.h"
+#include "agent/config_parts.h"
+
+static char folder[PATH_MAX / 2];
+
+static int load(const char *yaml, bool look, struct config *c, char *says, size_t size)
+{
+	FILE *out = says ? fmemopen(says, size, "w") : NULL;
+	struct config_errors errs = {.err = out};
+	int r;
+
+	if (says)
+		memset(says, 0, size);
+	r = config_load_text("c.yaml", yaml, strlen(yaml), look, c, &errs);
+	if (out)
+		fclose(out);
+	return r;
+}
+
+static struct config *new_config(void)
+{
+	struct config *c = calloc(1, sizeof(*c));
+
+	assert_non_null(c);
+	return c;
+}
+
+static const char *write_file(const char *name, const char *text, mode_t mode)
+{
+	static char path[PATH_MAX];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	(void)unlink(path);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(chmod(path, mode), 0);
+	return path;
+}
+
+static void test_ten_mistakes_are_ten_errors(void **unused)
+{
+	static const char yaml[] =
+		"version: 2\n"
+		"listen: [\"127.0.0.1:98x7\"]\n"
+		"arays: []\n"
+		"arrays:\n"
+		"  - name: san1\n"
+		"    sources:\n"
+		"      - {type: drives, interval: 10 min}\n"
+		"      - {type: exec, comand: [/bin/true], command: [/bin/true]}\n"
+		"sinks:\n"
+		"  - {name: a, type: webhok, url: \"https://x.example\"}\n"
+		"  - {name: b, type: webhook, url: \"ftp://x.example\"}\n"
+		"  - {name: c, type: webhook, url: \"https://x.example\", fallback_for: oncal}\n"
+		"plans:\n"
+		"  - name: p\n"
+		"    array: sam1\n"
+		"    steps:\n"
+		"      - {name: dns, run: /x, verbs: [promot]}\n";
+	static const char expected[] =
+		"c.yaml:1:10: error: 2 is out of range, expected 1 to 1\n"
+		"c.yaml:2:10: error: '127.0.0.1:98x7' is without a port from 1 to 65535\n"
+		"c.yaml:3:1: error: unknown key 'arays', did you mean 'arrays'?\n"
+		"c.yaml:7:34: error: '10 min' is not a duration, expected one like 250ms 5s 2m 1h 30d\n"
+		"c.yaml:8:22: error: unknown key 'comand', did you mean 'command'?\n"
+		"c.yaml:10:21: error: unknown type 'webhok', did you mean 'webhook'?\n"
+		"c.yaml:11:35: error: 'ftp://x.example' does not start with https:// or http://\n"
+		"c.yaml:12:70: error: unknown sink 'oncal'\n"
+		"c.yaml:15:12: error: unknown array 'sam1', did you mean 'san1'?\n"
+		"c.yaml:17:38: error: unknown word 'promot', did you mean 'promote'?\n";
+	cleanup_(freep) struct config *c = new_config();
+	char says[4096];
+
+	(void)unused;
+	assert_true(load(yaml, false, c, says, sizeof(says)) < 0);
+	assert_string_equal(says, expected);
+}
+
+static void test_defaults_are_those_of_the_contract(void **unused)
+{
+	static const char yaml[] =
+		"version: 1\n"
+		"arrays: [{name: san1, sources: [{type: drives}, {type: exec, command: [/x]}]}]\n"
+		"sinks: [{name: s, type: webhook, url: \"https://x.example/y\"}]\n"
+		"plans: [{name: p, array: san1, steps: [{name: a, run: /x, verbs: [check, promote]}]}]\n";
+	cleanup_(freep) struct config *c = new_config();
+	char says[1024];
+
+	(void)unused;
+	assert_int_equal(load(yaml, false, c, says, sizeof(says)), 0);
+	assert_string_equal(says, "");
+	assert_true(c->size == sizeof(*c));
+	assert_string_equal(cfg_str(c, c->listen[0]), "127.0.0.1:9877");
+	assert_string_equal(cfg_str(c, c->state_directory), "/var/lib/ballast");
+	assert_string_equal(cfg_str(c, c->control_path), "/run/ballast/control.sock");
+	assert_int_equal(c->narrays, 2);
+	assert_string_equal(cfg_str(c, c->arrays[1].name), "local");
+	assert_int_equal(c->arrays[1].local, 1);
+	assert_int_equal(c->arrays[0].clear_canister_ms, 300000);
+	assert_int_equal(c->arrays[0].clear_path_ms, 60000);
+	assert_int_equal(c->sources[0].interval_ms, 600000);
+	assert_int_equal(c->sources[0].plane, PLANE_INBAND);
+	assert_int_equal(c->sources[1].interval_ms, 5000);
+	assert_int_equal(c->sources[1].plane, PLANE_MANAGEMENT);
+	assert_int_equal(c->sinks[0].min_severity, SEV_WARNING);
+	assert_int_equal(c->plans[0].mode, MODE_APPROVE);
+	assert_int_equal(c->plans[0].hold_ms, 600000);
+	assert_int_equal(c->plans[0].when, 1 << VERDICT_ACCESS_LOST | 1 << VERDICT_IMPENDING_LOSS);
+	assert_int_equal(c->steps[0].verbs, 1 << VERB_CHECK | 1 << VERB_PROMOTE);
+	assert_int_equal(c->steps[0].timeout_ms, 30000);
+	assert_int_equal(c->demo_speed, 1);
+}
+
+struct cross_case {
+	const char *yaml, *says, *why;
+};
+
+#define HEAD "version: 1\nlocal: false\n"
+#define ARRAY HEAD "arrays: [{name: san1, sources: [{type: drives}]}]\n"
+
+/* clang-format off */
+static const struct cross_case cross_cases[] = {
+	{HEAD "arrays: [{name: a, sources: []}]\n", "c.yaml:3:29: error: an array without a source is never seen\n", "blind"},
+	{HEAD "arrays: [{name: a, sources: [{type: drives}]}, {name: a, sources: [{type: drives}]}]\n",
+	 "c.yaml:3:55: error: there are two arrays named 'a'\n", "names are what everything else refers to"},
+	{HEAD "arrays: [{name: \"a b\", sources: [{type: drives}]}]\n",
+	 "c.yaml:3:17: error: 'a b' is not a name: letters, digits and . _ - behind the first\n", "ids contain it"},
+	{ARRAY "sinks: [{name: a, type: webhook, url: \"https://x\", fallback_for: a}]\n",
+	 "c.yaml:4:66: error: the fallbacks of 'a' go in a circle\n", "itself"},
+	{ARRAY "sinks: [{name: a, type: webhook, url: \"https://x\", fallback_for: b}, {name: b, type: webhook, url: \"https://x\", fallback_for: a}]\n",
+	 "c.yaml:4:66: error: the fallbacks of 'a' go in a circle\nc.yaml:4:127: error: the fallbacks of 'b' go in a circle\n", "each other"},
+	{ARRAY "sinks: [{name: a, type: webhook}]\n", "c.yaml:4:9: error: 'url' or 'url_file' is missing\n", "nowhere to send"},
+	{ARRAY "sinks: [{name: a, type: webhook, url: \"https://u:p@x/\"}]\n",
+	 "c.yaml:4:39: error: 'this URL' is one with a user or password in it; put it into url_file\n", "no secrets here, nor in errors"},
+	{ARRAY "sinks: [{name: a, type: webhook, url: \"https://x:99999/\"}]\n",
+	 "c.yaml:4:39: error: 'https://x:99999/' is a URL whose port is not one from 1 to 65535\n", "port"},
+	{ARRAY "sinks: [{name: a, type: webhook, url: \"https://x/\", arrays: [san2]}]\n",
+	 "c.yaml:4:62: error: unknown array 'san2', did you mean 'san1'?\n", "a filter that matches nothing"},
+	{ARRAY "plans: [{name: p, array: san1, mode: auto, steps: [{name: s, run: /x, verbs: [promote]}]}]\n",
+	 "c.yaml:4:38: error: 'auto' needs a 'witness' that proves this host can see; without one only 'approve' is possible\n", "gate"},
+	{ARRAY "plans: [{name: p, array: san1, steps: [{name: s, run: /x, verbs: [fence, promote]}]}]\n",
+	 "c.yaml:4:66: error: 'fence' without 'fence-status': isolation could not be confirmed\n", "unknown is a stop"},
+	{ARRAY "plans: [{name: p, array: san1, steps: [{name: s, verbs: [promote]}]}]\n", "c.yaml:4:40: error: 'run' is missing\n", "nothing to run"},
+	{ARRAY "plans: [{name: p, array: san1, steps: [{name: s, run: x, verbs: [promote]}]}]\n",
+	 "c.yaml:4:55: error: 'x' is not an absolute path\n", "found from where?"},
+	{ARRAY "plans: [{name: p, array: san1, steps: [{name: s, run: /x, verbs: [check], env: {PATH: /tmp, LD_PRELOAD: x}}]}]\n",
+	 "c.yaml:4:81: error: 'PATH' cannot be set by a step\nc.yaml:4:93: error: 'LD_PRELOAD' cannot be set by a step\n", "what decides what runs"},
+	{HEAD "listen: [\"localhost:80\", \":80\", \"[::1]:80\", \"10.0.0.1:0\"]\n",
+	 "c.yaml:3:10: error: 'localhost:80' is not on an IPv4 or IPv6 address; names are not resolved here\n"
+	 "c.yaml:3:26: error: ':80' is not on an IPv4 or IPv6 address; names are not resolved here\n"
+	 "c.yaml:3:45: error: '10.0.0.1:0' is without a port from 1 to 65535\n", "addresses"},
+};
+/* clang-format on */
+
+static void test_cross_checks(void **unused)
+{
+	cleanup_(freep) struct config *c = new_config();
+	char says[2048];
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(cross_cases); i++) {
+		(void)load(cross_cases[i].yaml, false, c, says, sizeof(says));
+		if (strcmp(says, cross_cases[i].says))
+			print_message("%s:\n%s", cross_cases[i].why, cross_cases[i].yaml);
+		assert_string_equal(says, cross_cases[i].says);
+	}
+}
+
+static void test_limits_are_said_plainly(void **unused)
+{
+	cleanup_(freep) char *yaml = calloc(1, 65536);
+	cleanup_(freep) struct config *c = new_config();
+	char says[4096];
+	size_t at;
+
+	(void)unused;
+	assert_non_null(yaml);
+	at = (size_t)snprintf(yaml, 65536, "version: 1\narrays:\n");
+	for (unsigned i = 0; i <= CFG_ARRAYS; i++)
+		at += (size_t)snprintf(yaml + at, 65536 - at, "  - {name: a%u, sources: [{type: drives}]}\n", i);
+	assert_true(load(yaml, false, c, says, sizeof(says)) < 0);
+	assert_string_equal(says, "c.yaml:67:5: error: too many: at most 64 arrays\n");
+	assert_int_equal(c->narrays, CFG_ARRAYS);
+	at = (size_t)snprintf(yaml, 65536, "version: 1\nlocal: false\narrays: [{name: a, sources: [{type: drives}]}]\nplans:\n");
+	for (unsigned p = 0; p < 3; p++) {
+		at += (size_t)snprintf(yaml + at, 65536 - at, "  - name: p%u\n    array: a\n    steps:\n", p);
+		for (unsigned i = 0; i < 50; i++)
+			at += (size_t)snprintf(yaml + at, 65536 - at, "    - {name: s%u, run: /x, verbs: [check]}\n", i);
+	}
+	assert_true(load(yaml, false, c, says, sizeof(says)) < 0);
+	assert_string_equal(says, "c.yaml:142:7: error: too many: at most 128 steps over all plans\n");
+	assert_int_equal(c->nsteps, CFG_STEPS);
+}
+
+#define SECRET "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+static void sink_says(const char *key, const char *path, char *says, size_t size)
+{
+	cleanup_(freep) struct config *c = new_config();
+	char yaml[2 * PATH_MAX];
+
+	snprintf(yaml, sizeof(yaml), ARRAY "sinks: [{name: a, type: webhook, %s\n   %s: %s}]\n",
+		strcmp(key, "url_file") ? "url: \"https://x\"," : "", key, path);
+	(void)load(yaml, true, c, says, size);
+}
+
+static void test_secrets_must_be_secret(void **unused)
+{
+	char says[2048], gone[PATH_MAX];
+
+	(void)unused;
+	sink_says("secret_file", write_file("key", SECRET "\n", 0600), says, sizeof(says));
+	assert_string_equal(says, "");
+	sink_says("secret_file", write_file("key", SECRET "\n", 0640), says, sizeof(says));
+	assert_string_equal(says, "");
+	sink_says("secret_file", write_file("key", SECRET "\n", 0644), says, sizeof(says));
+	assert_non_null(strstr(says, "key: a secret that everybody can read or write; chmod o-rw it\n"));
+	assert_non_null(strstr(says, "c.yaml:5:17: error: "));
+	sink_says("secret_file", write_file("key", "", 0600), says, sizeof(says));
+	assert_non_null(strstr(says, "is empty\n"));
+	sink_says("secret_file", write_file("key", "hunter2\n", 0600), says, sizeof(says));
+	assert_non_null(strstr(says, "not a 'whsec_' secret of 24 to 64 bytes\n"));
+	assert_null(strstr(says, "hunter2"));
+	sink_says("url_file", write_file("url", "hunter2\n", 0600), says, sizeof(says));
+	assert_non_null(strstr(says, "does not hold a URL\n"));
+	assert_null(strstr(says, "hunter2"));
+	snprintf(gone, sizeof(gone), "%s/gone", folder);
+	sink_says("secret_file", gone, says, sizeof(says));
+	assert_non_null(strstr(says, "gone: No such file or directory\n"));
+	sink_says("ca_file", write_file("ca", "nothing\n", 0644), says, sizeof(says));
+	assert_non_null(strstr(says, "not a PEM bundle of certificates\n"));
+}
+
+static void test_two_keys_while_one_is_changed(void **unused)
+{
+	cleanup_(freep) struct config *c = new_config();
+	cleanup_(freep) struct secrets *s = calloc(1, sizeof(*s));
+	struct config_errors errs = {};
+	char yaml[2 * PATH_MAX];
+
+	(void)unused;
+	assert_non_null(s);
+	snprintf(yaml, sizeof(yaml), ARRAY "sinks: [{name: a, type: webhook, url: \"https://x\", secret_file: %s}]\n",
+		write_file("two", SECRET "\nwhsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n", 0600));
+	assert_int_equal(load(yaml, true, c, NULL, 0), 0);
+	assert_int_equal(config_secrets(c, s, &errs), 0);
+	assert_int_equal(s->sinks[0].key_len[0], 24);
+	assert_int_equal(s->sinks[0].key_len[1], 32);
+	assert_int_equal(s->sinks[0].keys[0][0], 0x31);
+	write_file("two", SECRET "\nnonsense\n", 0600);
+	assert_true(config_secrets(c, s, &errs) < 0);
+}
+
+static void test_whsec(void **unused)
+{
+	uint8_t out[64];
+
+	(void)unused;
+	assert_int_equal(whsec_decode("whsec_AAECAw==", out, sizeof(out)), 4);
+	assert_int_equal(out[3], 3);
+	assert_int_equal(whsec_decode("AAECAw==", out, sizeof(out)), 0);
+	assert_int_equal(whsec_decode("whsec_AA!CAw==", out, sizeof(out)), 0);
+	assert_int_equal(whsec_decode("whsec_AAECAwQF", out, 5), 0);
+	assert_int_equal(whsec_decode("whsec_", out, sizeof(out)), 0);
+}
+
+static void script_says(const char *path, char *says, size_t size)
+{
+	cleanup_(freep) struct config *c = new_config();
+	char yaml[2 * PATH_MAX];
+
+	snprintf(yaml, sizeof(yaml),
+		ARRAY "plans: [{name: p, array: san1, steps: [{name: s, verbs: [check], run: %s}]}]\n", path);
+	(void)load(yaml, true, c, says, size);
+}
+
+#define SCRIPT "#!/bin/sh\n# ballast-plan: 1\nexit 0\n"
+
+static void test_scripts_must_be_there_and_safe(void **unused)
+{
+	char says[2048], gone[PATH_MAX];
+
+	(void)unused;
+	script_says(write_file("good", SCRIPT, 0755), says, sizeof(says));
+	assert_string_equal(says, "");
+	script_says(write_file("open", SCRIPT, 0777), says, sizeof(says));
+	assert_non_null(strstr(says, "c.yaml:4:71: error: "));
+	assert_non_null(strstr(says, "write"));
+	script_says(write_file("plain", "#!/bin/sh\nexit 0\n", 0755), says, sizeof(says));
+	assert_non_null(strstr(says, "# ballast-plan: 1"));
+	snprintf(gone, sizeof(gone), "%s/gone", folder);
+	script_says(gone, says, sizeof(says));
+	assert_non_null(strstr(says, "No such file"));
+	assert_int_equal(chmod(folder, 0777), 0);
+	script_says(write_file("good", SCRIPT, 0755), says, sizeof(says));
+	assert_int_equal(chmod(folder, 0700), 0);
+	assert_non_null(strstr(says, "write"));
+}
+
+/* Examples are comments whose '#' has no single blank behind it. */
+static void uncomment(char *text)
+{
+	char *out = text;
+
+	for (char *line = text; *line;) {
+		size_t len = strcspn(line, "\n") + 1;
+		bool example = line[0] == '#' && line[1] != '\n' && (line[1] != ' ' || line[2] == ' ');
+
+		if (line[len - 1] == '\0')
+			len--;
+		memmove(out, line + example, len - example);
+		out += len - example;
+		line += len;
+	}
+	*out = '\0';
+}
+
+static void test_the_sample_is_right_and_so_are_its_examples(void **unused)
+{
+	const char *source = getenv("BALLAST_SOURCE");
+	cleanup_(freep) struct config *c = new_config();
+	cleanup_(freep) char *text = NULL;
+	char path[PATH_MAX], says[4096];
+
+	(void)unused;
+	if (!source)
+		skip();
+	snprintf(path, sizeof(path), "%s/packaging/ballast.yaml", source);
+	assert_int_equal(config_check(path, stderr), 0);
+	assert_int_equal(slurp(path, 65536, &text, NULL), 0);
+	uncomment(text);
+	(void)load(text, false, c, says, sizeof(says));
+	assert_string_equal(says, "");
+	assert_int_equal(c->nsinks, 5);
+	assert_int_equal(c->nplans, 1);
+	assert_int_equal(c->nsteps, 2);
+	assert_int_equal(c->compat_smartctl, 1);
+}
+
+static int make_folder(void **unused)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	(void)unused;
+	snprintf(folder, sizeof(folder), "%s/ballast-config-XXXXXX", tmp ? tmp : "/tmp");
+	return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **unused)
+{
+	static const char *const names[] = {"key", "url", "ca", "two", "good", "open", "plain"};
+	char path[PATH_MAX];
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		(void)unlink(path);
+	}
+	return rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ten_mistakes_are_ten_errors),
+		cmocka_unit_test(test_defaults_are_those_of_the_contract),
+		cmocka_unit_test(test_cross_checks),
+		cmocka_unit_test(test_limits_are_said_plainly),
+		cmocka_unit_test(test_secrets_must_be_secret),
+		cmocka_unit_test(test_two_keys_while_one_is_changed),
+		cmocka_unit_test(test_whsec),
+		cmocka_unit_test(test_scripts_must_be_there_and_safe),
+		cmocka_unit_test(test_the_sample_is_right_and_so_are_its_examples),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
