@@ -228,10 +228,8 @@ static bool take_line(struct parse *p, json_tokener *tokener, const char *line, 
 
 	json_tokener_reset(tokener);
 	o = json_tokener_parse_ex(tokener, line, (int)len);
-	if (!o || json_tokener_get_parse_end(tokener) != len)
-		ok = wrong(p, o ? "text after the JSON object" : "broken JSON");
-	else
-		ok = take_object(p, o);
+	/* strict: text after the object makes it broken */
+	ok = o && json_tokener_get_parse_end(tokener) == len ? take_object(p, o) : wrong(p, "broken JSON");
 	json_object_put(o);
 	return ok;
 }
