@@ -80,7 +80,7 @@ const struct scenario_event *world_step(struct world *w, uint64_t at_ms)
 {
 	const struct scenario_event *e;
 
-	if (world_next_ms(w) > at_ms)
+	if (w->next >= w->scenario->nevents || w->scenario->events[w->next].at_ms > at_ms)
 		return NULL;
 	e = &w->scenario->events[w->next++];
 	if (e->what == CHANGE_COMPONENT)
