@@ -1,0 +1,20 @@
+#!/usr/bin/env python3
+"""run.py FUZZER SECONDS - build seeds, fuzz for a while; a failing input is kept and named."""
+import os
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+program, seconds = sys.argv[1], sys.argv[2]
+name = os.path.basename(program)
+
+with tempfile.TemporaryDirectory() as scratch:
+    subprocess.run([sys.executable, os.path.join(HERE, "seeds.py"), scratch], check=True)
+    found = os.path.join(os.environ.get("BALLAST_BUILD", scratch), "tests", "fuzz", "found-")
+    result = subprocess.run([program, "-max_total_time=" + seconds, "-max_len=8192", "-timeout=10", "-rss_limit_mb=1024",
+                             "-print_final_stats=1", "-artifact_prefix=" + found + name + "-",
+                             os.path.join(scratch, name)], stderr=subprocess.PIPE, text=True)
+    tail = result.stderr.splitlines()[-40 if result.returncode else -8:]
+    print("\n".join(tail))
+sys.exit(result.returncode)

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""seeds.py OUTDIR - first inputs for the fuzzers, made here; real drives' blobs are added where they are."""
+import os
+import struct
+import sys
+
+OUT = sys.argv[1]
+DATA = os.environ.get("BALLAST_DATA", "")
+
+
+def put(fuzzer, name, body):
+    folder = os.path.join(OUT, fuzzer)
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, name), "wb") as f:
+        f.write(body)
+
+
+def sealed(page):
+    page = bytearray(page[:511].ljust(512, b"\0"))
+    page[511] = -sum(page[:511]) & 0xff
+    return bytes(page)
+
+
+def smart():
+    rows = [(5, 0x33, 100, 3), (9, 0x32, 90, 8760), (187, 0x32, 100, 0), (194, 0x22, 30, 34), (197, 0x12, 100, 0)]
+    data, thresholds = struct.pack("<H", 16), struct.pack("<H", 16)
+    for id, flags, value, raw in rows:
+        data += struct.pack("<BHBBIHB", id, flags, value, value, raw, 0, 0)
+        thresholds += struct.pack("<BB10x", id, 10)
+    return sealed(data), sealed(thresholds)
+
+
+def identify():
+    page = bytearray(512)
+    page[54:94] = b"".join(bytes([b, a]) for a, b in zip(*[iter("SIMDISK 2TB".ljust(40).encode())] * 2))
+    page[510] = 0xa5
+    return sealed(page)
+
+
+def block(tag, body):
+    return tag + struct.pack(">I", len(body)) + body
+
+
+def ata():
+    data, thresholds = smart()
+    put("fuzz_ata", "pages", data + thresholds)
+    put("fuzz_ata", "blob", block(b"IDFY", identify()) + block(b"SMST", b"\0\0\0\1") + block(b"SMDT", data) +
+        block(b"SMTH", thresholds))
+    put("fuzz_ata", "descriptor", bytes.fromhex("7201001d0000000e090c0000008200110f4f00c24050"))
+    put("fuzz_ata", "fixed", bytes.fromhex("700001005040821000114fc2001d"))
+    folder = os.path.join(DATA, "ata-blobs")
+    for name in os.listdir(folder) if os.path.isdir(folder) else []:
+        with open(os.path.join(folder, name), "rb") as f:
+            put("fuzz_ata", name, f.read())
+
+
+def nvme():
+    smart = bytearray(4096)
+    smart[0:6] = bytes([0, 0x39, 1, 100, 10, 3])
+    put("fuzz_nvme", "smart", bytes(smart))
+    put("fuzz_nvme", "short", bytes(smart[:512]))
+    controller = bytearray(4096)
+    controller[4:72] = b"NVM1".ljust(20) + b"SIMNVME".ljust(40) + b"N1.2".ljust(8)
+    put("fuzz_nvme", "controller", bytes(controller))
+
+
+def scsi():
+    for name, page in {
+            "temperature": "0d00000c0000030200220001030200 41", "exceptions": "2f00000800000304 5d102200",
+            "scan": "1500001400000310 00000e10000100000000000000000000", "errors": "0300000c00060308 0000000000000102",
+            "wwn": "0083000c0103000850 00c500a1b2c3d4", "sense": "f0000600000000 0a0000000029020000 0000",
+            "serial": "0080000431323334"}.items():
+        put("fuzz_scsi", name, bytes.fromhex(page.replace(" ", "")))
+
+
+def lines():
+    put("fuzz_exec", "answer", b'{"kind":"canister","id":"A","state":"ok","facts":{"x":1.5},"booted":'
+        b'"2026-01-02T03:04:05Z"}\n{"end":true,"count":1}\n')
+
+
+ata()
+nvme()
+scsi()
+lines()
