@@ -1,17 +1,14 @@
 /* The scenario parser never crashes, and whatever it accepts can be played from end to end. */
-#include <assert.h>
-
+#include "fuzz.h"
 #include "agent/scenario.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void take(void *ctx, const struct reading *r)
 {
 	unsigned *n = ctx;
 
-	assert(r->kind && r->kind < KIND_COUNT && r->outcome && r->nfacts <= READING_FACTS && r->name[0]);
+	promise(r->kind && r->kind < KIND_COUNT && r->outcome && r->nfacts <= READING_FACTS && r->name[0]);
 	/* no answer carries no values */
-	assert(r->outcome == OUTCOME_OK || (!r->nfacts && r->state == STATE_UNKNOWN));
+	promise(r->outcome == OUTCOME_OK || (!r->nfacts && r->state == STATE_UNKNOWN));
 	(*n)++;
 }
 
@@ -23,16 +20,16 @@ static void play(const struct scenario *s, struct world *w)
 
 	world_init(w, s);
 	for (const struct scenario_event *e; (e = world_step(w, UINT64_MAX));) {
-		assert(e->at_ms >= at && e->at_ms <= s->length_ms);
-		assert(e->what != CHANGE_COMPONENT || e->component < s->ncomponents);
-		assert(e->what != CHANGE_SINK || e->sink < s->config.nsinks);
+		promise(e->at_ms >= at && e->at_ms <= s->length_ms);
+		promise(e->what != CHANGE_COMPONENT || e->component < s->ncomponents);
+		promise(e->what != CHANGE_SINK || e->sink < s->config.nsinks);
 		at = e->at_ms;
 	}
 	world_restart(w);
 	for (unsigned i = 0; i < s->config.nsources; i++) {
 		n = 0;
 		world_poll(w, i, take, &n, &end);
-		assert(end.count == n && (end.outcome == OUTCOME_OK) == (end.complete != 0));
+		promise(end.count == n && (end.outcome == OUTCOME_OK) == (end.complete != 0));
 	}
 }
 
@@ -45,6 +42,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (scenario_parse("fuzz.yaml", (const char *)data, size, &s, &errs) == 0)
 		play(&s, &w);
 	else
-		assert(errs.count && errs.first[0]);
+		promise(errs.count && errs.first[0]);
 	return 0;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """seeds.py OUTDIR - first inputs for the fuzzers, made here; real drives' blobs are added where they are."""
 import os
+import re
 import struct
 import sys
 
@@ -78,7 +79,21 @@ def lines():
         b'"2026-01-02T03:04:05Z"}\n{"end":true,"count":1}\n')
 
 
+def yaml():
+    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+    folder = os.path.join(root, "tests", "scenarios")
+    for name in os.listdir(folder):
+        with open(os.path.join(folder, name), "rb") as f:
+            put("fuzz_scenario", name, f.read())
+    with open(os.path.join(root, "packaging", "ballast.yaml"), "rb") as f:
+        sample = f.read()
+    put("fuzz_config", "sample", sample)
+    # its examples are comments without a single blank behind the '#'
+    put("fuzz_config", "full", re.sub(rb"(?m)^#(?! [^ ]|$)", b"", sample))
+
+
 ata()
 nvme()
 scsi()
 lines()
+yaml()
