@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""bench.py NAME - one benchmark: prints rows `what | measured | limit` and fails when a limit does not hold.
+
+Everything is an instruction count, a ratio to a bare reference in the same run, or a count; no wall clock.
+"""
+import glob
+import http.client
+import os
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.environ["BALLAST_SOURCE"], "tests", "system"))
+from harness import BUILD, Ballast, Receiver, free_port, skip, wait  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+rows = []
+
+
+def row(what, measured, limit, ok, unit=""):
+    rows.append(ok)
+    print("| %s | %s%s | %s%s | %s |" % (what, measured, unit, limit, unit, "ok" if ok else "MISSED"))
+
+
+def callgrind(function, *command):
+    """Instructions inside `function` (and what it calls), and its calls."""
+    out = os.path.join(BUILD, "callgrind.%d" % os.getpid())
+    r = subprocess.run(["valgrind", "--tool=callgrind", "--toggle-collect=" + function, "--callgrind-out-file=" + out,
+                        *command], capture_output=True, text=True)
+    if r.returncode:
+        raise SystemExit("callgrind failed:\n" + r.stderr[-2000:])
+    os.unlink(out)
+    return int(re.search(r"Collected\s*:\s*(\d+)", r.stderr).group(1)), r.stdout
+
+
+def decode():
+    """ATA decode: instructions a drive"""
+    rounds = 100
+    n, _ = callgrind("bench_decode_once", os.path.join(BUILD, "tests", "bench", "bench-decode"), str(rounds))
+    row("ATA decode, one drive", n // rounds, 10000, n / rounds <= 10000, " instructions")
+
+
+def render():
+    """metrics: instructions a sample, once a generation"""
+    rounds = 20
+    n, out = callgrind("bench_render_once", os.path.join(BUILD, "tests", "bench", "bench-render"), str(rounds))
+    samples = int(out.split()[0])
+    row("render /metrics, one sample", n // rounds // samples, 300, n / rounds / samples <= 300, " instructions")
+
+
+def cpu_ns(pid):
+    total = 0
+    for name in glob.glob("/proc/%d/task/*/schedstat" % pid):
+        with open(name) as f:
+            total += int(f.read().split()[0])
+    return total
+
+
+def scrapes(port, n, path="/metrics"):
+    c = http.client.HTTPConnection("127.0.0.1", port)
+    for _ in range(n):
+        c.request("GET", path)
+        c.getresponse().read()
+    c.close()
+
+
+SIM = """
+version: 1
+state_directory: @DIR@/state
+arrays:
+  - name: local
+    sources:
+      - {type: drives}
+  - name: san1
+    expect: {canisters: 2}
+    sources:
+      - {type: exec, command: [@DIR@/array], interval: 5s, timeout: 3s}
+sinks:
+  - {name: oncall, type: webhook, url: "http://127.0.0.1:@PORT@/hook", secret_file: @DIR@/key}
+"""
+
+ARRAY = """#!/bin/sh
+for c in A B; do echo "{\\"kind\\":\\"canister\\",\\"id\\":\\"$c\\",\\"state\\":\\"ok\\",\\"raw\\":\\"online\\"}"; done
+i=0
+while [ $i -lt 24 ]; do
+	i=$((i + 1))
+	echo "{\\"kind\\":\\"drive\\",\\"id\\":\\"slot$i\\",\\"state\\":\\"ok\\",\\"raw\\":\\"online\\",\\"serial\\":\\"S3A0N00$i\\",\\"firmware\\":\\"B3F7\\",\\"facts\\":{\\"temperature_celsius\\":31,\\"power_on_hours\\":27900,\\"reallocated_sectors\\":0,\\"pending_sectors\\":0,\\"reported_uncorrectable\\":0,\\"wear_percent\\":3}}"
+done
+echo '{"end":true,"count":26}'
+"""
+
+
+def daemon():
+    """The real daemon, locked in memory, on 24 drives that a script reports."""
+    receiver = Receiver()
+    b = Ballast(SIM.replace("@PORT@", str(receiver.port)), wrapper=["prlimit", "--memlock=unlimited:unlimited"], name="bench")
+    b.write("key", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", 0o600)
+    b.write("array", ARRAY)
+    b.start()
+    wait("24 drives", lambda: (b.array("san1") or {"components": {}})["components"].get("drive", {}).get("ok") == 24)
+    return b, receiver
+
+
+def scrape():
+    """CPU of a scrape against bare libmicrohttpd serving the same bytes, in turn"""
+    b, receiver = daemon()
+    bare = None
+    try:
+        page = os.path.join(b.dir, "metrics")
+        with open(page, "w") as f:
+            f.write(b.get("/metrics"))
+        port = free_port()
+        bare = subprocess.Popen([os.path.join(BUILD, "tests", "bench", "bare-mhd"), str(port), page])
+        time.sleep(0.5)
+        web = [p for name, pids in b.roles().items() if "web" in name for p in pids]
+        ratios = []
+        for _ in range(9):
+            cost = []
+            for pids, at in ((web, b.port), ([bare.pid], port)):
+                before = sum(map(cpu_ns, pids))
+                scrapes(at, 1000)
+                cost.append(sum(map(cpu_ns, pids)) - before)
+            ratios.append(cost[0] / cost[1])
+        ratio = statistics.median(ratios)
+        row("CPU of a scrape / bare libmicrohttpd, %d bytes" % os.path.getsize(page), "%.2f" % ratio, "2.00", ratio <= 2)
+    finally:
+        if bare:
+            bare.kill()
+            bare.wait()
+        b.cleanup()
+        receiver.stop()
+
+
+def private_dirty_kb(pid):
+    with open("/proc/%d/smaps_rollup" % pid) as f:
+        return sum(int(line.split()[1]) for line in f if line.startswith("Private_Dirty"))
+
+
+def memory():
+    """private memory over all processes, locked, at 24 drives"""
+    if os.geteuid() or resource.getrlimit(resource.RLIMIT_MEMLOCK)[1] not in (-1, resource.RLIM_INFINITY) and os.geteuid():
+        skip("locking memory needs root")
+    b, receiver = daemon()
+    try:
+        wait("locked", lambda: (b.status() or {"self": {}})["self"].get("locked_memory"))
+        total = 0
+        for name, pids in sorted(b.roles().items()):
+            kb = sum(map(private_dirty_kb, pids))
+            total += kb
+            print("| - %s x%d | %.2f MB | | |" % (name, len(pids), kb / 1024))
+        row("private memory, all processes, locked, 24 drives", "%.1f" % (total / 1024), "10.0", total <= 10240, " MB")
+    finally:
+        b.cleanup()
+        receiver.stop()
+
+
+def switches(pid):
+    total = 0
+    for name in glob.glob("/proc/%d/task/*/status" % pid):
+        with open(name) as f:
+            total += sum(int(line.split()[1]) for line in f if line.startswith("voluntary_ctxt_switches"))
+    return total
+
+
+def idle():
+    """wake-ups a second of every process when nothing happens"""
+    b, receiver = daemon()
+    try:
+        time.sleep(3)
+        seconds = 30
+        pids = {p: name for name, ps in b.roles().items() for p in ps}
+        before = {p: switches(p) for p in pids}
+        time.sleep(seconds)
+        worst = 0
+        for p, name in sorted(pids.items(), key=lambda x: x[1]):
+            if not os.path.exists("/proc/%d" % p):
+                continue
+            rate = (switches(p) - before[p]) / seconds
+            worst = max(worst, rate)
+            print("| - %s | %.2f /s | | |" % (name, rate))
+        row("wake-ups of the busiest process, idle", "%.2f" % worst, "1.00", worst <= 1.0, " /s")
+    finally:
+        b.cleanup()
+        receiver.stop()
+
+
+def latency():
+    """kernel uevent to webhook and to a plan's step, against bare programs, in a guest"""
+    source = os.environ["BALLAST_SOURCE"]
+    env = dict(os.environ, TB_TIMEOUT="500", TB_MEM="768", TB_UDEV="0", TB_MODULES="sd_mod sg",
+               TB_ENV="export BALLAST_SOURCE=%s\nexport BALLAST_BUILD=%s" % (source, BUILD))
+    for attempt in range(3):
+        r = subprocess.run([os.path.join(source, "tests", "vm", "tb-run.sh"), "-f", os.path.join(HERE, "latency-guest.sh")],
+                           capture_output=True, text=True, env=env)
+        if r.returncode == 77:
+            skip("no VM: " + r.stdout.strip())
+        found = re.findall(r"^(hook|step) ([\d.]+) ([\d.]+) (\d+)$", r.stdout, re.M)
+        if all(float(ours) <= 3 * float(bare) for _, bare, ours, _ in found) and found:
+            break
+    if r.returncode or not found:
+        raise SystemExit("the guest failed:\n" + r.stdout[-4000:] + r.stderr[-1000:])
+    names = {"hook": "kernel uevent -> webhook bytes / bare, p50", "step": "kernel uevent -> first instruction of a step / bare, p50"}
+    for what, bare, ours, rounds in found:
+        ratio = float(ours) / float(bare)
+        row("%s (%s rounds, %s against %s us)" % (names[what], rounds, ours, bare), "%.2f" % ratio, "3.00", ratio <= 3)
+
+
+print("| %s | measured | limit | |" % (globals()[sys.argv[1]].__doc__ or sys.argv[1]))
+print("|---|---|---|---|")
+globals()[sys.argv[1]]()
+sys.exit(0 if rows and all(rows) else 1)
