@@ -88,20 +88,6 @@ static struct sorted *sort_components(struct ctl *c, const struct view *v, enum 
 	return list;
 }
 
-static void fact_cell(struct text_table *t, const struct view *v, uint32_t component, const unsigned *facts)
-{
-	char text[64];
-	double value;
-
-	for (; *facts; facts++)
-		if (model_fact_value(v->model, component, *facts, &value)) {
-			view_fact_value(*facts, value, text, sizeof(text));
-			text_table_cell(t, STYLE_PLAIN, "%s", text);
-			return;
-		}
-	text_table_cell(t, STYLE_PLAIN, "%s", "");
-}
-
 static void age_cell(struct text_table *t, const struct view *v, const struct component_row *k, uint64_t read_ms)
 {
 	char ago[32];
@@ -111,17 +97,37 @@ static void age_cell(struct text_table *t, const struct view *v, const struct co
 		k->flags & COMPONENT_STUCK ? ", hangs" : "", k->flags & COMPONENT_STALE ? ", stale" : "");
 }
 
-/* Per class: ATA's reallocated sectors, SCSI's grown defects, NVMe's media errors say the same thing. */
-static const unsigned defect_facts[] = {FACT_REALLOCATED, FACT_GROWN_DEFECTS, FACT_MEDIA_ERRORS, FACT_NONE};
-static const unsigned temperature_facts[] = {FACT_TEMPERATURE, FACT_NONE};
-static const unsigned hours_facts[] = {FACT_POWER_ON_HOURS, FACT_NONE};
-static const unsigned wear_facts[] = {FACT_WEAR_PCT, FACT_NONE};
+/* What the table of drives shows of each. Per class: ATA's reallocated sectors, SCSI's grown defects and NVMe's
+ * media errors say the same thing; a drive reports one of them. */
+enum { SHOWN_TEMPERATURE, SHOWN_DEFECTS, SHOWN_HOURS, SHOWN_WEAR, SHOWN_COUNT };
+static const uint8_t shown[FACT_LAST] = {[FACT_TEMPERATURE] = 1 + SHOWN_TEMPERATURE,
+	[FACT_REALLOCATED] = 1 + SHOWN_DEFECTS, [FACT_GROWN_DEFECTS] = 1 + SHOWN_DEFECTS,
+	[FACT_MEDIA_ERRORS] = 1 + SHOWN_DEFECTS, [FACT_POWER_ON_HOURS] = 1 + SHOWN_HOURS, [FACT_WEAR_PCT] = 1 + SHOWN_WEAR};
 
-static void drive_row(struct text_table *t, const struct view *v, uint32_t i, uint64_t read_ms)
+struct shown_facts {
+	const struct fact_row *fact[SHOWN_COUNT];
+};
+
+/* All drives' facts in one pass; caller frees. */
+static struct shown_facts *shown_facts(const struct model *m)
+{
+	struct shown_facts *list = calloc(component_count(m) + 1u, sizeof(*list));
+
+	for (uint32_t i = 0; list && i < fact_count(m); i++) {
+		const struct fact_row *f = fact_at(m, i);
+
+		if (f->used && f->fact < FACT_LAST && shown[f->fact] && f->component < component_count(m))
+			list[f->component].fact[shown[f->fact] - 1] = f;
+	}
+	return list;
+}
+
+static void drive_row(struct text_table *t, const struct view *v, uint32_t i, uint64_t read_ms,
+	const struct shown_facts *facts)
 {
 	const struct component_row *k = component_at(v->model, i);
 	const struct array_row *a = array_at(v->model, k->array);
-	char slot[16] = "";
+	char slot[16] = "", value[64];
 
 	if (k->slot >= 0)
 		format_text(slot, sizeof(slot), "%d", k->slot);
@@ -129,10 +135,13 @@ static void drive_row(struct text_table *t, const struct view *v, uint32_t i, ui
 	text_table_cell(t, STYLE_PLAIN, "%s", slot);
 	text_table_cell(t, STYLE_PLAIN, "%s", k->dev[0] ? k->dev : k->name);
 	text_table_cell(t, style_of_health(k->health), "%s", health_text(k->health));
-	fact_cell(t, v, i, temperature_facts);
-	fact_cell(t, v, i, defect_facts);
-	fact_cell(t, v, i, hours_facts);
-	fact_cell(t, v, i, wear_facts);
+	for (unsigned s = 0; s < SHOWN_COUNT; s++) {
+		const struct fact_row *f = facts[i].fact[s];
+
+		if (f)
+			view_fact_value(f->fact, f->value, value, sizeof(value));
+		text_table_cell(t, STYLE_PLAIN, "%s", f ? value : "");
+	}
 	text_table_cell(t, STYLE_PLAIN, "%s", k->model);
 	text_table_cell(t, STYLE_PLAIN, "%s", k->firmware);
 	text_table_cell(t, STYLE_PLAIN, "%s", k->serial);
@@ -152,6 +161,7 @@ int ctl_drives(struct ctl *c)
 	int r = ctl_follow(c);
 	struct view v = ctl_now(c);
 	cleanup_(freep) struct sorted *list = NULL;
+	cleanup_(freep) struct shown_facts *facts = NULL;
 	cleanup_(freep) uint64_t *read = NULL;
 	struct text_table t;
 	size_t n;
@@ -164,11 +174,12 @@ int ctl_drives(struct ctl *c)
 		return ctl_print_json(c, json_components(&v, c->option[OPT_ARRAY], "drive", c->option[OPT_HEALTH]));
 	list = sort_components(c, &v, KIND_DRIVE, &n);
 	read = read_times(v.model);
-	if (!n || !list || !read)
+	facts = shown_facts(v.model);
+	if (!n || !list || !read || !facts)
 		return none_found(c, "drives");
 	text_table_init(&t, heads, ARRAY_SIZE(heads));
 	for (size_t i = 0; i < n; i++)
-		drive_row(&t, &v, list[i].index, read[list[i].index]);
+		drive_row(&t, &v, list[i].index, read[list[i].index], facts);
 	text_table_print(&t, c->out, c->colour);
 	text_table_free(&t);
 	return CTL_OK;

@@ -67,14 +67,11 @@ static struct json_object *component_object(const struct view *v, uint32_t compo
 {
 	const struct component_row *c = component_at(v->model, component);
 	struct json_object *o = json_object_new_object();
-	char name[128];
 
 	put_component(o, "id", v->model, component);
 	put_array_name(o, "array", v->model, c->array);
 	put_text(o, "kind", kind_text(c->kind));
 	put_text(o, "name", c->name);
-	view_component_name(v->model, component, name, sizeof(name));
-	put_text(o, "title", name);
 	put_text(o, "health", health_text(c->health));
 	put_text(o, "state", state_text(c->state));
 	put_text(o, "reported", state_text(c->reported));
@@ -100,10 +97,13 @@ struct json_object *json_component(const struct view *v, uint32_t component, boo
 {
 	const struct component_row *c = component_at(v->model, component);
 	struct json_object *o;
+	char name[128];
 
 	if (!c || !c->used)
 		return NULL;
 	o = component_object(v, component, model_read_ms(v->model, component));
+	view_component_name(v->model, component, name, sizeof(name));
+	put_text(o, "title", name);
 	if (facts) {
 		put_facts(o, v, component);
 		put_history(o);
@@ -139,38 +139,50 @@ struct json_object *json_components(const struct view *v, const char *array, con
 	return list;
 }
 
-static void put_enclosure(struct json_object *list, const struct view *v, unsigned array, const char *name)
+/* The shelves, found in one pass: arrays have thousands of drives. */
+enum { ENCLOSURES_MAX = 1024 };
+
+struct shelf {
+	const char *name;
+	unsigned array;
+	int slots;
+};
+
+static void note_drive(struct shelf *shelves, unsigned *n, const struct component_row *c)
 {
-	struct json_object *j;
-	int slots = 0;
+	unsigned i = *n;
 
-	for (uint32_t i = 0; i < component_count(v->model); i++) {
-		const struct component_row *c = component_at(v->model, i);
-
-		if (c->used && c->array == array && c->kind == KIND_DRIVE && c->slot >= 0 && !strcmp(c->enclosure, name))
-			slots = MAX_OF(slots, c->slot);
-	}
-	if (!slots)
+	/* drives of one shelf mostly follow each other */
+	while (i && (shelves[i - 1].array != c->array || strcmp(shelves[i - 1].name, c->enclosure)))
+		i--;
+	if (!i && *n == ENCLOSURES_MAX)
 		return;
-	j = add_object(list);
-	put_array_name(j, "array", v->model, array);
-	put_text(j, "id", name);
-	put_signed(j, "slots", slots);
-	put_signed(j, "columns", MIN_OF(slots, 24));
+	if (!i) {
+		shelves[(*n)++] = (struct shelf){.name = c->enclosure, .array = c->array};
+		i = *n;
+	}
+	shelves[i - 1].slots = MAX_OF(shelves[i - 1].slots, c->slot);
 }
 
-static bool enclosure_told(const struct view *v, uint32_t component)
+static void put_enclosures(struct json_object *list, const struct view *v)
 {
-	const struct component_row *c = component_at(v->model, component);
+	cleanup_(freep) struct shelf *shelves = calloc(ENCLOSURES_MAX, sizeof(*shelves));
+	unsigned n = 0;
 
-	for (uint32_t i = 0; i < component; i++) {
-		const struct component_row *o = component_at(v->model, i);
+	for (uint32_t i = 0; shelves && i < component_count(v->model); i++) {
+		const struct component_row *c = component_at(v->model, i);
 
-		if (o->used && o->array == c->array && o->kind == KIND_DRIVE && o->slot >= 0 &&
-			!strcmp(o->enclosure, c->enclosure))
-			return true;
+		if (c->used && c->kind == KIND_DRIVE && c->slot >= 0)
+			note_drive(shelves, &n, c);
 	}
-	return false;
+	for (unsigned i = 0; i < n; i++) {
+		struct json_object *j = add_object(list);
+
+		put_array_name(j, "array", v->model, shelves[i].array);
+		put_text(j, "id", shelves[i].name);
+		put_signed(j, "slots", shelves[i].slots);
+		put_signed(j, "columns", MIN_OF(shelves[i].slots, 24));
+	}
 }
 
 static void put_path(struct json_object *list, const struct view *v, uint32_t component)
@@ -204,14 +216,11 @@ static void put_path(struct json_object *list, const struct view *v, uint32_t co
 
 void put_layout(struct json_object *o, const struct view *v)
 {
-	struct json_object *enclosures = put_array(o, "enclosures"), *paths = put_array(o, "paths");
+	struct json_object *paths;
 
-	for (uint32_t i = 0; i < component_count(v->model); i++) {
-		const struct component_row *c = component_at(v->model, i);
-
-		if (c->used && c->kind == KIND_PATH)
+	put_enclosures(put_array(o, "enclosures"), v);
+	paths = put_array(o, "paths");
+	for (uint32_t i = 0; i < component_count(v->model); i++)
+		if (component_at(v->model, i)->used && component_at(v->model, i)->kind == KIND_PATH)
 			put_path(paths, v, i);
-		else if (c->used && c->kind == KIND_DRIVE && c->slot >= 0 && !enclosure_told(v, i))
-			put_enclosure(enclosures, v, c->array, c->enclosure);
-	}
 }
