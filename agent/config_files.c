@@ -106,8 +106,8 @@ static void check_secret(struct build *b, int sink, const char *key, enum sink_t
 	else if (type == SINK_WEBHOOK && !strcmp(key, "secret_file") && whsec_decode(text, bytes, sizeof(bytes)) < 24 &&
 		 !strchr(text, '\n'))
 		ydoc_complain(b->doc, node, "%.90s: not a 'whsec_' secret of 24 to 64 bytes", path);
-	else if (!strcmp(key, "url_file") && !url_valid(text, why, sizeof(why)))
-		ydoc_complain(b->doc, node, "%.90s: does not hold a URL", path); /* the text itself is secret */
+	else if (!strcmp(key, "url_file") && !url_secret_valid(text, type == SINK_EMAIL))
+		ydoc_complain(b->doc, node, "%.90s: does not hold a URL", path);
 }
 
 static void check_ca(struct build *b, int sink)

@@ -47,6 +47,7 @@ bool address_valid(const char *text, char *why, size_t size);
 bool witness_valid(const char *text, char *why, size_t size);
 bool url_valid(const char *text, char *why, size_t size);
 bool mail_url_valid(const char *text, char *why, size_t size);
+bool url_secret_valid(const char *text, bool mail);
 bool weekly_valid(const char *text, char *why, size_t size);
 
 /**

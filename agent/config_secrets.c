@@ -73,6 +73,8 @@ static void read_url(const struct config *c, const struct cfg_sink *s, struct si
 		return;
 	if (secret_read(cfg_str(c, s->url_file), SECRET_MAX, &text, why, sizeof(why)) < 0)
 		sink_error(c, s, errs, why);
+	else if (!url_secret_valid(text, s->type == SINK_EMAIL))
+		sink_error(c, s, errs, "url_file does not hold a URL");
 	else if (!copy_text(ret->url, sizeof(ret->url), text))
 		sink_error(c, s, errs, "url_file is longer than 511 bytes");
 }

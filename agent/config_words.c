@@ -140,6 +140,21 @@ bool mail_url_valid(const char *text, char *why, size_t size)
 	return schemes_valid(text, "smtp", "smtps", why, size);
 }
 
+/* From a file, so a user and password may be in it; and never said in an error. */
+bool url_secret_valid(const char *text, bool mail)
+{
+	const char *at = strstr(text, "://");
+	size_t len = at ? (size_t)(at - text) : 0;
+	const char *plain = mail ? "smtp" : "http";
+
+	if (strncmp(text, plain, 4) || (len != 4 && !(len == 5 && text[4] == 's')) || !strcspn(at + 3, "/?#"))
+		return false;
+	for (; *text; text++)
+		if (!isgraph((unsigned char)*text))
+			return false;
+	return true;
+}
+
 /* "Tue 10:00 Europe/Zurich": the zone's own name is for who computes the next date. */
 bool weekly_valid(const char *text, char *why, size_t size)
 {

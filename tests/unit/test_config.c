@@ -279,6 +279,24 @@ static void test_whsec(void **unused)
 	assert_int_equal(whsec_decode("whsec_", out, sizeof(out)), 0);
 }
 
+static void test_urls_from_files(void **unused)
+{
+	static const struct {
+		const char *text;
+		bool mail, ok;
+	} table[] = {
+		{"https://hooks.example/T/B/x", false, true}, {"http://127.0.0.1:80/x", false, true},
+		{"smtps://u:p@mail.example", true, true}, {"smtp://mail.example", true, true},
+		{"https://mail.example", true, false}, {"smtp://mail.example", false, false}, {"httpx://a", false, false},
+		{"https://", false, false}, {"https:///x", false, false}, {"https://a b", false, false}, {"", false, false},
+		{"http", false, false}, {"https", false, false},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		assert_int_equal(url_secret_valid(table[i].text, table[i].mail), table[i].ok);
+}
+
 static void script_says(const char *path, char *says, size_t size)
 {
 	cleanup_(freep) struct config *c = new_config();
@@ -384,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_secrets_must_be_secret),
 		cmocka_unit_test(test_two_keys_while_one_is_changed),
 		cmocka_unit_test(test_whsec),
+		cmocka_unit_test(test_urls_from_files),
 		cmocka_unit_test(test_scripts_must_be_there_and_safe),
 		cmocka_unit_test(test_the_sample_is_right_and_so_are_its_examples),
 	};
