@@ -45,6 +45,14 @@ static const char *shelf_name(const struct component_row *first, bool local)
 	return first->drive_class == CLASS_SCSI_HDD || first->drive_class == CLASS_SCSI_SSD ? "SAS" : "SATA";
 }
 
+/* A bare number is not enough to go and look for. */
+static void shelf_title(char title[NAME_MAX_LEN], const char *name)
+{
+	bool bare = name[0] && strspn(name, "0123456789") == strlen(name);
+
+	format_text(title, NAME_MAX_LEN, "%s%s", bare ? "Enclosure " : "", name);
+}
+
 static void shelves_cut(struct rig *r, const struct model *m)
 {
 	for (unsigned i = 0; i < r->ndrives; i++) {
@@ -55,7 +63,8 @@ static void shelves_cut(struct rig *r, const struct model *m)
 			r->shelf[r->nshelves - 1].ndrives++;
 			continue;
 		}
-		copy_text(r->shelf[r->nshelves].name, NAME_MAX_LEN, shelf_name(d, r->array->local));
+		shelf_title(r->shelf[r->nshelves].title, shelf_name(d, r->array->local));
+		copy_text(r->shelf[r->nshelves].name, NAME_MAX_LEN, d->enclosure);
 		r->shelf[r->nshelves].drive = &r->drives[i];
 		r->shelf[r->nshelves++].ndrives = 1;
 	}
@@ -117,7 +126,7 @@ static void draw_host(struct ctx *c, const struct rig *r)
 	out_text(c->b, "</b>");
 	for (unsigned i = 0; i < r->npaths; i++)
 		ok += component_at(c->m, r->path[i])->health == HEALTH_OK;
-	if (r->npaths)
+	if (r->npaths_all > RIG_WIRES) /* fewer are drawn each, with their ports here */
 		out_format(c->b, "<small>%u of %u paths ok</small>", ok, r->npaths_all);
 	if (read_ms >= 0) {
 		out_text(c->b, "<small>reads in ");
@@ -153,11 +162,13 @@ static void picture_small(struct ctx *c, const struct rig *r)
 	out_format(c->b, "%s%u %s", comma, r->ndrives, plural(r->ndrives, "drive", "drives"));
 }
 
-static void draw_key(struct ctx *c)
+static void draw_key(struct ctx *c, bool first)
 {
-	out_text(c->b, "<p class=\"key\"><span><i class=\"o\"></i>ok</span><span><i class=\"w\">!</i>warning</span><span>"
+	if (first)
+		out_text(c->b, "<p class=\"key\"><span><i class=\"o\"></i>ok</span><span><i class=\"w\">!</i>warning</span><span>"
 		       "<i class=\"x\">C</i>critical</span><span><i class=\"x\">✕</i>failed</span><span><i class=\"q\">?</i>"
-		       "unknown</span></p><p class=\"tell\" aria-live=\"polite\">Point at a drive, tap it, or use the arrow keys.</p>");
+		       "unknown</span></p>");
+	out_text(c->b, "<p class=\"tell\" aria-live=\"polite\">Point at a drive, tap it, or use the arrow keys.</p>");
 }
 
 static void draw_links(struct ctx *c, const struct rig *r, unsigned n)
@@ -166,11 +177,24 @@ static void draw_links(struct ctx *c, const struct rig *r, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		const struct component_row *can = i < r->ncanisters ? component_at(c->m, r->canister[i]) : NULL;
 		bool lost = can && can->state != STATE_OK && can->state != STATE_DEGRADED;
-		unsigned x = (i * 2 + 1) * 50 / n;
+		unsigned x = (i * 2 + 1) * 50 / n, from = can ? x : 47 + i * 6;
 
-		out_format(c->b, "<path%s d=\"M%u 0V100\"/>", lost ? " class=\"lost\"" : "", x);
+		out_format(c->b, "<path%s d=\"M%u 0C%u 80 %u 20 %u 100\"/>", lost ? " class=\"lost\"" : "", n > 1 ? from : 50,
+			n > 1 ? from : 50, x, x);
 	}
 	out_text(c->b, "</svg></div>");
+}
+
+/* Everything in it is ok: two such pictures share a row. */
+static bool rig_is_calm(const struct model *m, const struct rig *r)
+{
+	for (unsigned i = 0; i < r->ncanisters; i++)
+		if (component_at(m, r->canister[i])->health != HEALTH_OK)
+			return false;
+	for (unsigned i = 0; i < r->npaths; i++)
+		if (component_at(m, r->path[i])->health != HEALTH_OK)
+			return false;
+	return r->drives_ok == r->ndrives && r->nshelves <= 2;
 }
 
 void page_picture(struct ctx *c, unsigned array)
@@ -195,11 +219,12 @@ void page_picture(struct ctx *c, unsigned array)
 		if (r.ndrives) {
 			draw_links(c, &r, r.ncanisters ? r.ncanisters : MAX_OF(MIN_OF(r.nshelves, 2u), 1u));
 			draw_shelves(c, &r);
-			draw_key(c);
+			draw_key(c, array == c->order[0]);
 		}
 		out_text(c->b, "</figure>");
 		snprintf(id, sizeof(id), "picture-%u", array);
-		snprintf(open, sizeof(open), "<section class=\"picture\" aria-labelledby=\"h-pi%u\"", array);
+		snprintf(open, sizeof(open), "<section class=\"picture%s\" aria-labelledby=\"h-pi%u\"",
+			rig_is_calm(c->m, &r) ? " calm" : "", array);
 		section_end(c, id, open, "</section>\n");
 	}
 	rig_free(&r);

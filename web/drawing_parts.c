@@ -124,7 +124,7 @@ static void shelf_ends(struct ctx *c, const struct rig *r, const struct shelf *s
 	double v;
 
 	out_text(c->b, "<p class=\"ends\"><b>");
-	out_html(c->b, s->name[0] ? s->name : "Drives");
+	out_html(c->b, s->title[0] ? s->title : "Drives");
 	out_text(c->b, "</b>");
 	for (uint32_t i = 0; i < component_count(c->m); i++) {
 		const struct component_row *p = component_at(c->m, i);
@@ -267,7 +267,7 @@ static void map_head(struct ctx *c, const struct map *p, unsigned bad, const str
 	char label[NAME_MAX_LEN];
 
 	out_format(c->b, "<div class=\"hw%s\"><p>", !worst ? "" : known_health(worst) == HEALTH_WARNING ? " iffy" : " bad");
-	out_html(c->b, s->name[0] ? s->name : "Drives");
+	out_html(c->b, s->title[0] ? s->title : "Drives");
 	out_text(c->b, "<span>");
 	if (bad == 1) {
 		drive_label(worst, label, sizeof(label));
@@ -292,9 +292,9 @@ static void draw_map(struct ctx *c, const struct shelf *s)
 	map_head(c, &p, bad, worst);
 	out_format(c->b, "<svg class=\"map\" viewBox=\"0 0 %u %u\" tabindex=\"0\" role=\"img\" aria-label=\"", p.cols * 10 - 2,
 		(p.places + p.cols - 1) / p.cols * 10);
-	out_html(c->b, s->name);
+	out_html(c->b, s->title);
 	out_format(c->b, ": %u drives, %u ok; arrow keys move\" data-shelf=\"", s->ndrives, s->ndrives - bad);
-	out_html(c->b, s->name);
+	out_html(c->b, s->title);
 	out_format(c->b, "\" data-cols=\"%u\" data-n=\"%u\" data-base=\"%u\" data-rows=\"", p.cols, p.places, p.base);
 	for (unsigned i = 0; i < p.places; i++)
 		if (p.at[i] != NONE32 && !map_ok(&p, c->m, i))

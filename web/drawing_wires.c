@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
-enum { PORTS = 8, WIRES_EACH = 8 };
+enum { PORTS = 8 };
 
 struct wire {
 	uint32_t component;
@@ -125,7 +125,7 @@ static void draw_tag(struct ctx *c, enum health h, const char *words, double x, 
 static void draw_each(struct ctx *c, const struct rig *r, const struct wire *w, unsigned nports)
 {
 	unsigned of_canister[RIG_CANISTERS] = {}, at[RIG_CANISTERS] = {};
-	double x0[WIRES_EACH], x1[WIRES_EACH];
+	double x0[RIG_WIRES], x1[RIG_WIRES];
 
 	for (unsigned i = 0; i < r->npaths; i++)
 		if (w[i].canister >= 0)
@@ -212,12 +212,12 @@ void draw_wires(struct ctx *c, const struct rig *r)
 		return;
 	}
 	out_text(c->b, "<div class=\"wires\">");
-	for (unsigned i = 0; r->npaths <= WIRES_EACH && i < nports; i++) {
+	for (unsigned i = 0; r->npaths <= RIG_WIRES && i < nports; i++) {
 		out_format(c->b, "<span class=\"port\" style=\"left:%.1f%%\">", port_x(i, nports));
 		out_html(c->b, ports[i]);
 		out_text(c->b, "</span>");
 	}
-	if (r->npaths <= WIRES_EACH)
+	if (r->npaths <= RIG_WIRES)
 		draw_each(c, r, wire, nports);
 	else
 		draw_bundles(c, r, wire);

@@ -134,7 +134,7 @@ static void page_foot(struct ctx *c)
 		       "</footer>\n<p id=\"say\" class=\"vh\" role=\"status\"></p>\n</body></html>\n");
 }
 
-/* Worst first; of equals the real ones before the simulated, then as configured. */
+/* Real ones before simulated ones, since the answer is about them; then worst first; then as configured. */
 static int array_rank(const struct model *m, unsigned array)
 {
 	const struct array_row *a = array_at(m, array);
@@ -142,7 +142,7 @@ static int array_rank(const struct model *m, unsigned array)
 
 	if (a->verdict == VERDICT_NONE || a->verdict == VERDICT_BLIND)
 		verdict = SEV_CRITICAL;
-	return (int)MAX_OF((unsigned)verdict, a->worst) * 64 + (a->simulated ? 0 : 32) + a->verdict;
+	return (a->simulated ? 0 : 1024) + (int)MAX_OF((unsigned)verdict, a->worst) * 64 + a->verdict;
 }
 
 static void arrays_order(struct ctx *c)
@@ -166,7 +166,7 @@ static void page_main(struct ctx *c)
 	page_doubts(c);
 	page_answer(c);
 	page_impaired(c);
-	if (anything_broken(c->m)) {
+	if (c->worst != HEALTH_OK || anything_broken(c->m)) {
 		out_text(c->o, "<div class=\"two\">");
 		page_broken(c);
 		out_text(c->o, "<div>");
@@ -176,8 +176,10 @@ static void page_main(struct ctx *c)
 	} else {
 		page_assured(c);
 	}
+	out_text(c->o, "<div class=\"pictures\">");
 	for (unsigned i = 0; i < c->narrays; i++)
 		page_picture(c, c->order[i]);
+	out_text(c->o, "</div>\n");
 	out_text(c->o, "<div class=\"two\">");
 	page_log(c);
 	page_coming(c);

@@ -49,7 +49,7 @@ static void answer_array(struct ctx *c, unsigned array, bool worst)
 	const struct array_row *a = array_at(c->m, array);
 	size_t bold = 0, len;
 
-	out_format(c->b, "<div class=\"array %s\">", worst ? "worst" : "calm");
+	out_format(c->b, "<div class=\"array %s%s\">", worst ? "worst" : "calm", a->simulated ? " sim" : "");
 	margin_number(c, a);
 	view_sentence(c->v, array, c->buf, sizeof(c->buf), &bold);
 	len = strlen(c->buf);
@@ -62,14 +62,12 @@ static void answer_array(struct ctx *c, unsigned array, bool worst)
 		out_text(c->b, worst ? " — " : " ");
 	out_html_bytes(c->b, c->buf, bold);
 	out_text(c->b, "</b>");
-	if (bold < len && c->buf[bold] != ' ')
+	if (!bold || (bold < len && !strchr(" .,;:", c->buf[bold])))
 		out_text(c->b, " ");
 	out_html_bytes(c->b, c->buf + bold, len - bold);
 	out_text(c->b, "</p>");
 	view_meta(c->v, array, c->buf, sizeof(c->buf));
 	fresh_text(c, "p", "meta", c->buf);
-	if (a->simulated)
-		out_text(c->b, "<p class=\"meta\">This array is simulated: nothing here is real.</p>");
 	turn_link(c, array);
 	out_text(c->b, "</div></div>");
 }
@@ -87,7 +85,7 @@ void page_answer(struct ctx *c)
 		const struct array_row *a = array_at(c->m, c->order[i]);
 		bool loud = a->verdict != VERDICT_REDUNDANT && a->verdict != VERDICT_SINGLE;
 
-		answer_array(c, c->order[i], i == 0 && (loud || a->worst >= SEV_WARNING));
+		answer_array(c, c->order[i], (i == 0 || a->simulated) && (loud || a->worst >= SEV_WARNING));
 	}
 	if (!c->narrays)
 		out_text(c->b, "<div class=\"array calm\"><p class=\"n\">?</p><div><p class=\"say\">Nothing is watched yet.</p></div></div>");

@@ -27,10 +27,13 @@ static int finding_compare(const void *a, const void *b)
 	return x->id < y->id ? 1 : x->id > y->id ? -1 : 0;
 }
 
-static uint64_t evidence_limit_ms(const struct ctx *c, const struct evidence *e)
+static uint64_t evidence_limit_ms(const struct ctx *c, const struct finding_row *f, const struct evidence *e)
 {
+	const struct seen_row *look = f->component == NONE32 ? NULL : model_seen(c->m, f->component, e->source);
 	const struct source_row *s = source_at(c->m, e->source);
 
+	if (look && look->used && look->interval_ms)
+		return (uint64_t)look->interval_ms * 2;
 	return s && s->used ? (uint64_t)s->interval_ms * 2 : 0;
 }
 
@@ -70,7 +73,7 @@ static void say_evidence(struct ctx *c, const struct finding_row *f)
 		view_evidence(c->v, e, c->buf, sizeof(c->buf));
 		out_html(c->b, c->buf);
 		out_format(c->b, "<td>%s, ", evidence_origin(c, e));
-		say_age(c, evidence_read(c, f, e), " ago", evidence_limit_ms(c, e));
+		say_age(c, evidence_read(c, f, e), " ago", evidence_limit_ms(c, f, e));
 	}
 	out_text(c->b, "</table>");
 }

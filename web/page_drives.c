@@ -8,7 +8,7 @@ enum { DRIVES_LISTED = 64, DRIVES_BAD_LISTED = 100 };
 
 /* clang-format off */
 static const char head[] =
-"<table class=\"d\"><thead><tr><th>Slot<th>Health<th>Temperature<th>Reallocated<th>Uncorrectable<th class=\"r\">Worn"
+"<table class=\"d\"><thead><tr><th>Slot<th>Health<th>Temperature<th>Reallocated<th title=\"errors the drive could not correct\">Errors<th class=\"r\">Worn"
 "<th class=\"r\">Hours on<th>Model<th>Firmware<th>Serial<th class=\"r\">Read</thead><tbody>";
 static const enum fact uncorrectable[] = {
 	FACT_REPORTED_UNCORRECTABLE, FACT_MEDIA_ERRORS, FACT_READ_UNCORRECTED, FACT_WRITE_UNCORRECTED, FACT_VERIFY_UNCORRECTED,
@@ -184,7 +184,7 @@ static void shelf_row(struct ctx *c, const struct shelf *s)
 			oldest = read_ms;
 	}
 	out_format(c->b, "<tr%s><td>", ok < s->ndrives ? " class=\"warn\"" : "");
-	out_html(c->b, s->name[0] ? s->name : "drives");
+	out_html(c->b, s->title[0] ? s->title : "drives");
 	out_format(c->b, "<td>%u of %u ok<td>", ok, s->ndrives);
 	if (low <= high)
 		out_format(c->b, "%.0f to %.0f °C", low, high);
@@ -218,7 +218,7 @@ static unsigned rows(struct ctx *c, const struct rig *r, bool bad, unsigned max)
 
 			if ((component_at(c->m, d)->health != HEALTH_OK) != bad)
 				continue;
-			drive_row(c, d, r->nshelves > 1 && !r->array->local ? r->shelf[s].name : "");
+			drive_row(c, d, r->nshelves > 1 && !r->array->local ? r->shelf[s].title : "");
 			n++;
 		}
 	return n;

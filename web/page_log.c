@@ -42,7 +42,7 @@ struct span {
 static const char *span_class(const struct lane *l, const struct span *s)
 {
 	if (!s->known)
-		return "z";
+		return l->table == TABLE_RUN ? "" : "z";
 	if (l->table == TABLE_COMPONENT)
 		return state_span[s->state < STATE_COUNT ? s->state : STATE_UNKNOWN];
 	if (l->table == TABLE_ARRAY)
@@ -60,6 +60,13 @@ static void span_word(const struct lane *l, const struct span *s, char *buf, siz
 	for (char *p = buf; *p; p++)
 		if (*p == '_')
 			*p = ' ';
+}
+
+static uint8_t state_now(const struct model *m, const struct lane *l)
+{
+	if (l->table == TABLE_COMPONENT)
+		return component_at(m, l->index)->state;
+	return l->table == TABLE_ARRAY ? array_at(m, l->index)->verdict : run_at(m, l->index)->state;
 }
 
 static unsigned lane_spans(const struct ctx *c, const struct lane *l, int64_t begin_ms, struct span *ret)
@@ -82,9 +89,11 @@ static unsigned lane_spans(const struct ctx *c, const struct lane *l, int64_t be
 		else if (n < SPANS)
 			ret[n++] = (struct span){.from_ms = e->wall_ms, .state = e->to, .known = true};
 	}
-	if (n == 1 && !ret[0].known && l->table == TABLE_COMPONENT && component_at(c->m, l->index)) {
-		ret[0].state = component_at(c->m, l->index)->state;
-		ret[0].known = true;
+	if (n == 1 && !ret[0].known && l->table == TABLE_RUN && run_at(c->m, l->index)->since_wall_ms > begin_ms)
+		ret[n++].from_ms = run_at(c->m, l->index)->since_wall_ms;
+	if (!ret[0].known && n <= 2) {
+		ret[n - 1].state = state_now(c->m, l);
+		ret[n - 1].known = true;
 	}
 	return n;
 }
@@ -132,7 +141,7 @@ static unsigned lanes_choose(const struct ctx *c, unsigned array, struct lane *r
 	for (uint32_t i = 0; i < plan_count(c->m) && n < LANES; i++) {
 		const struct plan_row *p = plan_at(c->m, i);
 
-		if (!p->used || p->array != array || p->run == NONE32)
+		if (!p->used || p->array != array || !plan_run(c->m, p))
 			continue;
 		copy_text(ret[n].name, sizeof(ret[n].name), "plan");
 		ret[n].table = TABLE_RUN;
@@ -165,7 +174,7 @@ static void say_record(struct ctx *c, const struct history_event *e)
 	out_text(c->b, "</span><span>");
 	if (e->table == TABLE_ARRAY)
 		out_text(c->b, "<b>");
-	capital(c->b, e->text);
+	out_html(c->b, e->text);
 	if (e->table == TABLE_ARRAY)
 		out_text(c->b, "</b>");
 	out_text(c->b, "</span></li>");
@@ -199,11 +208,13 @@ void page_log(struct ctx *c)
 	out_text(c->b, "</small></h2>");
 	if (incident && c->in->history)
 		draw_lanes(c, c->order[0], incident->since_wall_ms);
-	out_text(c->b, "<ol class=\"log\" reversed>");
+	if (c->in->history && history_at(c->in->history, 0))
+		out_text(c->b, "<ol class=\"log\" reversed>");
 	for (uint64_t i = 0; c->in->history && n < LOG_SHOWN && history_at(c->in->history, i); i++, n++)
 		say_record(c, history_at(c->in->history, i));
-	out_text(c->b, "</ol>");
-	if (!n)
+	if (n)
+		out_text(c->b, "</ol>");
+	else
 		out_text(c->b, "<p class=\"quiet run\">Nothing since this page’s process started. The journal has the rest: "
 			       "<code>ballastctl events</code>.</p>");
 	section_end(c, "log", "<section aria-labelledby=\"h-lo\"", "</section>");

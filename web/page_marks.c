@@ -2,6 +2,8 @@
 
 #include <ctype.h>
 
+#define DAY_MS INT64_C(86400000)
+
 void glyph(struct out *o, const char *symbol, const char *class, const char *label)
 {
 	out_format(o, "<svg class=\"g%s%s\"", class[0] ? " " : "", class);
@@ -14,9 +16,15 @@ void glyph(struct out *o, const char *symbol, const char *class, const char *lab
 
 void say_clock(struct ctx *c, int64_t wall_ms)
 {
+	int64_t off = wall_ms - c->v->wall_ms;
 	char at[40];
 
-	out_text(c->b, clock_text(wall_ms, at, sizeof(at)));
+	if (off > -DAY_MS && off < DAY_MS) {
+		out_text(c->b, clock_text(wall_ms, at, sizeof(at)));
+		return;
+	}
+	time_text(wall_ms, at, sizeof(at)); /* 2023-08-17T02:51:34Z: the day, then hour and minute */
+	out_format(c->b, "%.10s %.5s", at, strlen(at) > 15 ? at + 11 : "");
 }
 
 void say_age(struct ctx *c, int64_t wall_ms, const char *suffix, uint64_t max_ms)
@@ -26,7 +34,7 @@ void say_age(struct ctx *c, int64_t wall_ms, const char *suffix, uint64_t max_ms
 
 	c->b->fleeting++;
 	out_format(c->b, "<time datetime=\"%s\" data-age=\"%s\"", time_text(wall_ms, at, sizeof(at)),
-		suffix[0] ? suffix : " ");
+		suffix);
 	if (max_ms)
 		out_format(c->b, " data-max=\"%llu\"%s", (unsigned long long)max_ms / 1000,
 			age > max_ms ? " class=\"stale\"" : "");

@@ -25,7 +25,7 @@ void section_end(struct ctx *c, const char *id, const char *open, const char *cl
 
 /** glyph() - one of the symbols at the top of the page; @label for screen readers, NULL: decoration */
 void glyph(struct out *o, const char *symbol, const char *class, const char *label);
-/** say_time() - clock text; not hashed apart from what it says */
+/** say_clock() - time of day, with its day when that is another one */
 void say_clock(struct ctx *c, int64_t wall_ms);
 /**
  * say_age() - how long ago, kept up to date by the script
@@ -63,10 +63,11 @@ void page_coming(struct ctx *c);
 void page_drives(struct ctx *c, unsigned array);
 
 /* drawing */
-enum { RIG_CANISTERS = 8, RIG_PATHS = 64, RIG_SHELVES = 64, RIG_BAYS = 32 };
+enum { RIG_CANISTERS = 8, RIG_PATHS = 64, RIG_WIRES = 8, RIG_SHELVES = 64, RIG_BAYS = 32 };
 
 struct shelf {
-	char name[NAME_MAX_LEN];
+	char name[NAME_MAX_LEN];     /* as components call it */
+	char title[NAME_MAX_LEN];    /* as people do */
 	const uint32_t *drive;       /* component indexes by slot, then name */
 	unsigned ndrives;
 };

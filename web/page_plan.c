@@ -253,7 +253,7 @@ static void say_sink(struct ctx *c, const struct sink_row *s)
 	out_html(c->b, s->name);
 	out_format(c->b, " (%s)<dd>", sink_type_text(s->type));
 	if (s->success_wall_ms) {
-		out_text(c->b, "accepted ");
+		out_text(c->b, good ? "accepted " : "last accepted ");
 		say_age(c, s->success_wall_ms, " ago", 0);
 	} else {
 		out_text(c->b, "nothing accepted yet");

@@ -5,8 +5,10 @@
 #include "agent/model.h"
 
 /* 2023-08-17T02:51:34Z, and half an hour after boot */
+#ifndef BUILD_WALL
 #define BUILD_WALL INT64_C(1692240694000)
 #define BUILD_NOW  UINT64_C(1800000)
+#endif
 #define AGO(s)     (BUILD_WALL - (int64_t)(s)*1000)
 
 static inline uint32_t build_row(struct model *m, enum table t, const void *row)
