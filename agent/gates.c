@@ -121,20 +121,45 @@ static bool no_evidence(const struct look *l)
 	return n < 2 && REFUSE(l, "%u independent fresh fact%s of canisters or paths, two are needed", n, n == 1 ? "" : "s");
 }
 
+static bool read_lately(const struct engine *e, uint32_t component)
+{
+	for (uint32_t i = 0; i < seen_count(&e->model); i++)
+		if (seen_at(&e->model, i)->used && seen_at(&e->model, i)->component == component &&
+			seen_fresh(seen_at(&e->model, i), e->now_ms))
+			return true;
+	return false;
+}
+
 enum observer observer_sound(const struct engine *e, unsigned plan)
 {
-	(void)e;
-	(void)plan;
-	return OBSERVER_UNKNOWN;
+	const struct cfg_plan *c = run_plan_config(e, plan);
+	unsigned silent = 0;
+
+	for (unsigned i = 0; c && i < c->nwitness; i++) {
+		uint32_t w = model_find_component(&e->model, c->array, KIND_TARGET, cfg_list(e->config, c->witness, i));
+
+		if (w == NONE32 || !read_lately(e, w))
+			continue;
+		if (component_at(&e->model, w)->state == STATE_OK)
+			return OBSERVER_SOUND;
+		silent++;
+	}
+	return silent ? OBSERVER_SUSPECT : OBSERVER_UNKNOWN;
 }
 
 static bool observer_doubtful(const struct look *l)
 {
 	const struct cfg_plan *c = run_plan_config(l->e, l->plan);
 
-	if (observer_sound(l->e, l->plan) == OBSERVER_SOUND)
+	switch (observer_sound(l->e, l->plan)) {
+	case OBSERVER_SOUND:
 		return false;
-	return REFUSE(l, c && c->nwitness ? "no witness has answered: approval only" :
+	case OBSERVER_SUSPECT:
+		return REFUSE(l, "the witness does not answer: this host may be the one in trouble, approval only");
+	case OBSERVER_UNKNOWN:
+		break;
+	}
+	return REFUSE(l, c && c->nwitness ? "no witness has been asked yet: approval only" :
 					    "no witness is configured: approval only");
 }
 

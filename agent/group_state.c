@@ -37,7 +37,8 @@ static bool sources_complete(const struct model *m, unsigned array)
 	for (uint32_t i = 0; i < source_count(m); i++) {
 		const struct source_row *s = source_at(m, i);
 
-		if (s->used && s->array == array && s->type != SOURCE_DRIVES && !s->success_ms)
+		if (s->used && s->array == array && s->type != SOURCE_DRIVES &&
+			s->type != SOURCE_WITNESS && !s->success_ms)
 			return false;
 	}
 	return true;

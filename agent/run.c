@@ -175,7 +175,8 @@ static void start_verb(struct engine *e, uint32_t run, enum verb v)
 	r.not_before_ms = 0;
 	r.deadline_ms = e->now_ms + c->timeout_ms;
 	r.deadline_wall_ms = e->wall_ms + c->timeout_ms;
-	s.state = STEP_NOW;
+	if (!r.undo)
+		s.state = STEP_NOW;
 	s.verb = (uint8_t)v;
 	s.attempt = r.attempt;
 	s.exit_kind = EXIT_NOT_YET;
@@ -259,6 +260,8 @@ void run_end_step(struct engine *e, uint32_t run, enum step_state state)
 	s.ended_wall_ms = e->wall_ms;
 	if (!r.undo || state != STEP_DONE)
 		s.state = (uint8_t)state;
+	else if (s.state == STEP_DONE && (s.verbs_done >> VERB_ROLLBACK & 1))
+		s.state = STEP_SKIPPED; /* done, and undone */
 	run_text(e, run, text, sizeof(text), "step '%s' %s", s.name,
 		r.undo ? "rolled back as far as it went" : step_state_text((enum step_state)s.state));
 	emit(e, REC_STEP, TABLE_STEP, si, &s, state == STEP_DONE ? SEV_INFO : SEV_CRITICAL, text);

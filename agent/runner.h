@@ -1,0 +1,66 @@
+/*
+ * Carrying out verbs: one process at a time, with a deadline, and everything it left is ended with it.
+ * It decides nothing and never waits: what cannot be killed is abandoned and said to be stuck.
+ */
+#pragma once
+#include "agent/msg.h"
+
+struct sd_event;
+struct runner;
+
+enum { RUNNER_OUTPUT = 64 * 1024, RUNNER_KEPT = 16 };
+
+typedef void runner_done(void *arg, const struct step_result *result);
+
+/**
+ * runner_new() - becomes the reaper of what its scripts leave behind (PR_SET_CHILD_SUBREAPER)
+ * @event: loop of the calling thread; must outlive the runner
+ * @done:  called once per order, from the loop
+ *
+ * Return: 0, -ENOMEM, or what prctl(2) fails with.
+ */
+must_check int runner_new(struct sd_event *event, runner_done *done, void *arg, struct runner **ret);
+void runner_free(struct runner *r);
+
+/**
+ * runner_give() - an order; carried out at once or when the one before has ended
+ * @config: read now and not kept
+ *
+ * Return: 0; -EINVAL for a step or verb that the configuration does not list, -ENOBUFS with too many waiting:
+ * @done is not called then.
+ */
+must_check int runner_give(struct runner *r, const struct config *config, const struct verb_order *order);
+/** runner_abort() - end it as if its deadline had passed; unknown numbers are ignored */
+void runner_abort(struct runner *r, uint32_t job);
+/** runner_output() - what a step's verbs wrote to stdout and stderr, the last 64 KB; NULL when nothing is kept */
+const char *runner_output(const struct runner *r, uint32_t run, unsigned step, size_t *ret_len);
+
+/* ---- runner_env.c ---- */
+enum { RUNNER_ENV = 96, RUNNER_ENV_BYTES = 32 * 1024 };
+
+/* argv and environment of one verb, self-contained so that an order can wait. */
+struct runner_env {
+	char *argv[5], *envp[RUNNER_ENV];
+	char path[4096];
+	size_t used;
+	unsigned nenv;
+	char bytes[RUNNER_ENV_BYTES];
+};
+/**
+ * runner_env_fill() - exactly CONTRACT "Plan scripts": nothing inherited, the step's own after it
+ * @left_ms: until the deadline
+ *
+ * Return: 0; -E2BIG when it does not fit.
+ */
+must_check int runner_env_fill(struct runner_env *v, const struct config *config, const struct verb_order *order,
+	uint64_t left_ms);
+
+/* ---- runner_sweep.c ---- */
+/**
+ * sweep_children() - kill and reap every child of this process but those to be left alone
+ * @skip: pids of the verb itself and of what was abandoned
+ * @ret_killed: grows by those that a kill ended
+ *
+ * Return: how many are still there.
+ */
+unsigned sweep_children(const pid_t *skip, unsigned nskip, uint32_t *ret_killed);

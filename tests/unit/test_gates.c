@@ -1,0 +1,137 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "plan_world.h"
+
+static void expect(const char *why, enum run_mode mode, enum gate want)
+{
+	char text[128];
+	enum gate g;
+
+	world_settle();
+	g = gates_check(&world->e, 0, mode, text, sizeof(text));
+	if (g != want)
+		fail_msg("%s: %s, expected %s (%s)", why, gate_text(g), gate_text(want), text);
+}
+
+static void test_evidence(void **unused)
+{
+	uint32_t d;
+
+	(void)unused;
+	plan_world(MODE_APPROVE);
+	expect("nothing is wrong", RUN_MODE_APPROVED, GATE_EVIDENCE);
+	lose(A);
+	expect("one fact is not two", RUN_MODE_APPROVED, GATE_EVIDENCE);
+	d = world_component(KIND_DRIVE, "d", STATE_FAILED);
+	world_seen(d, 1, PLANE_INBAND, 1000);
+	expect("a drive never fails an array over", RUN_MODE_APPROVED, GATE_EVIDENCE);
+	world_seen(A, 1, PLANE_INBAND, 5000);
+	expect("the same of two planes", RUN_MODE_APPROVED, GATE_COUNT);
+	world_seen(A, 1, PLANE_SPOOFABLE, 5000);
+	expect("hearsay", RUN_MODE_APPROVED, GATE_EVIDENCE);
+	lose(B);
+	expect("two canisters", RUN_MODE_APPROVED, GATE_COUNT);
+	world_pass(15001);
+	expect("too old", RUN_MODE_APPROVED, GATE_EVIDENCE);
+	expect("people may always act", RUN_MODE_MANUAL, GATE_COUNT);
+}
+
+static void test_survivor_with_a_new_cause_is_the_second_fact(void **unused)
+{
+	(void)unused;
+	plan_world(MODE_APPROVE);
+	world_fact(B, FACT_ERROR_CODE, 7);
+	world_settle();
+	world_pass(1000);
+	lose(A);
+	expect("an old error", RUN_MODE_APPROVED, GATE_EVIDENCE);
+	world_pass(1000);
+	world_fact(B, FACT_ERROR_CODE, 578);
+	expect("a new one", RUN_MODE_APPROVED, GATE_COUNT);
+}
+
+static void test_unreachable_is_no_evidence(void **unused)
+{
+	(void)unused;
+	plan_world(MODE_APPROVE);
+	world_settle();
+	world_state(A, STATE_UNREACHABLE);
+	world_state(B, STATE_UNREACHABLE);
+	expect("silence", RUN_MODE_APPROVED, GATE_EVIDENCE);
+}
+
+static void test_order_and_whom_they_bind(void **unused)
+{
+	struct maintenance_row w = {.used = 1, .component = NONE32, .until_ms = UINT64_MAX};
+	struct plan_row p;
+
+	(void)unused;
+	plan_world(MODE_AUTO);
+	lose(A);
+	lose(B);
+	p = *plan_at(&world->e.model, 0);
+	p.armed = 0;
+	p.blocked_until_ms = world->e.now_ms + 1000;
+	emit(&world->e, REC_PLAN, TABLE_PLAN, 0, &p, SEV_NONE, NULL);
+	emit(&world->e, REC_MAINTENANCE_STARTED, TABLE_MAINTENANCE, 0, &w, SEV_NONE, NULL);
+	expect("disarmed", RUN_MODE_AUTO, GATE_ARMED);
+	expect("neither disarmed nor maintenance nor block bind people", RUN_MODE_APPROVED, GATE_COUNT);
+	p = *plan_at(&world->e.model, 0);
+	p.armed = 1;
+	p.wanted_since_ms = 0;
+	p.last_incident_used = 1; /* no request by itself in this test */
+	emit(&world->e, REC_PLAN, TABLE_PLAN, 0, &p, SEV_NONE, NULL);
+	expect("maintenance", RUN_MODE_AUTO, GATE_MAINTENANCE);
+	w.until_ms = world->e.now_ms;
+	emit(&world->e, REC_MAINTENANCE_STARTED, TABLE_MAINTENANCE, 0, &w, SEV_NONE, NULL);
+	expect("block window", RUN_MODE_AUTO, GATE_BLOCK);
+	world_pass(1000);
+	expect("no witness", RUN_MODE_AUTO, GATE_OBSERVER);
+}
+
+static void test_witness(void **unused)
+{
+	bool full = false;
+	struct cfg_plan *c;
+	uint32_t w;
+
+	(void)unused;
+	plan_world(MODE_AUTO);
+	c = &world->config->plans[0];
+	c->witness = cfg_list_add(world->config, 0, &c->nwitness, "192.0.2.1", &full);
+	assert_int_equal(observer_sound(&world->e, 0), OBSERVER_UNKNOWN);
+	w = world_component(KIND_TARGET, "192.0.2.1", STATE_UNREACHABLE);
+	world_seen(w, 0, PLANE_INBAND, 10000);
+	assert_int_equal(observer_sound(&world->e, 0), OBSERVER_SUSPECT);
+	world_state(w, STATE_OK);
+	assert_int_equal(observer_sound(&world->e, 0), OBSERVER_SOUND);
+	world_pass(30001);
+	assert_int_equal(observer_sound(&world->e, 0), OBSERVER_UNKNOWN);
+}
+
+static void test_every_gate_has_a_name(void **unused)
+{
+	(void)unused;
+	for (unsigned g = 0; g < GATE_COUNT; g++)
+		for (unsigned k = 0; k < g; k++)
+			assert_string_not_equal(gate_text((enum gate)g), gate_text((enum gate)k));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_WORLD(test_evidence),
+		IN_WORLD(test_survivor_with_a_new_cause_is_the_second_fact),
+		IN_WORLD(test_unreachable_is_no_evidence),
+		IN_WORLD(test_order_and_whom_they_bind),
+		IN_WORLD(test_witness),
+		cmocka_unit_test(test_every_gate_has_a_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
