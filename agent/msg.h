@@ -62,11 +62,7 @@ struct msg_alive { uint64_t decided_ms; uint32_t ready, lag_ms; char status[128]
 struct msg_snapshot { uint64_t size, sequence; };
 struct msg_beat { uint64_t at_ms; int64_t wall_ms; uint64_t sequence; };
 
-enum delivery_result {
-	DELIVERY_ACCEPTED, DELIVERY_RETRY, DELIVERY_PARKED,
-	DELIVERY_RESOLVED, /* no message: .error is the address of the sink's host, for sink_row.address */
-	DELIVERY_RESULT_COUNT
-};
+enum delivery_result { DELIVERY_ACCEPTED, DELIVERY_RETRY, DELIVERY_PARKED, DELIVERY_RESULT_COUNT };
 
 struct delivery {
 	uint64_t sequence;          /* alert_row.sequence; 0: heartbeat */
@@ -75,6 +71,7 @@ struct delivery {
 	uint32_t attempt;
 	int64_t next_try_wall_ms;
 	char error[128];
+	char address[48];           /* the sink's name last resolved to it, for sink_row.address; empty: nothing new */
 };
 
 struct journal_report {
