@@ -130,7 +130,8 @@ static void lower_first(char *t)
 		t[0] = (char)(t[0] - 'A' + 'a');
 }
 
-static void finding_clauses(struct sentence *s)
+/* What holds, worst first; @loud leaves out what somebody has acknowledged. */
+static void finding_clauses(struct sentence *s, bool loud)
 {
 	unsigned told = 0;
 
@@ -140,7 +141,7 @@ static void finding_clauses(struct sentence *s)
 			char title[160];
 
 			if (!f->used || !f->active || f->array != s->array || f->severity != sev ||
-				f->folded != NONE16 || told >= 2 || !sentence_clause(s))
+				f->folded != NONE16 || (loud && !finding_loud(f)) || told >= 2 || !sentence_clause(s))
 				continue;
 			view_finding_title(s->v, f, title, sizeof(title));
 			lower_first(title);
@@ -154,7 +155,7 @@ static void at_risk_rest(struct sentence *s)
 	sentence_members(s, true);
 	forecast_clause(s);
 	if (s->clauses < 2)
-		finding_clauses(s);
+		finding_clauses(s, false);
 }
 
 static bool has_groups(const struct sentence *s)
@@ -287,6 +288,7 @@ static void redundant_rest(struct sentence *s)
 			group_noun(&g, margins[k]));
 	}
 	line_add(&s->l, " and go on");
+	finding_clauses(s, true);
 }
 
 static const struct {

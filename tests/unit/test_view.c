@@ -39,6 +39,15 @@ static void unseen_canisters(struct model *m)
 	array_at(m, 0)->visibility = VISIBILITY_PARTIAL;
 }
 
+static void failing_drive(struct model *m)
+{
+	healthy(m);
+	build_finding(m, 0, 8, "drive.unheard-of", SEV_WARNING);
+	build_finding(m, 0, 9, "drive.acknowledged", SEV_WARNING)->acked = 1;
+	finding_at(m, 1)->acked_severity = SEV_WARNING;
+	build_finding(m, 0, 9, "drive.noted", SEV_INFO);
+}
+
 static void kolab(struct model *m)
 {
 	uint32_t a = build_array(m, "san1", VERDICT_IMPENDING_LOSS, 0, 1);
@@ -233,6 +242,8 @@ static const struct situation {
 } situations[] = {
 	{"redundant: what may go, each by itself", healthy, "can lose a canister, a path or two drives and go on.", "",
 		"Yes."},
+	{"redundant, with something to do that nobody has taken", failing_drive,
+		"can lose a canister, a path or two drives and go on; drive in slot 3: drive.unheard-of.", "", "Yes, tonight."},
 	{"what is not seen is named and not called well", unseen_canisters,
 		"can lose a path or two drives and go on; not seen at present: its canisters.", "", "Unknown."},
 	{"the founding incident", kolab,
