@@ -61,22 +61,33 @@ static int engine_message(struct msg *m)
 	return self.ops->engine_message ? self.ops->engine_message(self.state, m) : 0;
 }
 
-/* What the engine has sent, a share at a time so that the supervisor is heard in between; 0 open, < 0 gone. */
-static int drain_engine(unsigned budget)
+/*
+ * What a link holds, a share at a time so that the other one is heard in between.
+ * Return: 0 open, -EPIPE the other end is gone.
+ */
+static int drain(int fd, unsigned budget, int (*handle)(struct msg *m), const char *from)
 {
 	struct msg m;
-	int r = 1;
 
-	while (budget-- && self.s.engine >= 0 && (r = msg_recv(self.s.engine, &m)) > 0) {
-		r = engine_message(&m);
+	while (budget--) {
+		int r = msg_recv(fd, &m);
+
+		if (r <= 0)
+			return r == -EAGAIN ? 0 : -EPIPE;
+		r = handle(&m);
 		msg_close_fds(&m);
 		if (r < 0) {
-			log_line(3, "cannot go on after a message of the engine type=%u error='%s'", m.type,
+			log_line(3, "cannot go on after a message from=%s type=%u error='%s'", from, m.type,
 				strerror(-r));
 			end(1);
 		}
 	}
-	return r == 0 || (r < 0 && r != -EAGAIN) ? -EPIPE : 0;
+	return 0;
+}
+
+static int drain_engine(unsigned budget)
+{
+	return self.s.engine < 0 ? 0 : drain(self.s.engine, budget, engine_message, "engine");
 }
 
 static int engine_io_event(sd_event_source *io, int fd, uint32_t revents, void *userdata)
@@ -236,25 +247,10 @@ static void orderly_end(void)
 
 static int supervisor_io_event(sd_event_source *io, int fd, uint32_t revents, void *userdata)
 {
-	struct msg m;
-	int r = 1;
-
 	(void)io;
 	(void)revents;
 	(void)userdata;
-	for (unsigned budget = TURN_MESSAGES; budget; budget--) {
-		r = msg_recv(fd, &m);
-		if (r <= 0)
-			break;
-		r = supervisor_message(&m);
-		msg_close_fds(&m);
-		if (r < 0) {
-			log_line(3, "cannot go on after a message of the supervisor type=%u error='%s'", m.type,
-				strerror(-r));
-			end(1);
-		}
-	}
-	if (r == 0 || (r < 0 && r != -EAGAIN))
+	if (drain(fd, TURN_MESSAGES, supervisor_message, "supervisor") < 0)
 		orderly_end();
 	return 0;
 }

@@ -164,7 +164,6 @@ static int on_child(sd_event_source *child, const siginfo_t *si, void *userdata)
 		slot_free(slot);
 	else
 		slot_retry(slot);
-	sweep_orphans(s);
 	return 0;
 }
 

@@ -1,0 +1,284 @@
+#!/usr/bin/env python3
+"""Every process killed at any moment is back, and the log's numbers go on.
+
+Runs the real supervisor, zygotes, privileges and system call lists around roles that only answer
+(tests/system/skeleton). The engine's status line arrives as sd_notify's STATUS: its sequence, how many
+deaths it was told of, how many of them were given up before, and which roles answered it lately.
+"""
+import fcntl
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.join(os.environ["BALLAST_BUILD"], "tests", "system", "skeleton")
+ROLES = {"scribe", "courier", "web", "runner", "discoverer", "scenario",
+         "prober0", "prober1", "prober2", "prober3", "prober4"}
+COMM = {"discoverer": "ballast-discove", "scenario": "ballast-scenari"}
+
+
+class Skeleton:
+    started = []
+
+    def __init__(self, stderr=None, env=None, args=()):
+        self.dir = tempfile.mkdtemp(prefix="skeleton-")
+        os.chmod(self.dir, 0o755)
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify.bind(os.path.join(self.dir, "notify"))
+        self.control = os.path.join(self.dir, "control.sock")
+        self.log = os.path.join(self.dir, "log")
+        self.args = [os.path.join(HERE, "ballastd"), "--control", self.control,
+                     "--state", os.path.join(self.dir, "state"), *args]
+        self.process = subprocess.Popen(
+            self.args, stderr=stderr if stderr is not None else open(self.log, "ab"), stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, env=dict(os.environ, NOTIFY_SOCKET=os.path.join(self.dir, "notify"), WATCHDOG_USEC="30000000",
+                     **(env or {})))
+        self.ready = False
+        Skeleton.started.append(self)
+
+    def status(self, seconds=60):
+        """The engine's next status: sequence, deaths told, given up, who answered."""
+        self.notify.settimeout(seconds)
+        while True:
+            text = self.notify.recv(4096).decode()
+            self.ready = self.ready or "READY=1" in text
+            m = re.search(r"^STATUS=s=(\d+) d=(\d+) a=(\d+) (.*)$", text, re.M)
+            if m:
+                return int(m[1]), int(m[2]), int(m[3]), set(m[4].split(",")) - {""}
+
+    def drain(self):
+        self.notify.setblocking(False)
+        try:
+            while True:
+                self.notify.recv(4096)
+        except BlockingIOError:
+            pass
+
+    def wait(self, what, condition, seconds=30):
+        self.drain()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            s = self.status()
+            if condition(*s):
+                return s
+        raise AssertionError("waited in vain: %s; last %s\n%s" % (what, s, self.tail()))
+
+    def whole(self):
+        return self.wait("all roles answer", lambda s, d, a, who: who == ROLES)
+
+    def children(self, pid=None):
+        pid = pid or self.process.pid
+        with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
+            return [int(c) for c in f.read().split()]
+
+    def named(self, name):
+        found = []
+        for pid in self.children():
+            try:
+                with open("/proc/%d/comm" % pid) as f:
+                    if f.read().strip() == name:
+                        found.append(pid)
+            except OSError:
+                pass
+        return found
+
+    def tail(self):
+        with open(self.log, errors="replace") as f:
+            return "".join(f.readlines()[-30:])
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
+
+
+def test_every_role_comes_back(s):
+    last = s.whole()[0]
+    for name in ["scribe", "courier", "web", "runner", "discoverer", "scenario", "engine", "prober"]:
+        comm = COMM.get(name, "ballast-" + name)
+        for _ in range(3):
+            before = s.named(comm)
+            assert before, "%s is not there\n%s" % (name, s.tail())
+            began = time.monotonic()
+            for pid in before:
+                os.kill(pid, signal.SIGKILL)
+            s.wait("%s is another process" % name,
+                   lambda *_: len(s.named(comm)) == len(before) and not set(s.named(comm)) & set(before))
+            now = s.whole()[0]
+            took = time.monotonic() - began
+            assert now > last, "the sequence went back from %d to %d after %s" % (last, now, name)
+            last = now
+        print("%-10s back and answering after %d ms" % (name, took * 1000))
+
+
+def test_dead_zygotes(s):
+    """A zygote that dies is started again; what it forked lives on; what died meanwhile comes back."""
+    zygotes = [p for p in s.children() if open("/proc/%d/comm" % p).read().startswith("zygote-")]
+    assert len(zygotes) == 5, zygotes
+    living = s.named("ballast-engine") + s.named("ballast-scribe")
+    for pid in zygotes + s.named("ballast-courier"):
+        os.kill(pid, signal.SIGKILL)
+    s.wait("new zygotes", lambda *_: len([p for p in s.children() if p not in zygotes]) >= 5 and s.named("ballast-courier"))
+    s.whole()
+    assert living == s.named("ballast-engine") + s.named("ballast-scribe")
+
+
+def test_zygote_that_hangs(s):
+    """A stopped zygote is replaced when it does not answer in time; the role waits for that, nobody else."""
+    courier, = s.named("ballast-courier")
+    zygotes = [p for p in s.children() if open("/proc/%d/cmdline" % p).read().endswith("ballast-courier\0--zygote\0")
+               and open("/proc/%d/comm" % p).read().startswith("zygote-")]
+    assert len(zygotes) == 1
+    os.kill(zygotes[0], signal.SIGSTOP)
+    os.kill(courier, signal.SIGKILL)
+    s.wait("the rest goes on", lambda q, d, a, who: who == ROLES - {"courier"})
+    s.whole()
+
+
+def test_stopped_follower_delays_nobody(s):
+    s.whole()
+    web, = s.named("ballast-web")
+    os.kill(web, signal.SIGSTOP)
+    first = s.wait("web is silent", lambda q, d, a, who: who == ROLES - {"web"})[0]
+    s.wait("the engine goes on for more than a link holds", lambda q, d, a, who: q > first + 400, 60)
+    os.kill(web, signal.SIGCONT)
+    s.whole()
+    assert s.named("ballast-web") == [web]
+
+
+def test_engine_that_does_not_decide_is_replaced(s):
+    engine, = s.named("ballast-engine")
+    last = s.whole()[0]
+    os.kill(engine, signal.SIGSTOP)
+    now = s.wait("another engine", lambda *_: s.named("ballast-engine") not in ([], [engine]), 90)[0]
+    assert now >= last
+    s.whole()
+
+
+def test_given_up_prober(s):
+    """Reload makes the skeleton's engine give up one prober: killed, told when it has ended, replaced on demand."""
+    _, _, given_up, _ = s.whole()
+    s.process.send_signal(signal.SIGHUP)
+    s.wait("its end is told", lambda q, d, a, who: a == given_up + 1)
+    s.whole()
+
+
+def test_left_over_processes_are_ended(_):
+    s = Skeleton(env={"SKELETON_LEFTOVER": "1"})
+    s.whole()
+    runner, = s.named("ballast-runner")
+
+    def below(pid):
+        return [p for c in s.children(pid) for p in [c] + below(c)]
+
+    left = below(runner)
+    assert len(left) == 3, left
+    os.kill(runner, signal.SIGKILL)
+    s.wait("left-overs are gone", lambda *_: not [p for p in left if os.path.exists("/proc/%d" % p)])
+    s.whole()
+    assert s.end() == 0, s.tail()
+
+
+def test_unread_stderr(_):
+    """Nobody reads the pipe, and the engine logs ten times what it holds."""
+    r, w = os.pipe()
+    fcntl.fcntl(w, fcntl.F_SETPIPE_SZ, 4096)
+    s = Skeleton(stderr=w, env={"SKELETON_NOISE": "50"})
+    first = s.wait("all roles answer", lambda q, d, a, who: who == ROLES)[0]
+    s.wait("the engine goes on", lambda q, d, a, who: q > first + 60 and who == ROLES)
+    assert not fcntl.fcntl(w, fcntl.F_GETFL) & os.O_NONBLOCK, "the flags of a shared pipe were changed"
+    assert s.end() == 0
+    os.close(w)
+    os.close(r)
+
+
+def test_unread_socket_stderr(_):
+    """The same as a journal stream that nobody reads."""
+    a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    s = Skeleton(stderr=a, env={"SKELETON_NOISE": "50"})
+    first = s.wait("all roles answer", lambda q, d, a, who: who == ROLES)[0]
+    s.wait("the engine goes on", lambda q, d, a, who: q > first + 60 and who == ROLES)
+    assert b.recv(10).startswith(b"<"), "no journal prefix"
+    assert s.end() == 0
+
+
+def expect_refusal(args, *words):
+    p = subprocess.run([os.path.join(HERE, "ballastd"), *args], stderr=subprocess.PIPE, text=True, timeout=30)
+    lines = p.stderr.strip().splitlines()
+    assert p.returncode == 1 and len(lines) == 1 and all(w in lines[0] for w in words), (p.returncode, p.stderr)
+    print("refused: " + lines[0])
+
+
+def test_what_cannot_be_used_is_one_clear_line(s):
+    busy = socket.socket()
+    busy.bind(("127.0.0.1", 0))
+    busy.listen()
+    port = "127.0.0.1:%d" % busy.getsockname()[1]
+    other = os.path.join(s.dir, "other.sock")
+    state = ["--state", os.path.join(s.dir, "other")]
+    expect_refusal(["--control", other, "--listen", port] + state, port, "another program listens there", "--listen")
+    expect_refusal(["--control", other, "--listen", "nonsense"] + state, "nonsense", "ADDRESS:PORT")
+    expect_refusal(["--control", s.control] + state, s.control, "another ballastd", "--control")
+    expect_refusal(["--control", "/proc/no/such/dir/x"] + state, "/proc/no/such/dir/x", "--control")
+    expect_refusal(["--control", os.path.join(s.dir, "x" * 120)] + state, "xxx", "--control")
+
+
+def test_orderly_end(_):
+    s = Skeleton()
+    s.whole()
+    assert s.ready, "READY=1 was not sent"
+    everybody = s.children()
+    assert s.end() == 0, s.tail()
+    left = [p for p in everybody if os.path.exists("/proc/%d" % p)]
+    end = time.monotonic() + 20
+    while left and time.monotonic() < end:
+        time.sleep(0.05)
+        left = [p for p in left if os.path.exists("/proc/%d" % p)]
+    assert not left, left
+    assert not os.path.exists(s.control)
+
+
+def test_death_of_the_supervisor_ends_all(_):
+    s = Skeleton()
+    s.whole()
+    everybody = s.children()
+    s.process.kill()
+    s.process.wait()
+    end = time.monotonic() + 20
+    while time.monotonic() < end and [p for p in everybody if os.path.exists("/proc/%d" % p)]:
+        time.sleep(0.05)
+    left = [p for p in everybody if os.path.exists("/proc/%d" % p)]
+    assert not left, left
+    # and the socket it left behind is in nobody's way
+    again = Skeleton(args=["--control", s.control])
+    again.whole()
+    assert again.end() == 0
+
+
+def main():
+    only = sys.argv[1:]
+    shared = None
+    for name, test in [(n, t) for n, t in globals().items() if n.startswith("test_")]:
+        if only and not any(o in name for o in only):
+            continue
+        if test.__code__.co_varnames[0] == "s":
+            shared = shared or Skeleton()
+        began = time.monotonic()
+        test(shared)
+        print("ok %s (%.1f s)" % (name, time.monotonic() - began), flush=True)
+    if shared:
+        assert shared.end() == 0, shared.tail()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    finally:
+        for one in Skeleton.started:
+            if one.process.poll() is None:
+                one.process.kill()
+            shutil.rmtree(one.dir, ignore_errors=True)
