@@ -43,7 +43,8 @@ cfg_text build_list(struct build *b, int list, uint32_t *count)
 
 	*count = 0;
 	for (unsigned i = 0; i < ydoc_count(b->doc, list); i++)
-		at = cfg_list_add(b->c, at, count, ydoc_text(b->doc, ydoc_item(b->doc, list, i), ""), &b->full);
+		at = cfg_list_add(b->c, at, count,
+			ydoc_text(b->doc, ydoc_item(b->doc, list, i), ""), &b->full);
 	return at;
 }
 
@@ -71,9 +72,11 @@ static void build_source(struct build *b, unsigned array, int node)
 		return;
 	b->source_node[c->nsources] = node;
 	s = &c->sources[c->nsources++];
-	*s = (struct cfg_source){.array = (uint16_t)array, .type = (uint8_t)type, .plane = d->plane};
+	*s = (struct cfg_source){
+		.array = (uint16_t)array, .type = (uint8_t)type, .plane = d->plane};
 	if (ydoc_get(b->doc, node, "plane"))
-		s->plane = text_equal(word(b, node, "plane", ""), "inband") ? PLANE_INBAND : PLANE_MANAGEMENT;
+		s->plane = text_equal(word(b, node, "plane", ""), "inband") ? PLANE_INBAND
+									    : PLANE_MANAGEMENT;
 	s->interval_ms = duration(b, node, "interval", d->interval_ms);
 	s->timeout_ms = duration(b, node, "timeout", d->timeout_ms);
 	s->argv = build_list(b, ydoc_get(b->doc, node, "command"), &s->argc);
@@ -116,17 +119,23 @@ void build_local(struct build *b)
 	struct config *c = b->c;
 	struct cfg_array *a = &c->arrays[c->narrays];
 
-	if (c->narrays == CFG_ARRAYS || c->nsources == CFG_SOURCES || cfg_array_index(c, "local") >= 0)
+	if (c->narrays == CFG_ARRAYS || c->nsources == CFG_SOURCES ||
+		cfg_array_index(c, "local") >= 0)
 		return;
-	c->sources[c->nsources++] = (struct cfg_source){.array = c->narrays, .type = SOURCE_DRIVES, .plane = d->plane,
-		.interval_ms = d->interval_ms, .timeout_ms = d->timeout_ms};
-	*a = (struct cfg_array){.local = 1, .clear_canister_ms = 5 * MINUTE, .clear_path_ms = MINUTE};
+	c->sources[c->nsources++] = (struct cfg_source){.array = c->narrays,
+		.type = SOURCE_DRIVES,
+		.plane = d->plane,
+		.interval_ms = d->interval_ms,
+		.timeout_ms = d->timeout_ms};
+	*a = (struct cfg_array){
+		.local = 1, .clear_canister_ms = 5 * MINUTE, .clear_path_ms = MINUTE};
 	a->name = cfg_put(c, "local", &b->full);
 	c->narrays++;
 }
 
 /* Where a message goes when no URL is given: the one address the service has. */
-static const char *const sink_urls[SINK_TYPE_COUNT] = {[SINK_PAGERDUTY] = "https://events.pagerduty.com/v2/enqueue"};
+static const char *const sink_urls[SINK_TYPE_COUNT] = {
+	[SINK_PAGERDUTY] = "https://events.pagerduty.com/v2/enqueue"};
 
 static enum sink_type sink_type_of(const char *text)
 {
@@ -145,7 +154,8 @@ static cfg_text build_mail(struct build *b, int node, uint32_t *count)
 	*count = 0;
 	at = cfg_list_add(b->c, 0, count, word(b, node, "from", ""), &b->full);
 	for (unsigned i = 0; i < ydoc_count(b->doc, to); i++)
-		at = cfg_list_add(b->c, at, count, ydoc_text(b->doc, ydoc_item(b->doc, to, i), ""), &b->full);
+		at = cfg_list_add(
+			b->c, at, count, ydoc_text(b->doc, ydoc_item(b->doc, to, i), ""), &b->full);
 	return at;
 }
 
@@ -163,13 +173,15 @@ void build_sink(struct build *b, int node)
 	least = severity_from_text(word(b, node, "min_severity", "warning"));
 	s->min_severity = (uint8_t)(least ? least : SEV_WARNING);
 	s->name = build_text(b, node, "name");
-	s->url = cfg_put(c, word(b, node, "url", sink_urls[s->type] ? sink_urls[s->type] : ""), &b->full);
+	s->url = cfg_put(
+		c, word(b, node, "url", sink_urls[s->type] ? sink_urls[s->type] : ""), &b->full);
 	s->address = build_text(b, node, "address");
 	s->secret_file = build_text(b, node, "secret_file");
 	s->url_file = build_text(b, node, "url_file");
 	s->ca_file = build_text(b, node, "ca_file");
-	s->command = s->type == SINK_EMAIL ? build_mail(b, node, &s->ncommand)
-					   : build_list(b, ydoc_get(b->doc, node, "command"), &s->ncommand);
+	s->command = s->type == SINK_EMAIL
+			     ? build_mail(b, node, &s->ncommand)
+			     : build_list(b, ydoc_get(b->doc, node, "command"), &s->ncommand);
 	s->arrays = build_list(b, ydoc_get(b->doc, node, "arrays"), &s->narrays);
 	s->insecure = ydoc_bool(b->doc, ydoc_get(b->doc, node, "insecure"), false);
 	s->repeat_ms = duration(b, node, "repeat", HOUR);
@@ -195,7 +207,8 @@ static cfg_text build_env(struct build *b, int map, uint32_t *count)
 	for (unsigned i = 0; ydoc_pair(b->doc, map, i, &key, &value); i++) {
 		char pair[2100];
 
-		if (format_text(pair, sizeof(pair), "%s=%s", ydoc_text(b->doc, key, ""), ydoc_text(b->doc, value, "")))
+		if (format_text(pair, sizeof(pair), "%s=%s", ydoc_text(b->doc, key, ""),
+			    ydoc_text(b->doc, value, "")))
 			at = cfg_list_add(b->c, at, count, pair, &b->full);
 	}
 	return at;
@@ -227,7 +240,8 @@ static uint32_t when_bits(const struct build *b, int list)
 
 	for (unsigned i = 0; i < ydoc_count(b->doc, list); i++)
 		bits |= 1u << verdict_from_text(ydoc_text(b->doc, ydoc_item(b->doc, list, i), ""));
-	return list ? bits & ~(1u << VERDICT_NONE) : 1u << VERDICT_ACCESS_LOST | 1u << VERDICT_IMPENDING_LOSS;
+	return list ? bits & ~(1u << VERDICT_NONE)
+		    : 1u << VERDICT_ACCESS_LOST | 1u << VERDICT_IMPENDING_LOSS;
 }
 
 /* A plan's witnesses are asked all the time, so that the answer is there when it is needed. */
@@ -235,8 +249,12 @@ static void add_witness_source(struct build *b, const struct cfg_plan *p)
 {
 	if (!p->nwitness || b->c->nsources == CFG_SOURCES)
 		return;
-	b->c->sources[b->c->nsources++] = (struct cfg_source){.array = p->array, .type = SOURCE_WITNESS,
-		.plane = PLANE_INBAND, .interval_ms = 10 * SECOND, .timeout_ms = 3 * SECOND, .argv = p->witness,
+	b->c->sources[b->c->nsources++] = (struct cfg_source){.array = p->array,
+		.type = SOURCE_WITNESS,
+		.plane = PLANE_INBAND,
+		.interval_ms = 10 * SECOND,
+		.timeout_ms = 3 * SECOND,
+		.argv = p->witness,
 		.argc = p->nwitness};
 }
 

@@ -53,7 +53,8 @@ int secret_read(const char *path, size_t max, char **ret, char *why, size_t size
 
 static int base64_digit(char c)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const char *at = c ? strchr(digits, c) : NULL;
 
 	return at ? (int)(at - digits) : -1;
@@ -103,8 +104,8 @@ static void check_secret(struct build *b, int sink, const char *key, enum sink_t
 		return;
 	if (secret_read(path, SECRET_MAX, &text, why, sizeof(why)) < 0)
 		ydoc_complain(b->doc, node, "%s", why);
-	else if (type == SINK_WEBHOOK && !strcmp(key, "secret_file") && whsec_decode(text, bytes, sizeof(bytes)) < 24 &&
-		 !strchr(text, '\n'))
+	else if (type == SINK_WEBHOOK && !strcmp(key, "secret_file") &&
+		 whsec_decode(text, bytes, sizeof(bytes)) < 24 && !strchr(text, '\n'))
 		ydoc_complain(b->doc, node, "%.90s: not a 'whsec_' secret of 24 to 64 bytes", path);
 	else if (!strcmp(key, "url_file") && !url_secret_valid(text, type == SINK_EMAIL))
 		ydoc_complain(b->doc, node, "%.90s: does not hold a URL", path);
@@ -122,7 +123,8 @@ static void check_ca(struct build *b, int sink)
 		return;
 	if (!regular_file(path, &st, why, sizeof(why)))
 		ydoc_complain(b->doc, node, "%s", why);
-	else if (slurp(path, CA_MAX, &text, NULL) < 0 || !strstr(text, "-----BEGIN CERTIFICATE-----"))
+	else if (slurp(path, CA_MAX, &text, NULL) < 0 ||
+		 !strstr(text, "-----BEGIN CERTIFICATE-----"))
 		ydoc_complain(b->doc, node, "%.90s: not a PEM bundle of certificates", path);
 }
 
@@ -144,7 +146,8 @@ void check_files(struct build *b)
 
 	for (unsigned i = 0; i < c->nsources; i++)
 		if (c->sources[i].argc && b->source_node[i])
-			check_program(b, ydoc_get(b->doc, b->source_node[i], "command"), cfg_str(c, c->sources[i].argv));
+			check_program(b, ydoc_get(b->doc, b->source_node[i], "command"),
+				cfg_str(c, c->sources[i].argv));
 	for (unsigned i = 0; i < c->nsinks; i++) {
 		int node = b->sink_node[i];
 
@@ -152,7 +155,8 @@ void check_files(struct build *b)
 		check_secret(b, node, "url_file", (enum sink_type)c->sinks[i].type);
 		check_ca(b, node);
 		if (c->sinks[i].type == SINK_COMMAND && c->sinks[i].ncommand)
-			check_program(b, ydoc_get(b->doc, node, "command"), cfg_str(c, c->sinks[i].command));
+			check_program(b, ydoc_get(b->doc, node, "command"),
+				cfg_str(c, c->sinks[i].command));
 	}
 	for (unsigned i = 0; i < c->nsteps; i++)
 		check_script(b, i);

@@ -24,7 +24,8 @@ static void build_all(struct build *b, const char *file)
 	c->smart_attributes = ydoc_bool(d, ydoc_get(d, metrics, "smart_attributes"), false);
 	c->compat_smartctl = ydoc_count(d, ydoc_get(d, metrics, "compat")) > 0;
 	for (unsigned i = 0; i < ydoc_count(d, list) && i < CFG_LISTEN; i++)
-		c->listen[c->nlisten++] = cfg_put(c, ydoc_text(d, ydoc_item(d, list, i), ""), &b->full);
+		c->listen[c->nlisten++] =
+			cfg_put(c, ydoc_text(d, ydoc_item(d, list, i), ""), &b->full);
 	if (!list)
 		c->listen[c->nlisten++] = cfg_put(c, "127.0.0.1:9877", &b->full);
 }
@@ -33,7 +34,8 @@ static void build_lists(struct build *b)
 {
 	struct ydoc *d = b->doc;
 	int root = ydoc_root(d);
-	int arrays = ydoc_get(d, root, "arrays"), sinks = ydoc_get(d, root, "sinks"), plans = ydoc_get(d, root, "plans");
+	int arrays = ydoc_get(d, root, "arrays"), sinks = ydoc_get(d, root, "sinks"),
+	    plans = ydoc_get(d, root, "plans");
 
 	for (unsigned i = 0; i < ydoc_count(d, arrays); i++)
 		build_array(b, ydoc_item(d, arrays, i));
@@ -86,7 +88,8 @@ int config_load(const char *file, struct config *c, struct config_errors *errs)
 	int r = slurp(file, YAML_BYTES_MAX, &text, &len);
 
 	if (r < 0) {
-		config_error(errs, "%s:1:1: error: %s", file, r == -EFBIG ? "larger than 1 MiB" : strerror(-r));
+		config_error(errs, "%s:1:1: error: %s", file,
+			r == -EFBIG ? "larger than 1 MiB" : strerror(-r));
 		return -EINVAL;
 	}
 	return config_load_text(file, text, len, true, c, errs);

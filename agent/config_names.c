@@ -13,8 +13,8 @@ static void complain(struct build *b, int map, const char *key, const char *what
 }
 
 /* "unknown array 'sam1', did you mean 'san1'?" */
-static void complain_unknown(struct build *b, int node, const char *what, const char *name, const cfg_text *texts,
-	size_t stride, unsigned n)
+static void complain_unknown(struct build *b, int node, const char *what, const char *name,
+	const cfg_text *texts, size_t stride, unsigned n)
 {
 	const char *names[CFG_ARRAYS], *near;
 
@@ -27,16 +27,17 @@ static void complain_unknown(struct build *b, int node, const char *what, const 
 	}
 	near = nearest_word(name, names, MIN_OF(n, (unsigned)CFG_ARRAYS));
 	if (near)
-		ydoc_complain(b->doc, node, "unknown %s '%.60s', did you mean '%s'?", what, name, near);
+		ydoc_complain(
+			b->doc, node, "unknown %s '%.60s', did you mean '%s'?", what, name, near);
 	else
 		ydoc_complain(b->doc, node, "unknown %s '%.60s'", what, name);
 }
 
-#define UNKNOWN(b, node, what, name, rows, n)                                                            \
+#define UNKNOWN(b, node, what, name, rows, n)                                                      \
 	complain_unknown(b, node, what, name, &(rows)[0].name, sizeof((rows)[0]), n)
 
-static void check_unique(struct build *b, int map, const char *what, cfg_text name, const cfg_text *before,
-	size_t stride, unsigned n)
+static void check_unique(struct build *b, int map, const char *what, cfg_text name,
+	const cfg_text *before, size_t stride, unsigned n)
 {
 	const char *text = cfg_str(b->c, name);
 
@@ -46,12 +47,13 @@ static void check_unique(struct build *b, int map, const char *what, cfg_text na
 		memcpy(&t, (const unsigned char *)before + i * stride, sizeof(t));
 		if (strcmp(cfg_str(b->c, t), text))
 			continue;
-		ydoc_complain(b->doc, ydoc_get(b->doc, map, "name"), "there are two %s named '%s'", what, text);
+		ydoc_complain(b->doc, ydoc_get(b->doc, map, "name"), "there are two %s named '%s'",
+			what, text);
 		return;
 	}
 }
 
-#define UNIQUE(b, map, what, rows, i)                                                                    \
+#define UNIQUE(b, map, what, rows, i)                                                              \
 	check_unique(b, map, what, (rows)[i].name, &(rows)[0].name, sizeof((rows)[0]), i)
 
 static void check_array(struct build *b, unsigned i)
@@ -63,19 +65,24 @@ static void check_array(struct build *b, unsigned i)
 	UNIQUE(b, node, "arrays", c->arrays, i);
 	for (unsigned j = 0; c->arrays[i].serial && j < i; j++)
 		if (text_equal(cfg_str(c, c->arrays[i].serial), cfg_str(c, c->arrays[j].serial)))
-			complain(b, node, "serial", "two arrays have the serial", cfg_str(c, c->arrays[i].serial));
+			complain(b, node, "serial", "two arrays have the serial",
+				cfg_str(c, c->arrays[i].serial));
 	for (unsigned s = 0; s < c->arrays[i].nservices; s++)
 		len += strlen(cfg_list(c, c->arrays[i].services, s)) + 2;
 	if (len > SERVICES_ROOM)
-		ydoc_complain(b->doc, ydoc_get(b->doc, node, "services"), "the names together are longer than 127 bytes");
-	if (ydoc_get(b->doc, node, "sources") && !ydoc_count(b->doc, ydoc_get(b->doc, node, "sources")))
-		ydoc_complain(b->doc, ydoc_get(b->doc, node, "sources"), "an array without a source is never seen");
+		ydoc_complain(b->doc, ydoc_get(b->doc, node, "services"),
+			"the names together are longer than 127 bytes");
+	if (ydoc_get(b->doc, node, "sources") &&
+		!ydoc_count(b->doc, ydoc_get(b->doc, node, "sources")))
+		ydoc_complain(b->doc, ydoc_get(b->doc, node, "sources"),
+			"an array without a source is never seen");
 }
 
 static void check_url(struct build *b, int node, const struct cfg_sink *s)
 {
 	if (s->url && s->url_file && s->type != SINK_PAGERDUTY)
-		ydoc_complain(b->doc, ydoc_key(b->doc, node, "url_file"), "either 'url' or 'url_file', not both");
+		ydoc_complain(b->doc, ydoc_key(b->doc, node, "url_file"),
+			"either 'url' or 'url_file', not both");
 	if (!s->url && !s->url_file && s->type != SINK_COMMAND)
 		ydoc_complain(b->doc, node, "'url' or 'url_file' is missing");
 	if (s->type == SINK_PAGERDUTY && !s->secret_file)
@@ -86,14 +93,16 @@ static void check_fallback(struct build *b, unsigned i, const bool *circular)
 {
 	struct config *c = b->c;
 	const char *name = ydoc_text(b->doc, ydoc_get(b->doc, b->sink_node[i], "fallback_for"), "");
-	int other = cfg_sink_index(c, name), node = ydoc_get(b->doc, b->sink_node[i], "fallback_for");
+	int other = cfg_sink_index(c, name),
+	    node = ydoc_get(b->doc, b->sink_node[i], "fallback_for");
 
 	if (!*name)
 		return;
 	if (other < 0)
 		UNKNOWN(b, node, "sink", name, c->sinks, c->nsinks);
 	else if (circular[i])
-		ydoc_complain(b->doc, node, "the fallbacks of '%s' go in a circle", cfg_str(c, c->sinks[i].name));
+		ydoc_complain(b->doc, node, "the fallbacks of '%s' go in a circle",
+			cfg_str(c, c->sinks[i].name));
 }
 
 /* Resolves fallback_for into indexes; a circle would send nothing, so it is cut and told. */
@@ -102,7 +111,8 @@ static void link_fallbacks(struct build *b, bool *circular)
 	struct config *c = b->c;
 
 	for (unsigned i = 0; i < c->nsinks; i++) {
-		const char *name = ydoc_text(b->doc, ydoc_get(b->doc, b->sink_node[i], "fallback_for"), "");
+		const char *name =
+			ydoc_text(b->doc, ydoc_get(b->doc, b->sink_node[i], "fallback_for"), "");
 		int other = *name ? cfg_sink_index(c, name) : -1;
 
 		c->sinks[i].fallback_for = (uint8_t)(other + 1);
@@ -131,7 +141,8 @@ static void check_sink(struct build *b, unsigned i, const bool *circular)
 		const char *name = ydoc_text(b->doc, ydoc_item(b->doc, arrays, a), "");
 
 		if (cfg_array_index(c, name) < 0)
-			UNKNOWN(b, ydoc_item(b->doc, arrays, a), "array", name, c->arrays, c->narrays);
+			UNKNOWN(b, ydoc_item(b->doc, arrays, a), "array", name, c->arrays,
+				c->narrays);
 	}
 }
 
@@ -157,19 +168,23 @@ static void check_step(struct build *b, const struct cfg_plan *p, unsigned i)
 	int node = b->step_node[p->first_step + i], key, value;
 	char why[160];
 
-	check_unique(b, node, "steps in this plan", s->name, &c->steps[p->first_step].name, sizeof(*s), i);
+	check_unique(b, node, "steps in this plan", s->name, &c->steps[p->first_step].name,
+		sizeof(*s), i);
 	if (!s->run && !s->simulate && !b->scenario)
 		ydoc_complain(b->doc, node, "'run' is missing");
-	if (s->run && !s->simulate && !b->scenario && !path_valid(cfg_str(c, s->run), why, sizeof(why)))
+	if (s->run && !s->simulate && !b->scenario &&
+		!path_valid(cfg_str(c, s->run), why, sizeof(why)))
 		ydoc_complain(b->doc, ydoc_get(b->doc, node, "run"), "%s", why);
 	if ((s->verbs & 1u << VERB_FENCE) && !(s->verbs & 1u << VERB_FENCE_STATUS))
 		ydoc_complain(b->doc, ydoc_get(b->doc, node, "verbs"),
 			"'fence' without 'fence-status': isolation could not be confirmed");
 	if (ydoc_get(b->doc, node, "verbs") && !ydoc_count(b->doc, ydoc_get(b->doc, node, "verbs")))
-		ydoc_complain(b->doc, ydoc_get(b->doc, node, "verbs"), "a step needs at least one verb");
+		ydoc_complain(
+			b->doc, ydoc_get(b->doc, node, "verbs"), "a step needs at least one verb");
 	for (unsigned k = 0; ydoc_pair(b->doc, ydoc_get(b->doc, node, "env"), k, &key, &value); k++)
 		if (!env_name_valid(ydoc_text(b->doc, key, "")))
-			ydoc_complain(b->doc, key, "'%.60s' cannot be set by a step", ydoc_text(b->doc, key, ""));
+			ydoc_complain(b->doc, key, "'%.60s' cannot be set by a step",
+				ydoc_text(b->doc, key, ""));
 }
 
 static void check_plan(struct build *b, unsigned i)
@@ -183,7 +198,8 @@ static void check_plan(struct build *b, unsigned i)
 	if (*name && cfg_array_index(c, name) < 0)
 		UNKNOWN(b, array, "array", name, c->arrays, c->narrays);
 	if (ydoc_get(b->doc, node, "when") && !ydoc_count(b->doc, ydoc_get(b->doc, node, "when")))
-		ydoc_complain(b->doc, ydoc_get(b->doc, node, "when"), "a plan that no verdict asks for");
+		ydoc_complain(
+			b->doc, ydoc_get(b->doc, node, "when"), "a plan that no verdict asks for");
 	if (ydoc_get(b->doc, node, "steps") && !ydoc_count(b->doc, ydoc_get(b->doc, node, "steps")))
 		ydoc_complain(b->doc, ydoc_get(b->doc, node, "steps"), "a plan without a step");
 	if (p->mode == MODE_AUTO && !p->nwitness)

@@ -12,13 +12,14 @@ static const char *const compat_words[] = {"smartctl"};
 static const char *const severity_names[] = {"info", "warning", "critical"};
 static const char *const verb_names[] = {
 	"check", "fence", "fence-status", "promote", "verify", "rollback", "drill", "noop"};
-static const char *const verdict_names[] = {"redundant", "single", "at_risk", "degraded", "blind", "not_redundant",
-	"impending_loss", "access_lost"};
-static const char *const when_names[] = {"at_risk", "degraded", "not_redundant", "impending_loss", "access_lost"};
+static const char *const verdict_names[] = {"redundant", "single", "at_risk", "degraded", "blind",
+	"not_redundant", "impending_loss", "access_lost"};
+static const char *const when_names[] = {
+	"at_risk", "degraded", "not_redundant", "impending_loss", "access_lost"};
 
-#define WORDS(w) .kind = YAML_WORD, .words = (w), .nwords = ARRAY_SIZE(w)
+#define WORDS(w)            .kind = YAML_WORD, .words = (w), .nwords = ARRAY_SIZE(w)
 #define LIST_OF(i, n, what) .kind = YAML_LIST, .item = (i), .max = (n), .too_many = "at most " what
-#define MAP_OF(f) .kind = YAML_MAP, .fields = (f)
+#define MAP_OF(f)           .kind = YAML_MAP, .fields = (f)
 
 /* clang-format off */
 const struct yaml_schema text_schema = {.kind = YAML_TEXT, .max = 1023};

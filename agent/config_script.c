@@ -32,7 +32,8 @@ static bool folders_safe(char *path, char *why, size_t size)
 		if (stat(path, &st) < 0)
 			return refused(why, size, path, strerror(errno));
 		if (!safe(&st))
-			return refused(why, size, path, "others can write to this folder above the script");
+			return refused(why, size, path,
+				"others can write to this folder above the script");
 		if (slash == path)
 			break;
 	}
@@ -56,6 +57,7 @@ bool script_valid(const char *path, char *why, size_t size)
 		return refused(why, size, path, "cannot be read, or is larger than 256 KiB");
 	text[strnlen(text, 1024)] = '\0';
 	if (!strstr(text, "# ballast-plan: 1"))
-		return refused(why, size, path, "its first 1024 bytes lack the line '# ballast-plan: 1'");
+		return refused(
+			why, size, path, "its first 1024 bytes lack the line '# ballast-plan: 1'");
 	return folders_safe(real, why, size);
 }

@@ -7,8 +7,8 @@
 
 enum { SECRET_MAX = 4096, CA_MAX = 256 * 1024 };
 
-static const char *const ca_bundles[] = {
-	"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
+static const char *const ca_bundles[] = {"/etc/ssl/certs/ca-certificates.crt",
+	"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
 
 void config_error(struct config_errors *errs, const char *fmt, ...)
 {
@@ -25,16 +25,19 @@ void config_error(struct config_errors *errs, const char *fmt, ...)
 }
 
 /* Errors found here have no line any more: the sink's name says where. */
-static void sink_error(const struct config *c, const struct cfg_sink *s, struct config_errors *errs, const char *why)
+static void sink_error(const struct config *c, const struct cfg_sink *s, struct config_errors *errs,
+	const char *why)
 {
-	config_error(errs, "%s:1:1: error: sink '%s': %s", cfg_str(c, c->file), cfg_str(c, s->name), why);
+	config_error(errs, "%s:1:1: error: sink '%s': %s", cfg_str(c, c->file), cfg_str(c, s->name),
+		why);
 }
 
 static bool decode_keys(char *text, struct sink_secret *ret)
 {
 	unsigned n = 0;
 
-	for (char *save = NULL, *line = strtok_r(text, "\r\n", &save); line; line = strtok_r(NULL, "\r\n", &save)) {
+	for (char *save = NULL, *line = strtok_r(text, "\r\n", &save); line;
+		line = strtok_r(NULL, "\r\n", &save)) {
 		unsigned len;
 
 		if (n == ARRAY_SIZE(ret->keys))
@@ -58,7 +61,8 @@ static void read_secret(const struct config *c, const struct cfg_sink *s, struct
 	if (secret_read(cfg_str(c, s->secret_file), SECRET_MAX, &text, why, sizeof(why)) < 0)
 		sink_error(c, s, errs, why);
 	else if (s->type == SINK_WEBHOOK && !decode_keys(text, ret))
-		sink_error(c, s, errs, "secret_file must hold one or two lines 'whsec_…' with 24 to 64 bytes each");
+		sink_error(c, s, errs,
+			"secret_file must hold one or two lines 'whsec_…' with 24 to 64 bytes each");
 	else if (s->type != SINK_WEBHOOK && !copy_text(ret->token, sizeof(ret->token), text))
 		sink_error(c, s, errs, "secret_file is longer than 255 bytes");
 }
@@ -112,7 +116,8 @@ int config_secrets(const struct config *c, struct secrets *ret, struct config_er
 		read_secret(c, s, &ret->sinks[i], errs);
 		read_url(c, s, &ret->sinks[i], errs);
 		if (s->ca_file && !append_ca(ret, cfg_str(c, s->ca_file), &ret->ca_len[i]))
-			sink_error(c, s, errs, "ca_file cannot be read, or the certificates together exceed 512 KiB");
+			sink_error(c, s, errs,
+				"ca_file cannot be read, or the certificates together exceed 512 KiB");
 	}
 	return errs->count == before ? 0 : -EINVAL;
 }

@@ -14,7 +14,8 @@ bool name_valid(const char *text, char *why, size_t size)
 {
 	for (const char *p = text; *p; p++)
 		if (!isalnum((unsigned char)*p) && (p == text || !strchr("._-", *p)))
-			return complaint(why, size, text, "not a name: letters, digits and . _ - behind the first");
+			return complaint(why, size, text,
+				"not a name: letters, digits and . _ - behind the first");
 	return true;
 }
 
@@ -36,7 +37,9 @@ static bool is_address(const char *text)
 
 bool address_valid(const char *text, char *why, size_t size)
 {
-	return is_address(text) || complaint(why, size, text, "not an IPv4 or IPv6 address; names are not resolved here");
+	return is_address(text) ||
+	       complaint(
+		       why, size, text, "not an IPv4 or IPv6 address; names are not resolved here");
 }
 
 static bool port_valid(const char *text)
@@ -77,9 +80,11 @@ bool listen_valid(const char *text, char *why, size_t size)
 	const char *port;
 
 	if (!split_port(text, host, sizeof(host), &port))
-		return complaint(why, size, text, "not ADDRESS:PORT, like 127.0.0.1:9877 or [::1]:9877");
+		return complaint(
+			why, size, text, "not ADDRESS:PORT, like 127.0.0.1:9877 or [::1]:9877");
 	if (!is_address(host))
-		return complaint(why, size, text, "not on an IPv4 or IPv6 address; names are not resolved here");
+		return complaint(why, size, text,
+			"not on an IPv4 or IPv6 address; names are not resolved here");
 	return port_valid(port) || complaint(why, size, text, "without a port from 1 to 65535");
 }
 
@@ -107,18 +112,22 @@ static bool authority_valid(const char *text, const char *rest, char *why, size_
 	memcpy(part, rest, len);
 	part[len] = '\0';
 	if (strchr(part, '@'))
-		return complaint(why, size, "this URL", "one with a user or password in it; put it into url_file");
+		return complaint(why, size, "this URL",
+			"one with a user or password in it; put it into url_file");
 	for (const char *p = text; *p; p++)
 		if (!isgraph((unsigned char)*p))
-			return complaint(why, size, text, "not a URL: blanks and non-ASCII must be written as %XX");
+			return complaint(why, size, text,
+				"not a URL: blanks and non-ASCII must be written as %XX");
 	if (part[len - 1] == ']' || !strchr(part, ':'))
 		return true;
 	if (!split_port(part, host, sizeof(host), &port) || !*host)
 		return complaint(why, size, text, "a URL whose host is not readable");
-	return port_valid(port) || complaint(why, size, text, "a URL whose port is not one from 1 to 65535");
+	return port_valid(port) ||
+	       complaint(why, size, text, "a URL whose port is not one from 1 to 65535");
 }
 
-static bool schemes_valid(const char *text, const char *plain, const char *secure, char *why, size_t size)
+static bool schemes_valid(
+	const char *text, const char *plain, const char *secure, char *why, size_t size)
 {
 	const char *at = strstr(text, "://");
 	size_t len = at ? (size_t)(at - text) : 0;
@@ -147,7 +156,8 @@ bool url_secret_valid(const char *text, bool mail)
 	size_t len = at ? (size_t)(at - text) : 0;
 	const char *plain = mail ? "smtp" : "http";
 
-	if (strncmp(text, plain, 4) || (len != 4 && !(len == 5 && text[4] == 's')) || !strcspn(at + 3, "/?#"))
+	if (strncmp(text, plain, 4) || (len != 4 && !(len == 5 && text[4] == 's')) ||
+		!strcspn(at + 3, "/?#"))
 		return false;
 	for (; *text; text++)
 		if (!isgraph((unsigned char)*text))

@@ -35,7 +35,8 @@ static void override(struct config *c, const char *option, const char *text, cfg
 
 static int load(const struct loader_request *rq, struct config *c, struct config_errors *errs)
 {
-	int r = rq->demo ? demo_load(rq, c, errs) : config_load(rq->file ? rq->file : CONFIG_FILE, c, errs);
+	int r = rq->demo ? demo_load(rq, c, errs)
+			 : config_load(rq->file ? rq->file : CONFIG_FILE, c, errs);
 
 	if (r < 0)
 		return r;
@@ -57,7 +58,9 @@ static void set_aside(const char *path, const char *why)
 	format_text(aside, sizeof(aside), "%s.unreadable-%lld", path, (long long)wall_ms() / 1000);
 	if (rename(path, aside) < 0)
 		copy_text(aside, sizeof(aside), path);
-	fprintf(stderr, "<4>cannot use what was remembered, starting without path='%s' error='%s'\n", aside, why);
+	fprintf(stderr,
+		"<4>cannot use what was remembered, starting without path='%s' error='%s'\n", aside,
+		why);
 }
 
 /* Return: 1 @m is filled, 0 there are no marks. */
@@ -74,8 +77,9 @@ static int read_marks(const struct config *c, struct model *m)
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0) {
-		fprintf(stderr, "<4>cannot read what was remembered, starting without path='%s' error='%s'\n", path,
-			strerror(-r));
+		fprintf(stderr,
+			"<4>cannot read what was remembered, starting without path='%s' error='%s'\n",
+			path, strerror(-r));
 		return 0;
 	}
 	r = marks_read(text, len, c, &now, m, why, sizeof(why));
@@ -88,7 +92,8 @@ static int read_marks(const struct config *c, struct model *m)
 	return 1;
 }
 
-static int send_memfd(int socket, enum msg_type type, const void *body, const int *fds, unsigned nfds)
+static int send_memfd(
+	int socket, enum msg_type type, const void *body, const int *fds, unsigned nfds)
 {
 	int r = msg_send(socket, type, body, fds, nfds);
 
@@ -119,10 +124,13 @@ static int send_marks(const struct config *c, int socket)
 
 static int send_config(const struct loader_request *rq, const struct loaded *l, int socket)
 {
-	struct msg_config body = {.config_size = sizeof(l->config), .secrets_size = sizeof(l->secrets),
-		.generation = rq->generation, .initial = rq->initial};
+	struct msg_config body = {.config_size = sizeof(l->config),
+		.secrets_size = sizeof(l->secrets),
+		.generation = rq->generation,
+		.initial = rq->initial};
 	cleanup_(closep) int config = memfd_sealed("ballast-config", &l->config, sizeof(l->config));
-	cleanup_(closep) int secrets = memfd_sealed("ballast-secrets", &l->secrets, sizeof(l->secrets));
+	cleanup_(closep) int secrets =
+		memfd_sealed("ballast-secrets", &l->secrets, sizeof(l->secrets));
 
 	if (config < 0 || secrets < 0)
 		return MIN_OF(config, secrets);

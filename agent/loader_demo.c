@@ -37,7 +37,8 @@ static void speed_up(struct config *c, uint32_t speed)
 
 static int write_file(const char *path, const char *text, size_t len, mode_t mode)
 {
-	cleanup_(closep) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	cleanup_(closep) int fd =
+		open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 
 	if (fd < 0)
 		return errno == EEXIST ? 0 : -errno; /* a reload: it is there already */
@@ -66,7 +67,8 @@ static int write_plans(const char *state, struct config_errors *errs)
 			r = write_file(path, e->text, e->len, 0555);
 	}
 	if (r < 0)
-		config_error(errs, "%s:1:1: error: cannot write the demo's scripts: %s", state, strerror(-r));
+		config_error(errs, "%s:1:1: error: cannot write the demo's scripts: %s", state,
+			strerror(-r));
 	return r;
 }
 
@@ -86,7 +88,8 @@ static void use_plans(struct config *c, const char *state, bool *full)
 		char path[PATH_MAX];
 
 		s->simulate = !is_builtin(cfg_str(c, s->run));
-		if (!s->simulate && format_text(path, sizeof(path), "%s/plans/%s", state, cfg_str(c, s->run)))
+		if (!s->simulate &&
+			format_text(path, sizeof(path), "%s/plans/%s", state, cfg_str(c, s->run)))
 			s->run = cfg_put(c, path, full);
 		else
 			s->run = 0;
@@ -125,7 +128,8 @@ static void name_scenario(struct config *c, const char *name, bool *full)
 		c->sources[i].scenario = text;
 }
 
-static int state_directory(const struct loader_request *rq, char *state, size_t size, struct config_errors *errs)
+static int state_directory(
+	const struct loader_request *rq, char *state, size_t size, struct config_errors *errs)
 {
 	const char *tmp = getenv("TMPDIR");
 
@@ -134,11 +138,13 @@ static int state_directory(const struct loader_request *rq, char *state, size_t 
 		if (mkdir(state, 0755) == 0 || errno == EEXIST)
 			return 0;
 	} else {
-		format_text(state, size, "%s/ballast-demo-XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
+		format_text(
+			state, size, "%s/ballast-demo-XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
 		if (mkdtemp(state) && chmod(state, 0755) == 0)
 			return 0;
 	}
-	config_error(errs, "%s:1:1: error: cannot make the demo's folder: %s", state, strerror(errno));
+	config_error(
+		errs, "%s:1:1: error: cannot make the demo's folder: %s", state, strerror(errno));
 	return -EINVAL;
 }
 

@@ -112,7 +112,8 @@ static int run_events(struct replay *r)
 static const struct alert_row *alert_of(const struct replay *r, uint64_t sequence)
 {
 	for (uint32_t i = 0; i < alert_count(&r->engine.model); i++)
-		if (alert_at(&r->engine.model, i)->used && alert_at(&r->engine.model, i)->sequence == sequence)
+		if (alert_at(&r->engine.model, i)->used &&
+			alert_at(&r->engine.model, i)->sequence == sequence)
 			return alert_at(&r->engine.model, i);
 	return NULL;
 }
@@ -148,13 +149,16 @@ static void queue_alert(struct replay *r, const struct alert_row *a, unsigned si
 	struct replay_send *free_one = NULL;
 
 	for (unsigned i = 0; i < REPLAY_SENDS; i++) {
-		if (r->sends[i].used && r->sends[i].sequence == a->sequence && r->sends[i].sink == sink)
+		if (r->sends[i].used && r->sends[i].sequence == a->sequence &&
+			r->sends[i].sink == sink)
 			return;
 		if (!r->sends[i].used && !free_one)
 			free_one = &r->sends[i];
 	}
 	if (free_one)
-		*free_one = (struct replay_send){.used = true, .sink = (uint8_t)sink, .sequence = a->sequence,
+		*free_one = (struct replay_send){.used = true,
+			.sink = (uint8_t)sink,
+			.sequence = a->sequence,
 			.due_ms = r->now_ms + SEND_MS};
 }
 
@@ -196,7 +200,8 @@ static void end_verb(struct replay *r, enum exit_kind kind)
 	const struct cfg_step *s = step_of(r, &r->verb);
 	struct step_result result = {.job = r->verb.job, .exit_kind = (uint8_t)kind};
 
-	result.exit_value = kind == EXIT_BY_CODE && acts((enum verb)r->verb.verb) ? s->simulate_exit : 0;
+	result.exit_value =
+		kind == EXIT_BY_CODE && acts((enum verb)r->verb.verb) ? s->simulate_exit : 0;
 	copy_text(result.status, sizeof(result.status), "simulated");
 	r->verb.job = 0;
 	engine_step_result(&r->engine, &result, r->now_ms, replay_wall(r));
@@ -296,7 +301,8 @@ int replay_main(int argc, char **argv)
 	int status = 0;
 
 	if (argc < 2) {
-		fprintf(stderr, "ballastctl: replay needs the name of a scenario or a file. Built in:");
+		fprintf(stderr,
+			"ballastctl: replay needs the name of a scenario or a file. Built in:");
 		for (const struct embedded *e = builtin_scenarios; e->name; e++)
 			fprintf(stderr, " %s", e->name);
 		fprintf(stderr, "\n");

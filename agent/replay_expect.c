@@ -18,15 +18,22 @@ void replay_say(const struct replay *r, const char *what, const char *text)
 	char at[32];
 
 	if (r->out && *text)
-		fprintf(r->out, "%s  %-9s %s\n", offset_text(r->now_ms - REPLAY_BASE_MS, at, sizeof(at)), what, text);
+		fprintf(r->out, "%s  %-9s %s\n",
+			offset_text(r->now_ms - REPLAY_BASE_MS, at, sizeof(at)), what, text);
 }
 
 /* What people would want to read of the log; an array's inventory is not it. */
 static bool worth_printing(const struct record *rec)
 {
-	static const uint8_t left_out[REC_TYPE_COUNT] = {
-		[REC_START] = 1, [REC_CONFIG] = 1, [REC_SELF] = 1, [REC_FACT] = 1, [REC_COMPONENT_NEW] = 1,
-		[REC_ADOPTED] = 1, [REC_ALERT_NEW] = 1, [REC_ALERT_DELIVERED] = 1, [REC_ALERT_DONE] = 1};
+	static const uint8_t left_out[REC_TYPE_COUNT] = {[REC_START] = 1,
+		[REC_CONFIG] = 1,
+		[REC_SELF] = 1,
+		[REC_FACT] = 1,
+		[REC_COMPONENT_NEW] = 1,
+		[REC_ADOPTED] = 1,
+		[REC_ALERT_NEW] = 1,
+		[REC_ALERT_DELIVERED] = 1,
+		[REC_ALERT_DONE] = 1};
 
 	return !rec->quiet && rec->text[0] && rec->type < REC_TYPE_COUNT && !left_out[rec->type];
 }
@@ -43,7 +50,8 @@ static bool any_or_same(const char *word, const char *text)
 	return !strcmp(word, "any") || !strcmp(word, text);
 }
 
-static bool component_matches(const struct replay *r, const struct scenario_expect *x, uint32_t component)
+static bool component_matches(
+	const struct replay *r, const struct scenario_expect *x, uint32_t component)
 {
 	const struct component_row *c = component_at(&r->engine.model, component);
 	char id[96 + 2];
@@ -65,10 +73,11 @@ union row {
 	struct run_row run;
 };
 
-static bool finding_matches(const struct replay *r, const struct scenario_expect *x, const struct record *rec,
-	const struct finding_row *f)
+static bool finding_matches(const struct replay *r, const struct scenario_expect *x,
+	const struct record *rec, const struct finding_row *f)
 {
-	if (rec->table != TABLE_FINDING || strcmp(f->rule_id, x->word) || !component_matches(r, x, f->component))
+	if (rec->table != TABLE_FINDING || strcmp(f->rule_id, x->word) ||
+		!component_matches(r, x, f->component))
 		return false;
 	if (x->what == EXPECT_CLEARED)
 		return rec->type == REC_FINDING_CLEARED;
@@ -76,22 +85,25 @@ static bool finding_matches(const struct replay *r, const struct scenario_expect
 }
 
 /* A step is expected to be done, and never expected to have been begun. */
-static bool step_matches(const struct scenario_expect *x, const struct record *rec, const struct step_row *s)
+static bool step_matches(
+	const struct scenario_expect *x, const struct record *rec, const struct step_row *s)
 {
 	if (rec->table != TABLE_STEP || strcmp(s->name, x->word))
 		return false;
 	return x->never ? s->state != STEP_TODO && s->state != STEP_SKIPPED : s->state == STEP_DONE;
 }
 
-static bool array_matches(const struct scenario_expect *x, const struct record *rec, const struct array_row *a)
+static bool array_matches(
+	const struct scenario_expect *x, const struct record *rec, const struct array_row *a)
 {
 	if (rec->table != TABLE_ARRAY)
 		return false;
-	return x->what == EXPECT_VERDICT ? a->verdict == x->verdict : a->margin_known && a->margin == x->margin;
+	return x->what == EXPECT_VERDICT ? a->verdict == x->verdict
+					 : a->margin_known && a->margin == x->margin;
 }
 
-static bool record_matches(const struct replay *r, const struct scenario_expect *x, const struct record *rec,
-	const union row *row)
+static bool record_matches(const struct replay *r, const struct scenario_expect *x,
+	const struct record *rec, const union row *row)
 {
 	switch ((enum expect_what)x->what) {
 	case EXPECT_VERDICT:
@@ -104,10 +116,10 @@ static bool record_matches(const struct replay *r, const struct scenario_expect 
 		return step_matches(x, rec, &row->step);
 	case EXPECT_REFUSED:
 		return rec->type == REC_REFUSED && rec->table == TABLE_PLAN &&
-			any_or_same(x->word, row->plan.refused_gate);
+		       any_or_same(x->word, row->plan.refused_gate);
 	case EXPECT_RUN:
 		return rec->table == TABLE_RUN &&
-			any_or_same(x->word, run_state_text((enum run_state)row->run.state));
+		       any_or_same(x->word, run_state_text((enum run_state)row->run.state));
 	case EXPECT_ALERT: /* only when a sink has taken it */
 	case EXPECT_COUNT:
 		break;
@@ -131,7 +143,8 @@ static void match(struct replay *r, const struct record *rec)
 	for (unsigned i = 0; i < r->s->nexpects; i++) {
 		const struct scenario_expect *x = &r->s->expects[i];
 
-		if (!r->hit_ms[i] && in_time(r, x) && (x->array == NONE16 || x->array == rec->array) &&
+		if (!r->hit_ms[i] && in_time(r, x) &&
+			(x->array == NONE16 || x->array == rec->array) &&
 			record_matches(r, x, rec, &row))
 			hit(r, i);
 	}
@@ -144,8 +157,10 @@ void replay_accepted(struct replay *r, const struct alert_row *a)
 	for (unsigned i = 0; i < r->s->nexpects; i++) {
 		const struct scenario_expect *x = &r->s->expects[i];
 
-		if (x->what == EXPECT_ALERT && in_time(r, x) && (x->array == NONE16 || x->array == a->array) &&
-			a->severity >= x->severity && component_matches(r, x, x->component[0] ? a->component : NONE32) &&
+		if (x->what == EXPECT_ALERT && in_time(r, x) &&
+			(x->array == NONE16 || x->array == a->array) &&
+			a->severity >= x->severity &&
+			component_matches(r, x, x->component[0] ? a->component : NONE32) &&
 			any_or_same(x->word, alert_type_text((enum alert_type)a->type)))
 			hit(r, i);
 	}
@@ -173,20 +188,25 @@ void replay_see(struct replay *r)
 
 static void describe(const struct scenario_expect *x, char *buf, size_t size)
 {
-	static const char *const words[EXPECT_COUNT] = {
-		[EXPECT_VERDICT] = "verdict", [EXPECT_MARGIN] = "margin", [EXPECT_FINDING] = "finding",
-		[EXPECT_CLEARED] = "cleared", [EXPECT_ALERT] = "alert", [EXPECT_STEP] = "step",
-		[EXPECT_REFUSED] = "refused", [EXPECT_RUN] = "run"};
+	static const char *const words[EXPECT_COUNT] = {[EXPECT_VERDICT] = "verdict",
+		[EXPECT_MARGIN] = "margin",
+		[EXPECT_FINDING] = "finding",
+		[EXPECT_CLEARED] = "cleared",
+		[EXPECT_ALERT] = "alert",
+		[EXPECT_STEP] = "step",
+		[EXPECT_REFUSED] = "refused",
+		[EXPECT_RUN] = "run"};
 	char from[32] = "", by[32] = "";
 
 	if (x->not_before_ms)
 		offset_text(x->not_before_ms, from, sizeof(from));
 	if (x->by_ms != UINT64_MAX)
 		offset_text(x->by_ms, by, sizeof(by));
-	format_text(buf, size, "%s%s %s%s%s%s%s%s%s%s%s", x->never ? "never " : "", words[x->what], x->word,
-		x->component[0] ? " on " : "", x->component, x->severity ? " at least " : "",
-		x->severity ? severity_text((enum severity)x->severity) : "", from[0] ? " from " : "", from,
-		by[0] ? " by " : "", by);
+	format_text(buf, size, "%s%s %s%s%s%s%s%s%s%s%s", x->never ? "never " : "", words[x->what],
+		x->word, x->component[0] ? " on " : "", x->component,
+		x->severity ? " at least " : "",
+		x->severity ? severity_text((enum severity)x->severity) : "",
+		from[0] ? " from " : "", from, by[0] ? " by " : "", by);
 }
 
 unsigned replay_judge(const struct replay *r)
@@ -196,17 +216,20 @@ unsigned replay_judge(const struct replay *r)
 	for (unsigned i = 0; i < r->s->nexpects; i++) {
 		const struct scenario_expect *x = &r->s->expects[i];
 		bool holds = x->never ? !r->hit_ms[i] : r->hit_ms[i] != 0;
-		char text[256], at[32] = "";
+		char text[256], at[32], when[40] = "";
 
 		failed += !holds;
 		describe(x, text, sizeof(text));
 		if (r->hit_ms[i])
-			offset_text(r->hit_ms[i] - 1, at, sizeof(at));
+			format_text(when, sizeof(when), " (%s)",
+				offset_text(r->hit_ms[i] - 1, at, sizeof(at)));
+		else if (!x->never)
+			copy_text(when, sizeof(when), " (it did not come)");
 		if (r->out)
-			fprintf(r->out, "%s  %s%s%s%s\n", holds ? "holds " : "FAILED", text, at[0] ? " (" : "", at,
-				at[0] ? ")" : x->never ? "" : " (it did not come)");
+			fprintf(r->out, "%s  %s%s\n", holds ? "holds " : "FAILED", text, when);
 	}
 	if (r->out)
-		fprintf(r->out, "%s: %u of %u expectations hold\n", r->s->name, r->s->nexpects - failed, r->s->nexpects);
+		fprintf(r->out, "%s: %u of %u expectations hold\n", r->s->name,
+			r->s->nexpects - failed, r->s->nexpects);
 	return failed;
 }

@@ -9,7 +9,8 @@ static void build_config(struct scenario_build *sb, const char *file)
 {
 	struct build *b = &sb->b;
 	struct config *c = b->c;
-	int root = ydoc_root(sb->doc), sinks = ydoc_get(sb->doc, root, "sinks"), plans = ydoc_get(sb->doc, root, "plans");
+	int root = ydoc_root(sb->doc), sinks = ydoc_get(sb->doc, root, "sinks"),
+	    plans = ydoc_get(sb->doc, root, "plans");
 
 	build_defaults(c);
 	c->demo = 1;
@@ -35,17 +36,20 @@ static void build_scenario(struct scenario_build *sb, const char *file)
 	copy_text(s->name, sizeof(s->name), ydoc_text(d, ydoc_get(d, root, "name"), ""));
 	copy_text(s->about, sizeof(s->about), ydoc_text(d, ydoc_get(d, root, "about"), ""));
 	copy_text(s->source, sizeof(s->source), ydoc_text(d, ydoc_get(d, root, "source"), ""));
-	s->demo_speed = (uint32_t)MIN_OF(ydoc_number(d, ydoc_get(d, root, "demo_speed"), 1), (uint64_t)10000);
+	s->demo_speed = (uint32_t)MIN_OF(
+		ydoc_number(d, ydoc_get(d, root, "demo_speed"), 1), (uint64_t)10000);
 	build_config(sb, file);
 	scenario_timeline(sb, ydoc_get(d, root, "timeline"));
 	scenario_expects(sb, ydoc_get(d, root, "expect"));
 	length = ydoc_duration(d, ydoc_get(d, root, "length"), 0);
 	if (length && length < s->length_ms)
-		ydoc_complain(d, ydoc_get(d, root, "length"), "shorter than its timeline and expectations");
+		ydoc_complain(d, ydoc_get(d, root, "length"),
+			"shorter than its timeline and expectations");
 	s->length_ms = MAX_OF(s->length_ms, length);
 }
 
-int scenario_parse(const char *file, const char *text, size_t len, struct scenario *s, struct config_errors *errs)
+int scenario_parse(const char *file, const char *text, size_t len, struct scenario *s,
+	struct config_errors *errs)
 {
 	cleanup_(ydoc_freep) struct ydoc *d = NULL;
 	cleanup_(freep) struct scenario_build *sb = calloc(1, sizeof(*sb));
@@ -79,8 +83,9 @@ int scenario_load(const char *name_or_file, struct scenario *s, struct config_er
 	r = slurp(name_or_file, YAML_BYTES_MAX, &text, &len);
 	if (r == 0)
 		return scenario_parse(name_or_file, text, len, s, errs);
-	config_error(errs, "%s:1:1: error: neither a built-in scenario nor a file that can be read (%s)", name_or_file,
-		strerror(-r));
+	config_error(errs,
+		"%s:1:1: error: neither a built-in scenario nor a file that can be read (%s)",
+		name_or_file, strerror(-r));
 	if (errs->err && !strchr(name_or_file, '/')) {
 		fprintf(errs->err, "built in:");
 		for (const struct embedded *e = builtin_scenarios; e->name; e++)
@@ -97,14 +102,22 @@ static const struct {
 	enum command_type type;
 	enum argument argument;
 } operator_lines[] = {
-	{"failover approve", CMD_APPROVE, ARGUMENT_RUN}, {"failover deny", CMD_DENY, ARGUMENT_RUN},
-	{"failover abort", CMD_ABORT, ARGUMENT_RUN}, {"failover resume", CMD_RESUME, ARGUMENT_RUN},
-	{"failover clear", CMD_CLEAR, ARGUMENT_RUN}, {"failover arm", CMD_ARM, ARGUMENT_PLAN},
-	{"failover disarm", CMD_DISARM, ARGUMENT_PLAN}, {"failover run", CMD_RUN, ARGUMENT_PLAN},
-	{"failover dry-run", CMD_DRY_RUN, ARGUMENT_PLAN}, {"adopt", CMD_ADOPT, ARGUMENT_ANY},
-	{"forget", CMD_FORGET, ARGUMENT_ANY}, {"ack", CMD_ACK, ARGUMENT_ANY}, {"unack", CMD_UNACK, ARGUMENT_ANY},
+	{"failover approve", CMD_APPROVE, ARGUMENT_RUN},
+	{"failover deny", CMD_DENY, ARGUMENT_RUN},
+	{"failover abort", CMD_ABORT, ARGUMENT_RUN},
+	{"failover resume", CMD_RESUME, ARGUMENT_RUN},
+	{"failover clear", CMD_CLEAR, ARGUMENT_RUN},
+	{"failover arm", CMD_ARM, ARGUMENT_PLAN},
+	{"failover disarm", CMD_DISARM, ARGUMENT_PLAN},
+	{"failover run", CMD_RUN, ARGUMENT_PLAN},
+	{"failover dry-run", CMD_DRY_RUN, ARGUMENT_PLAN},
+	{"adopt", CMD_ADOPT, ARGUMENT_ANY},
+	{"forget", CMD_FORGET, ARGUMENT_ANY},
+	{"ack", CMD_ACK, ARGUMENT_ANY},
+	{"unack", CMD_UNACK, ARGUMENT_ANY},
 	{"maintenance start", CMD_MAINTENANCE_START, ARGUMENT_ANY},
-	{"maintenance stop", CMD_MAINTENANCE_STOP, ARGUMENT_ANY}, {"test-alert", CMD_TEST_ALERT, ARGUMENT_ANY},
+	{"maintenance stop", CMD_MAINTENANCE_STOP, ARGUMENT_ANY},
+	{"test-alert", CMD_TEST_ALERT, ARGUMENT_ANY},
 };
 
 /* "2h" and "canister=1" behind a maintenance. */
@@ -130,7 +143,8 @@ static bool more_words(const char *rest, struct command *c)
 }
 
 /* What the line leaves out is taken where there is one only. */
-static void argument_default(const struct config *c, enum argument a, const char *run, struct command *ret)
+static void argument_default(
+	const struct config *c, enum argument a, const char *run, struct command *ret)
 {
 	if (ret->id[0])
 		return;
@@ -142,7 +156,8 @@ static void argument_default(const struct config *c, enum argument a, const char
 		copy_text(ret->id, sizeof(ret->id), cfg_str(c, c->arrays[0].name));
 }
 
-bool scenario_command(const struct config *c, const char *line, const char *run, struct command *ret)
+bool scenario_command(
+	const struct config *c, const char *line, const char *run, struct command *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(operator_lines); i++) {
 		size_t len = strlen(operator_lines[i].words);
@@ -162,7 +177,8 @@ bool scenario_command(const struct config *c, const char *line, const char *run,
 		argument_default(c, operator_lines[i].argument, run, ret);
 		plan = operator_lines[i].type == CMD_RUN ? cfg_plan_index(c, ret->id) : -1;
 		if (plan >= 0)
-			copy_text(ret->serial, sizeof(ret->serial), cfg_str(c, c->arrays[c->plans[plan].array].serial));
+			copy_text(ret->serial, sizeof(ret->serial),
+				cfg_str(c, c->arrays[c->plans[plan].array].serial));
 		return more_words(rest + word, ret);
 	}
 	return false;

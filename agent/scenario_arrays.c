@@ -10,16 +10,15 @@ static const struct look {
 	const char *poll;
 	uint8_t plane;
 	uint32_t interval_ms;
-} looks[SCENARIO_SOURCES] = {
-	{"drive", PLANE_INBAND, 10 * MINUTE}, {"path", PLANE_INBAND, 2 * SECOND},
-	{"canister", PLANE_MANAGEMENT, 5 * SECOND}};
+} looks[SCENARIO_SOURCES] = {{"drive", PLANE_INBAND, 10 * MINUTE},
+	{"path", PLANE_INBAND, 2 * SECOND}, {"canister", PLANE_MANAGEMENT, 5 * SECOND}};
 enum { LOOK_DRIVES, LOOK_PATHS, LOOK_MANAGEMENT };
 
 struct array_build {
 	struct scenario_build *sb;
 	int node;
 	unsigned array;
-	int source[SCENARIO_SOURCES];   /* index into config.sources, -1 not made yet */
+	int source[SCENARIO_SOURCES]; /* index into config.sources, -1 not made yet */
 };
 
 static const char *word(const struct array_build *a, const char *key, const char *otherwise)
@@ -38,31 +37,37 @@ static uint16_t source_of(struct array_build *a, unsigned look)
 {
 	struct config *c = &a->sb->s->config;
 	int poll = ydoc_get(a->sb->doc, a->node, "poll");
-	uint64_t ms = ydoc_duration(a->sb->doc, ydoc_get(a->sb->doc, poll, looks[look].poll), looks[look].interval_ms);
+	uint64_t ms = ydoc_duration(
+		a->sb->doc, ydoc_get(a->sb->doc, poll, looks[look].poll), looks[look].interval_ms);
 
 	if (a->source[look] < 0 && c->nsources < CFG_SOURCES) {
 		a->source[look] = c->nsources;
-		c->sources[c->nsources++] = (struct cfg_source){.array = (uint16_t)a->array, .type = SOURCE_SCENARIO,
-			.plane = looks[look].plane, .interval_ms = (uint32_t)MIN_OF(ms, (uint64_t)UINT32_MAX),
+		c->sources[c->nsources++] = (struct cfg_source){.array = (uint16_t)a->array,
+			.type = SOURCE_SCENARIO,
+			.plane = looks[look].plane,
+			.interval_ms = (uint32_t)MIN_OF(ms, (uint64_t)UINT32_MAX),
 			.timeout_ms = SECOND};
 	}
 	return (uint16_t)(a->source[look] < 0 ? 0 : a->source[look]);
 }
 
-static struct scenario_component *component_add(struct array_build *a, enum kind kind, unsigned look)
+static struct scenario_component *component_add(
+	struct array_build *a, enum kind kind, unsigned look)
 {
 	struct scenario *s = a->sb->s;
 	struct scenario_component *c;
 
 	if (s->ncomponents == SCENARIO_COMPONENTS) {
 		if (!a->sb->too_many)
-			ydoc_complain(a->sb->doc, a->node, "too many: at most %d components in a scenario",
+			ydoc_complain(a->sb->doc, a->node,
+				"too many: at most %d components in a scenario",
 				SCENARIO_COMPONENTS);
 		a->sb->too_many = true;
 		return NULL;
 	}
 	c = &s->components[s->ncomponents++];
-	*c = (struct scenario_component){.array = (uint16_t)a->array, .kind = (uint8_t)kind, .slot = -1};
+	*c = (struct scenario_component){
+		.array = (uint16_t)a->array, .kind = (uint8_t)kind, .slot = -1};
 	c->source = source_of(a, look);
 	copy_text(c->vendor, sizeof(c->vendor), word(a, "vendor", ""));
 	return c;
@@ -100,7 +105,8 @@ static void add_path(struct array_build *a, unsigned i, unsigned paths, unsigned
 
 	if (!c)
 		return;
-	format_text(c->name, sizeof(c->name), "host%u-%c", i % per, (char)('A' + (canisters ? i / per % canisters : 0)));
+	format_text(c->name, sizeof(c->name), "host%u-%c", i % per,
+		(char)('A' + (canisters ? i / per % canisters : 0)));
 	fact(c, FACT_RESETS, 0);
 	fact(c, FACT_PATH_ERRORS, 0);
 }
@@ -157,14 +163,17 @@ static void build_row(struct array_build *a)
 	row->serial = build_text(b, a->node, "serial");
 	row->expect_canisters = (uint16_t)number(a, "canisters", 2);
 	row->expect_paths = (uint16_t)number(a, "paths", 4);
-	row->clear_canister_ms = (uint32_t)ydoc_duration(b->doc, ydoc_get(b->doc, clear, "canister"), 5 * MINUTE);
-	row->clear_path_ms = (uint32_t)ydoc_duration(b->doc, ydoc_get(b->doc, clear, "path"), MINUTE);
+	row->clear_canister_ms =
+		(uint32_t)ydoc_duration(b->doc, ydoc_get(b->doc, clear, "canister"), 5 * MINUTE);
+	row->clear_path_ms =
+		(uint32_t)ydoc_duration(b->doc, ydoc_get(b->doc, clear, "path"), MINUTE);
 	row->services = build_list(b, ydoc_get(b->doc, a->node, "services"), &row->nservices);
 }
 
 static void array_add(struct scenario_build *sb, int node)
 {
-	struct array_build a = {.sb = sb, .node = node, .array = sb->s->config.narrays, .source = {-1, -1, -1}};
+	struct array_build a = {
+		.sb = sb, .node = node, .array = sb->s->config.narrays, .source = {-1, -1, -1}};
 	unsigned canisters = number(&a, "canisters", 2), paths = number(&a, "paths", 4);
 	unsigned drives = number(&a, "drives", 0), pools = number(&a, "pools", 0);
 
@@ -187,7 +196,8 @@ void scenario_arrays(struct scenario_build *sb, int list)
 		array_add(sb, ydoc_item(sb->doc, list, i));
 }
 
-int scenario_find(const struct scenario *s, unsigned array, enum kind kind, const char *name, unsigned from)
+int scenario_find(
+	const struct scenario *s, unsigned array, enum kind kind, const char *name, unsigned from)
 {
 	uint64_t slot = 0;
 	bool all = !strcmp(name, "*"), by_slot = kind == KIND_DRIVE && number_parse(name, &slot);
@@ -196,7 +206,8 @@ int scenario_find(const struct scenario *s, unsigned array, enum kind kind, cons
 		const struct scenario_component *c = &s->components[i];
 
 		if (c->array == array && c->kind == kind &&
-			(all || !strcmp(c->name, name) || (by_slot && c->slot > 0 && (uint64_t)c->slot == slot)))
+			(all || !strcmp(c->name, name) ||
+				(by_slot && c->slot > 0 && (uint64_t)c->slot == slot)))
 			return (int)i;
 	}
 	return -1;

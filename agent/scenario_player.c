@@ -14,11 +14,11 @@ struct player {
 	struct scenario scenario;
 	struct world world;
 	cfg_text name;
-	uint64_t started_ms;             /* boot clock of the timeline's second 0 */
-	uint64_t poll_ms[CFG_SOURCES];   /* of the scenario's sources */
-	int live[CFG_SOURCES];           /* scenario's source -> the configuration's; -1 none */
+	uint64_t started_ms;           /* boot clock of the timeline's second 0 */
+	uint64_t poll_ms[CFG_SOURCES]; /* of the scenario's sources */
+	int live[CFG_SOURCES];         /* scenario's source -> the configuration's; -1 none */
 	sd_event_source *timer;
-	unsigned source;                 /* being polled */
+	unsigned source; /* being polled */
 };
 
 static uint32_t speed(const struct player *p)
@@ -43,9 +43,11 @@ static int live_source(const struct player *p, unsigned source)
 	for (int i = 0; i < ours->nsources && k >= 0; i++) {
 		const struct cfg_source *s = &ours->sources[i];
 
-		if (s->type != SOURCE_SCENARIO || !text_equal(cfg_str(ours, s->scenario), cfg_str(ours, p->name)))
+		if (s->type != SOURCE_SCENARIO ||
+			!text_equal(cfg_str(ours, s->scenario), cfg_str(ours, p->name)))
 			continue;
-		if (theirs->narrays > 1 && !text_equal(cfg_str(ours, ours->arrays[s->array].name), array))
+		if (theirs->narrays > 1 &&
+			!text_equal(cfg_str(ours, ours->arrays[s->array].name), array))
 			continue;
 		found = i;
 		k--;
@@ -70,7 +72,8 @@ static void poll_source(struct player *p, unsigned source, uint64_t now)
 	struct job_end end;
 
 	p->source = source;
-	p->poll_ms[source] = now + MAX_OF(p->start->config->sources[p->live[source]].interval_ms, 100u);
+	p->poll_ms[source] =
+		now + MAX_OF(p->start->config->sources[p->live[source]].interval_ms, 100u);
 	world_poll(&p->world, source, on_reading, p, &end);
 	end.source = (uint16_t)p->live[source];
 	(void)role_send(p->start, MSG_JOB_END, &end, NULL, 0);
@@ -106,7 +109,8 @@ static void poll_all(struct player *p, uint64_t now)
 static uint64_t next_ms(const struct player *p, uint64_t now)
 {
 	uint64_t event = world_next_ms(&p->world);
-	uint64_t next = p->started_ms + MIN_OF(event, p->scenario.length_ms) / speed(p) + AFTER_LOOP_MS;
+	uint64_t next =
+		p->started_ms + MIN_OF(event, p->scenario.length_ms) / speed(p) + AFTER_LOOP_MS;
 
 	for (unsigned i = 0; i < p->scenario.config.nsources; i++)
 		if (p->live[i] >= 0)
@@ -202,5 +206,6 @@ static void player_config_changed(void *state)
 	player_engine_changed(p);
 }
 
-const struct role_ops scenario_role_ops = {
-	.start = player_start, .engine_changed = player_engine_changed, .config_changed = player_config_changed};
+const struct role_ops scenario_role_ops = {.start = player_start,
+	.engine_changed = player_engine_changed,
+	.config_changed = player_config_changed};

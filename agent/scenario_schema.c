@@ -1,17 +1,18 @@
 /* The keys of scenario files as tables: CONTRACT "Scenario files". */
 #include "agent/scenario_parts.h"
 
-#define WORDS(w) .kind = YAML_WORD, .words = (w), .nwords = ARRAY_SIZE(w)
+#define WORDS(w)            .kind = YAML_WORD, .words = (w), .nwords = ARRAY_SIZE(w)
 #define LIST_OF(i, n, what) .kind = YAML_LIST, .item = (i), .max = (n), .too_many = "at most " what
-#define MAP_OF(f) .kind = YAML_MAP, .fields = (f)
+#define MAP_OF(f)           .kind = YAML_MAP, .fields = (f)
 
 static const char *const states[] = {
 	"ok", "degraded", "service", "failed", "absent", "transition", "unreachable", "unknown"};
-static const char *const alerts[] = {"any", "finding.firing", "finding.resolved", "finding.acknowledged",
-	"array.verdict", "failover.requested", "failover.refused", "failover.started", "failover.step",
-	"failover.finished", "failover.frozen", "maintenance.started", "maintenance.ended"};
-static const char *const runs[] = {"any", "requested", "waiting_approval", "fencing", "promoting", "verifying", "done",
-	"failed", "frozen", "aborted", "withdrawn"};
+static const char *const alerts[] = {"any", "finding.firing", "finding.resolved",
+	"finding.acknowledged", "array.verdict", "failover.requested", "failover.refused",
+	"failover.started", "failover.step", "failover.finished", "failover.frozen",
+	"maintenance.started", "maintenance.ended"};
+static const char *const runs[] = {"any", "requested", "waiting_approval", "fencing", "promoting",
+	"verifying", "done", "failed", "frozen", "aborted", "withdrawn"};
 static const char *const allowances[] = {"canister=1", "path=1", "drive=1", "psu=1"};
 
 /* clang-format off */

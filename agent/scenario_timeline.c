@@ -3,12 +3,14 @@
 
 #include <stdio.h>
 
-static const char *word(const struct scenario_build *sb, int entry, const char *key, const char *otherwise)
+static const char *word(
+	const struct scenario_build *sb, int entry, const char *key, const char *otherwise)
 {
 	return ydoc_text(sb->doc, ydoc_get(sb->doc, entry, key), otherwise);
 }
 
-static uint64_t duration(const struct scenario_build *sb, int entry, const char *key, uint64_t otherwise_ms)
+static uint64_t duration(
+	const struct scenario_build *sb, int entry, const char *key, uint64_t otherwise_ms)
 {
 	return ydoc_duration(sb->doc, ydoc_get(sb->doc, entry, key), otherwise_ms);
 }
@@ -37,7 +39,9 @@ static void event_insert(struct scenario_build *sb, int node, const struct scena
 
 	if (i == SCENARIO_EVENTS) {
 		if (!sb->too_many)
-			ydoc_complain(sb->doc, node, "too many: at most %d events with all repetitions", SCENARIO_EVENTS);
+			ydoc_complain(sb->doc, node,
+				"too many: at most %d events with all repetitions",
+				SCENARIO_EVENTS);
 		sb->too_many = true;
 		return;
 	}
@@ -88,11 +92,13 @@ static void event_facts(struct scenario_build *sb, int map, struct scenario_even
 		enum fact f = find_fact(sb, key);
 
 		if (e->nfacts == SCENARIO_FACTS) {
-			ydoc_complain(sb->doc, key, "too many: at most %d facts in one entry", SCENARIO_FACTS);
+			ydoc_complain(sb->doc, key, "too many: at most %d facts in one entry",
+				SCENARIO_FACTS);
 			return;
 		}
 		if (f && ydoc_real(sb->doc, value, &v))
-			e->facts[e->nfacts++] = (struct reading_fact){.fact = (uint16_t)f, .value = v};
+			e->facts[e->nfacts++] =
+				(struct reading_fact){.fact = (uint16_t)f, .value = v};
 	}
 }
 
@@ -112,7 +118,8 @@ static void event_change(struct scenario_build *sb, int node, struct scenario_ev
 	copy_text(e->firmware, sizeof(e->firmware), word(sb, node, "firmware", ""));
 	e->adds = add != 0;
 	if (facts && add)
-		ydoc_complain(sb->doc, ydoc_key(sb->doc, node, "add"), "either 'facts' or 'add' in one entry");
+		ydoc_complain(sb->doc, ydoc_key(sb->doc, node, "add"),
+			"either 'facts' or 'add' in one entry");
 	event_facts(sb, facts ? facts : add, e);
 }
 
@@ -125,14 +132,17 @@ static void component_event(struct scenario_build *sb, int node, enum kind kind,
 	if (array < 0)
 		return;
 	event_change(sb, node, e);
-	for (i = -1; (i = scenario_find(sb->s, (unsigned)array, kind, name, (unsigned)(i + 1))) >= 0; any = true) {
+	for (i = -1;
+		(i = scenario_find(sb->s, (unsigned)array, kind, name, (unsigned)(i + 1))) >= 0;
+		any = true) {
 		struct scenario_event one = *e;
 
 		one.component = (uint32_t)i;
 		event_repeat(sb, node, &one);
 	}
 	if (!any)
-		ydoc_complain(sb->doc, ydoc_get(sb->doc, node, kind_text(kind)), "unknown %s '%.60s'", kind_text(kind), name);
+		ydoc_complain(sb->doc, ydoc_get(sb->doc, node, kind_text(kind)),
+			"unknown %s '%.60s'", kind_text(kind), name);
 }
 
 static void maintenance_event(struct scenario_build *sb, int node, struct scenario_event *e)
@@ -141,8 +151,8 @@ static void maintenance_event(struct scenario_build *sb, int node, struct scenar
 	const char *allow = word(sb, node, "allow", "");
 
 	e->what = CHANGE_OPERATOR;
-	if (!format_text(e->line, sizeof(e->line), "maintenance start %s %llum %s", word(sb, node, "maintenance", ""),
-		    (unsigned long long)minutes, allow))
+	if (!format_text(e->line, sizeof(e->line), "maintenance start %s %llum %s",
+		    word(sb, node, "maintenance", ""), (unsigned long long)minutes, allow))
 		ydoc_complain(sb->doc, node, "the entry is too long");
 	event_repeat(sb, node, e);
 }
@@ -152,7 +162,8 @@ static void sink_event(struct scenario_build *sb, int node, struct scenario_even
 	int i = cfg_sink_index(&sb->s->config, word(sb, node, "sink", ""));
 
 	if (i < 0) {
-		ydoc_complain(sb->doc, ydoc_get(sb->doc, node, "sink"), "unknown sink '%.60s'", word(sb, node, "sink", ""));
+		ydoc_complain(sb->doc, ydoc_get(sb->doc, node, "sink"), "unknown sink '%.60s'",
+			word(sb, node, "sink", ""));
 		return;
 	}
 	e->what = CHANGE_SINK;
@@ -168,12 +179,13 @@ static void operator_event(struct scenario_build *sb, int node, struct scenario_
 	e->what = CHANGE_OPERATOR;
 	copy_text(e->line, sizeof(e->line), word(sb, node, "operator", ""));
 	if (!scenario_command(&sb->s->config, e->line, "r1", &ignored))
-		ydoc_complain(sb->doc, ydoc_get(sb->doc, node, "operator"), "'%.60s' is not a command a scenario knows",
-			e->line);
+		ydoc_complain(sb->doc, ydoc_get(sb->doc, node, "operator"),
+			"'%.60s' is not a command a scenario knows", e->line);
 	event_repeat(sb, node, e);
 }
 
-static const enum kind event_kinds[] = {KIND_CANISTER, KIND_DRIVE, KIND_PATH, KIND_ENCLOSURE, KIND_TARGET, KIND_PSU};
+static const enum kind event_kinds[] = {
+	KIND_CANISTER, KIND_DRIVE, KIND_PATH, KIND_ENCLOSURE, KIND_TARGET, KIND_PSU};
 
 static void timeline_entry(struct scenario_build *sb, int node)
 {
@@ -186,12 +198,14 @@ static void timeline_entry(struct scenario_build *sb, int node)
 	for (size_t i = 0; i < ARRAY_SIZE(event_kinds); i++)
 		subjects += ydoc_get(sb->doc, node, kind_text(event_kinds[i])) != 0;
 	if (subjects != 1) {
-		ydoc_complain(sb->doc, node, "an entry is about exactly one thing, this one is about %u", subjects);
+		ydoc_complain(sb->doc, node,
+			"an entry is about exactly one thing, this one is about %u", subjects);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(event_kinds); i++)
 		if (ydoc_get(sb->doc, node, kind_text(event_kinds[i])))
-			component_event(sb, node, event_kinds[i], word(sb, node, kind_text(event_kinds[i]), ""), &e);
+			component_event(sb, node, event_kinds[i],
+				word(sb, node, kind_text(event_kinds[i]), ""), &e);
 	if (ydoc_get(sb->doc, node, "sink"))
 		sink_event(sb, node, &e);
 	if (ydoc_get(sb->doc, node, "operator"))
@@ -210,9 +224,13 @@ void scenario_timeline(struct scenario_build *sb, int list)
 		timeline_entry(sb, ydoc_item(sb->doc, list, i));
 }
 
-static const char *const expect_keys[EXPECT_COUNT] = {
-	[EXPECT_VERDICT] = "verdict", [EXPECT_MARGIN] = "margin", [EXPECT_FINDING] = "finding",
-	[EXPECT_CLEARED] = "cleared", [EXPECT_ALERT] = "alert", [EXPECT_STEP] = "step", [EXPECT_REFUSED] = "refused",
+static const char *const expect_keys[EXPECT_COUNT] = {[EXPECT_VERDICT] = "verdict",
+	[EXPECT_MARGIN] = "margin",
+	[EXPECT_FINDING] = "finding",
+	[EXPECT_CLEARED] = "cleared",
+	[EXPECT_ALERT] = "alert",
+	[EXPECT_STEP] = "step",
+	[EXPECT_REFUSED] = "refused",
 	[EXPECT_RUN] = "run"};
 
 static void check_component(struct scenario_build *sb, int node, const struct scenario_expect *x)
@@ -228,8 +246,8 @@ static void check_component(struct scenario_build *sb, int node, const struct sc
 	for (unsigned a = 0; slash && a < sb->s->config.narrays; a++)
 		if (scenario_find(sb->s, a, kind_from_text(kind), slash + 1, 0) >= 0)
 			return;
-	ydoc_complain(sb->doc, ydoc_get(sb->doc, node, "component"), "unknown component '%.60s', expected KIND/NAME",
-		x->component);
+	ydoc_complain(sb->doc, ydoc_get(sb->doc, node, "component"),
+		"unknown component '%.60s', expected KIND/NAME", x->component);
 }
 
 static void expect_entry(struct scenario_build *sb, int node)
@@ -250,7 +268,9 @@ static void expect_entry(struct scenario_build *sb, int node)
 		copy_text(x->word, sizeof(x->word), word(sb, node, expect_keys[i], ""));
 	}
 	if (subjects != 1) {
-		ydoc_complain(sb->doc, node, "an expectation is about exactly one thing, this one is about %u", subjects);
+		ydoc_complain(sb->doc, node,
+			"an expectation is about exactly one thing, this one is about %u",
+			subjects);
 		return;
 	}
 	if (ydoc_get(sb->doc, node, "array"))
@@ -260,7 +280,8 @@ static void expect_entry(struct scenario_build *sb, int node)
 	x->never = ydoc_bool(sb->doc, ydoc_get(sb->doc, node, "never"), false);
 	x->by_ms = duration(sb, node, "by", UINT64_MAX);
 	x->not_before_ms = duration(sb, node, "not_before", 0);
-	if (ydoc_real(sb->doc, ydoc_get(sb->doc, node, "margin"), &margin) && margin >= -1 && margin < 1000)
+	if (ydoc_real(sb->doc, ydoc_get(sb->doc, node, "margin"), &margin) && margin >= -1 &&
+		margin < 1000)
 		x->margin = (int16_t)margin;
 	copy_text(x->component, sizeof(x->component), word(sb, node, "component", ""));
 	check_component(sb, node, x);

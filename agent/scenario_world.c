@@ -17,7 +17,8 @@ void world_init(struct world *w, const struct scenario *s)
 	for (unsigned i = 0; i < s->ncomponents; i++) {
 		start_as(&w->components[i], &s->components[i]);
 		w->components[i].nfacts = s->components[i].nfacts;
-		memcpy(w->components[i].facts, s->components[i].facts, sizeof(s->components[i].facts));
+		memcpy(w->components[i].facts, s->components[i].facts,
+			sizeof(s->components[i].facts));
 	}
 }
 
@@ -88,12 +89,17 @@ const struct scenario_event *world_step(struct world *w, uint64_t at_ms)
 	return e;
 }
 
-static void fill(const struct scenario *s, unsigned i, const struct world_component *w, struct reading *r)
+static void fill(
+	const struct scenario *s, unsigned i, const struct world_component *w, struct reading *r)
 {
 	const struct scenario_component *c = &s->components[i];
 
-	*r = (struct reading){.source = c->source, .array = c->array, .kind = c->kind, .drive_class = c->drive_class,
-		.slot = c->slot, .plane = s->config.sources[c->source].plane};
+	*r = (struct reading){.source = c->source,
+		.array = c->array,
+		.kind = c->kind,
+		.drive_class = c->drive_class,
+		.slot = c->slot,
+		.plane = s->config.sources[c->source].plane};
 	copy_text(r->name, sizeof(r->name), c->name);
 	if (w->silent) {
 		r->outcome = OUTCOME_TIMEOUT;
@@ -117,8 +123,8 @@ static void fill(const struct scenario *s, unsigned i, const struct world_compon
 		reading_add(r, w->facts[f].fact, w->facts[f].value);
 }
 
-void world_poll(const struct world *w, unsigned source, void (*give)(void *ctx, const struct reading *r), void *ctx,
-	struct job_end *ret)
+void world_poll(const struct world *w, unsigned source,
+	void (*give)(void *ctx, const struct reading *r), void *ctx, struct job_end *ret)
 {
 	const struct scenario *s = w->scenario;
 	unsigned answered = 0, asked = 0;

@@ -31,7 +31,8 @@ unsigned ydoc_mistakes(const struct ydoc *d)
 
 static int by_place(const void *a, const void *b)
 {
-	const struct mistake *x = *(const struct mistake *const *)a, *y = *(const struct mistake *const *)b;
+	const struct mistake *x = *(const struct mistake *const *)a,
+			     *y = *(const struct mistake *const *)b;
 
 	if (x->line != y->line)
 		return x->line < y->line ? -1 : 1;
@@ -42,7 +43,8 @@ static int by_place(const void *a, const void *b)
 
 void ydoc_print(const struct ydoc *d, const char *file, FILE *err, char *first, size_t size)
 {
-	cleanup_(freep) const struct mistake **sorted = calloc(d->nmistakes + 1, sizeof(struct mistake *));
+	cleanup_(freep) const struct mistake **sorted =
+		calloc(d->nmistakes + 1, sizeof(struct mistake *));
 
 	if (!sorted)
 		return;
@@ -53,7 +55,8 @@ void ydoc_print(const struct ydoc *d, const char *file, FILE *err, char *first, 
 		const struct mistake *m = sorted[i];
 
 		if (!i && first)
-			snprintf(first, size, "%s:%zu:%zu: error: %s", file, m->line, m->column, m->text);
+			snprintf(first, size, "%s:%zu:%zu: error: %s", file, m->line, m->column,
+				m->text);
 		if (err)
 			fprintf(err, "%s:%zu:%zu: error: %s\n", file, m->line, m->column, m->text);
 	}
@@ -79,7 +82,8 @@ static const yaml_node_pair_t *pair_of(const struct ydoc *d, int map, const char
 
 	if (!n || n->type != YAML_MAPPING_NODE)
 		return NULL;
-	for (const yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++)
+	for (const yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top;
+		p++)
 		if (!strcmp(ydoc_text(d, p->key, ""), key))
 			return p;
 	return NULL;
@@ -149,7 +153,8 @@ bool ydoc_real(const struct ydoc *d, int node, double *ret)
 
 bool ydoc_bool(const struct ydoc *d, int node, bool otherwise)
 {
-	static const char *const yes[] = {"true", "yes", "on"}, *const no[] = {"false", "no", "off"};
+	static const char *const yes[] = {"true", "yes", "on"}, *const no[] = {
+									"false", "no", "off"};
 	const char *text = ydoc_text(d, node, "");
 
 	for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {

@@ -18,7 +18,9 @@ mistake_at(struct ydoc *d, yaml_mark_t at, const char *fmt, va_list ap)
 
 	if (d->nmistakes == d->capacity) {
 		unsigned capacity = d->capacity ? d->capacity * 2 : 16;
-		struct mistake *more = capacity > MISTAKES_MAX ? NULL : realloc(d->mistakes, capacity * sizeof(*more));
+		struct mistake *more = capacity > MISTAKES_MAX
+					       ? NULL
+					       : realloc(d->mistakes, capacity * sizeof(*more));
 
 		if (!more) {
 			d->untold++;
@@ -54,9 +56,16 @@ void ydoc_complain(struct ydoc *d, int node, const char *fmt, ...)
 }
 
 static const char *const kind_nouns[YAML_KIND_COUNT] = {
-	[YAML_TEXT] = "a text", [YAML_PROSE] = "a text", [YAML_WORD] = "a word", [YAML_NUMBER] = "a number",
-	[YAML_REAL] = "a number", [YAML_BOOL] = "true or false", [YAML_DURATION] = "a duration like 5s or 10m",
-	[YAML_LIST] = "a list", [YAML_MAP] = "a map of keys and values", [YAML_UNION] = "a map with a 'type'",
+	[YAML_TEXT] = "a text",
+	[YAML_PROSE] = "a text",
+	[YAML_WORD] = "a word",
+	[YAML_NUMBER] = "a number",
+	[YAML_REAL] = "a number",
+	[YAML_BOOL] = "true or false",
+	[YAML_DURATION] = "a duration like 5s or 10m",
+	[YAML_LIST] = "a list",
+	[YAML_MAP] = "a map of keys and values",
+	[YAML_UNION] = "a map with a 'type'",
 	[YAML_FREE] = "a map of keys and values",
 };
 
@@ -72,13 +81,15 @@ static void check_text(struct ydoc *d, int node, const struct yaml_schema *s, co
 	char why[160] = "";
 
 	for (const char *p = text; *p; p++) {
-		if ((unsigned char)*p < 0x20 && !(s->kind == YAML_PROSE && (*p == '\n' || *p == '\t'))) {
+		if ((unsigned char)*p < 0x20 &&
+			!(s->kind == YAML_PROSE && (*p == '\n' || *p == '\t'))) {
 			ydoc_complain(d, node, "the text contains a control character");
 			return;
 		}
 	}
 	if (s->max && strlen(text) > s->max) {
-		ydoc_complain(d, node, "'%.60s…' is longer than %llu bytes", text, (unsigned long long)s->max);
+		ydoc_complain(d, node, "'%.60s…' is longer than %llu bytes", text,
+			(unsigned long long)s->max);
 		return;
 	}
 	if (s->valid && !s->valid(text, why, sizeof(why)))
@@ -101,7 +112,8 @@ static void check_word(struct ydoc *d, int node, const struct yaml_schema *s, co
 	}
 	for (size_t i = 0; i < s->nwords && used < sizeof(all); i++)
 		if (s->words[i])
-			used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", used ? ", " : "", s->words[i]);
+			used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s",
+				used ? ", " : "", s->words[i]);
 	ydoc_complain(d, node, "unknown word '%.60s', expected one of: %s", text, all);
 }
 
@@ -114,8 +126,8 @@ static void check_number(struct ydoc *d, int node, const struct yaml_schema *s, 
 		return;
 	}
 	if (v < s->min || (s->max && v > s->max))
-		ydoc_complain(d, node, "%.60s is out of range, expected %llu to %llu", text, (unsigned long long)s->min,
-			(unsigned long long)s->max);
+		ydoc_complain(d, node, "%.60s is out of range, expected %llu to %llu", text,
+			(unsigned long long)s->min, (unsigned long long)s->max);
 }
 
 static void duration_words(uint64_t ms, char *buf, size_t size)
@@ -137,7 +149,8 @@ static void check_duration(struct ydoc *d, int node, const struct yaml_schema *s
 	char min[24], max[24];
 
 	if (!duration_parse(text, &v)) {
-		ydoc_complain(d, node, "'%.60s' is not a duration, expected one like 250ms 5s 2m 1h 30d", text);
+		ydoc_complain(d, node,
+			"'%.60s' is not a duration, expected one like 250ms 5s 2m 1h 30d", text);
 		return;
 	}
 	if (v >= s->min && (!s->max || v <= s->max))
@@ -176,7 +189,8 @@ static void check_scalar(struct ydoc *d, int node, const struct yaml_schema *s)
 		ydoc_complain(d, node, "'%.60s' is neither true nor false", text);
 }
 
-static const struct yaml_field *find_field(struct ydoc *d, int node, const char *what, const struct yaml_field *fields)
+static const struct yaml_field *find_field(
+	struct ydoc *d, int node, const char *what, const struct yaml_field *fields)
 {
 	const char *text = ydoc_text(d, node, ""), *near;
 	const char *names[64];
@@ -228,7 +242,8 @@ static void walk_fields(struct ydoc *d, int node, const struct yaml_schema *s)
 			return;
 		fields = f->is->fields;
 	}
-	for (const yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
+	for (const yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top;
+		p++) {
 		if (s->kind == YAML_FREE)
 			walk(d, p->value, s->item);
 		else if ((f = find_field(d, p->key, "key", fields)))
@@ -264,9 +279,11 @@ static void walk(struct ydoc *d, int node, const struct yaml_schema *s)
 		walk_fields(d, node, s);
 		return;
 	}
-	for (const yaml_node_item_t *i = n->data.sequence.items.start; i < n->data.sequence.items.top; i++) {
+	for (const yaml_node_item_t *i = n->data.sequence.items.start;
+		i < n->data.sequence.items.top; i++) {
 		if (s->max && count++ == s->max)
-			ydoc_complain(d, *i, "too many: %s", s->too_many ? s->too_many : "the list is too long");
+			ydoc_complain(d, *i, "too many: %s",
+				s->too_many ? s->too_many : "the list is too long");
 		walk(d, *i, s->item);
 	}
 }

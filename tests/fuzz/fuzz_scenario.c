@@ -6,7 +6,8 @@ static void take(void *ctx, const struct reading *r)
 {
 	unsigned *n = ctx;
 
-	promise(r->kind && r->kind < KIND_COUNT && r->outcome && r->nfacts <= READING_FACTS && r->name[0]);
+	promise(r->kind && r->kind < KIND_COUNT && r->outcome && r->nfacts <= READING_FACTS &&
+		r->name[0]);
 	/* no answer carries no values */
 	promise(r->outcome == OUTCOME_OK || (!r->nfacts && r->state == STATE_UNKNOWN));
 	(*n)++;

@@ -130,7 +130,7 @@ struct cross_case {
 	const char *yaml, *says, *why;
 };
 
-#define HEAD "version: 1\nlocal: false\n"
+#define HEAD  "version: 1\nlocal: false\n"
 #define ARRAY HEAD "arrays: [{name: san1, sources: [{type: drives}]}]\n"
 
 /* clang-format off */
@@ -192,18 +192,23 @@ static void test_limits_are_said_plainly(void **unused)
 	assert_non_null(yaml);
 	at = (size_t)snprintf(yaml, 65536, "version: 1\narrays:\n");
 	for (unsigned i = 0; i <= CFG_ARRAYS; i++)
-		at += (size_t)snprintf(yaml + at, 65536 - at, "  - {name: a%u, sources: [{type: drives}]}\n", i);
+		at += (size_t)snprintf(
+			yaml + at, 65536 - at, "  - {name: a%u, sources: [{type: drives}]}\n", i);
 	assert_true(load(yaml, false, c, says, sizeof(says)) < 0);
 	assert_string_equal(says, "c.yaml:67:5: error: too many: at most 64 arrays\n");
 	assert_int_equal(c->narrays, CFG_ARRAYS);
-	at = (size_t)snprintf(yaml, 65536, "version: 1\nlocal: false\narrays: [{name: a, sources: [{type: drives}]}]\nplans:\n");
+	at = (size_t)snprintf(yaml, 65536,
+		"version: 1\nlocal: false\narrays: [{name: a, sources: [{type: drives}]}]\nplans:\n");
 	for (unsigned p = 0; p < 3; p++) {
-		at += (size_t)snprintf(yaml + at, 65536 - at, "  - name: p%u\n    array: a\n    steps:\n", p);
+		at += (size_t)snprintf(
+			yaml + at, 65536 - at, "  - name: p%u\n    array: a\n    steps:\n", p);
 		for (unsigned i = 0; i < 50; i++)
-			at += (size_t)snprintf(yaml + at, 65536 - at, "    - {name: s%u, run: /x, verbs: [check]}\n", i);
+			at += (size_t)snprintf(yaml + at, 65536 - at,
+				"    - {name: s%u, run: /x, verbs: [check]}\n", i);
 	}
 	assert_true(load(yaml, false, c, says, sizeof(says)) < 0);
-	assert_string_equal(says, "c.yaml:142:7: error: too many: at most 128 steps over all plans\n");
+	assert_string_equal(
+		says, "c.yaml:142:7: error: too many: at most 128 steps over all plans\n");
 	assert_int_equal(c->nsteps, CFG_STEPS);
 }
 
@@ -229,7 +234,8 @@ static void test_secrets_must_be_secret(void **unused)
 	sink_says("secret_file", write_file("key", SECRET "\n", 0640), says, sizeof(says));
 	assert_string_equal(says, "");
 	sink_says("secret_file", write_file("key", SECRET "\n", 0644), says, sizeof(says));
-	assert_non_null(strstr(says, "key: a secret that everybody can read or write; chmod o-rw it\n"));
+	assert_non_null(
+		strstr(says, "key: a secret that everybody can read or write; chmod o-rw it\n"));
 	assert_non_null(strstr(says, "c.yaml:5:17: error: "));
 	sink_says("secret_file", write_file("key", "", 0600), says, sizeof(says));
 	assert_non_null(strstr(says, "is empty\n"));
@@ -255,8 +261,10 @@ static void test_two_keys_while_one_is_changed(void **unused)
 
 	(void)unused;
 	assert_non_null(s);
-	snprintf(yaml, sizeof(yaml), ARRAY "sinks: [{name: a, type: webhook, url: \"https://x\", secret_file: %s}]\n",
-		write_file("two", SECRET "\nwhsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n", 0600));
+	snprintf(yaml, sizeof(yaml),
+		ARRAY "sinks: [{name: a, type: webhook, url: \"https://x\", secret_file: %s}]\n",
+		write_file("two", SECRET "\nwhsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
+			0600));
 	assert_int_equal(load(yaml, true, c, NULL, 0), 0);
 	assert_int_equal(config_secrets(c, s, &errs), 0);
 	assert_int_equal(s->sinks[0].key_len[0], 24);
@@ -285,11 +293,19 @@ static void test_urls_from_files(void **unused)
 		const char *text;
 		bool mail, ok;
 	} table[] = {
-		{"https://hooks.example/T/B/x", false, true}, {"http://127.0.0.1:80/x", false, true},
-		{"smtps://u:p@mail.example", true, true}, {"smtp://mail.example", true, true},
-		{"https://mail.example", true, false}, {"smtp://mail.example", false, false}, {"httpx://a", false, false},
-		{"https://", false, false}, {"https:///x", false, false}, {"https://a b", false, false}, {"", false, false},
-		{"http", false, false}, {"https", false, false},
+		{"https://hooks.example/T/B/x", false, true},
+		{"http://127.0.0.1:80/x", false, true},
+		{"smtps://u:p@mail.example", true, true},
+		{"smtp://mail.example", true, true},
+		{"https://mail.example", true, false},
+		{"smtp://mail.example", false, false},
+		{"httpx://a", false, false},
+		{"https://", false, false},
+		{"https:///x", false, false},
+		{"https://a b", false, false},
+		{"", false, false},
+		{"http", false, false},
+		{"https", false, false},
 	};
 
 	(void)unused;
@@ -303,7 +319,9 @@ static void script_says(const char *path, char *says, size_t size)
 	char yaml[2 * PATH_MAX];
 
 	snprintf(yaml, sizeof(yaml),
-		ARRAY "plans: [{name: p, array: san1, steps: [{name: s, verbs: [check], run: %s}]}]\n", path);
+		ARRAY
+		"plans: [{name: p, array: san1, steps: [{name: s, verbs: [check], run: %s}]}]\n",
+		path);
 	(void)load(yaml, true, c, says, size);
 }
 
@@ -337,7 +355,8 @@ static void uncomment(char *text)
 
 	for (char *line = text; *line;) {
 		size_t len = strcspn(line, "\n") + 1;
-		bool example = line[0] == '#' && line[1] != '\n' && (line[1] != ' ' || line[2] == ' ');
+		bool example =
+			line[0] == '#' && line[1] != '\n' && (line[1] != ' ' || line[2] == ' ');
 
 		if (line[len - 1] == '\0')
 			len--;

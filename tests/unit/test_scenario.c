@@ -96,12 +96,12 @@ static void advance(struct world *w, uint64_t at_ms)
 
 static void test_the_world_answers_as_the_timeline_says(void **unused)
 {
-	static const char yaml[] = HEAD
-		"timeline:\n"
-		"  - {at: 20s, path: \"*\", silent: true}\n"
-		"  - {at: 10s, path: host1-B, state: failed, raw: offline}\n"
-		"  - {at: 30s, path: \"*\", silent: false}\n"
-		"  - {at: 5s, every: 5s, times: 3, path: host0-A, add: {path_errors: 2}}\n";
+	static const char yaml[] =
+		HEAD "timeline:\n"
+		     "  - {at: 20s, path: \"*\", silent: true}\n"
+		     "  - {at: 10s, path: host1-B, state: failed, raw: offline}\n"
+		     "  - {at: 30s, path: \"*\", silent: false}\n"
+		     "  - {at: 5s, every: 5s, times: 3, path: host0-A, add: {path_errors: 2}}\n";
 	cleanup_(freep) struct world *w = calloc(1, sizeof(*w));
 	unsigned n[STATE_COUNT + 1];
 	struct job_end end;
@@ -144,10 +144,10 @@ static void errors_of(void *ctx, const struct reading *r)
 
 static void test_a_second_round_lets_no_counter_fall(void **unused)
 {
-	static const char yaml[] = HEAD
-		"timeline:\n"
-		"  - {at: 1s, path: host0-A, state: failed, add: {path_errors: 2}}\n"
-		"  - {at: 2s, canister: A, facts: {needs_service: 1}, firmware: new}\n";
+	static const char yaml[] =
+		HEAD "timeline:\n"
+		     "  - {at: 1s, path: host0-A, state: failed, add: {path_errors: 2}}\n"
+		     "  - {at: 2s, canister: A, facts: {needs_service: 1}, firmware: new}\n";
 	cleanup_(freep) struct world *w = calloc(1, sizeof(*w));
 	unsigned n[STATE_COUNT + 1];
 	struct job_end end;
@@ -179,11 +179,16 @@ static void test_operators_lines(void **unused)
 		enum command_type type;
 		const char *id;
 	} table[] = {
-		{"failover approve", true, CMD_APPROVE, "r7"}, {"failover approve r3", true, CMD_APPROVE, "r3"},
-		{"failover arm", true, CMD_ARM, "p"}, {"adopt", true, CMD_ADOPT, "a"},
+		{"failover approve", true, CMD_APPROVE, "r7"},
+		{"failover approve r3", true, CMD_APPROVE, "r3"},
+		{"failover arm", true, CMD_ARM, "p"},
+		{"adopt", true, CMD_ADOPT, "a"},
 		{"ack canister.service 2h", true, CMD_ACK, "canister.service"},
-		{"maintenance start a/canister/B 2h canister=1", true, CMD_MAINTENANCE_START, "a/canister/B"},
-		{"failover approved", false, 0, NULL}, {"failover", false, 0, NULL}, {"", false, 0, NULL},
+		{"maintenance start a/canister/B 2h canister=1", true, CMD_MAINTENANCE_START,
+			"a/canister/B"},
+		{"failover approved", false, 0, NULL},
+		{"failover", false, 0, NULL},
+		{"", false, 0, NULL},
 		{"maintenance start x soon", false, 0, NULL},
 	};
 	static const char yaml[] = HEAD
@@ -194,13 +199,15 @@ static void test_operators_lines(void **unused)
 	(void)unused;
 	assert_int_equal(parse(yaml, says, sizeof(says)), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		assert_int_equal(scenario_command(&s->config, table[i].line, "r7", &c), table[i].ok);
+		assert_int_equal(
+			scenario_command(&s->config, table[i].line, "r7", &c), table[i].ok);
 		if (!table[i].ok)
 			continue;
 		assert_int_equal(c.type, table[i].type);
 		assert_string_equal(c.id, table[i].id);
 	}
-	assert_true(scenario_command(&s->config, "maintenance start a/canister/B 2h canister=1", "", &c));
+	assert_true(scenario_command(
+		&s->config, "maintenance start a/canister/B 2h canister=1", "", &c));
 	assert_int_equal(c.for_ms, 7200000);
 	assert_int_equal(c.allow_kind, KIND_CANISTER);
 	assert_int_equal(c.allow_count, 1);

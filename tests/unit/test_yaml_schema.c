@@ -15,7 +15,8 @@ static const struct yaml_schema wait = {.kind = YAML_DURATION, .min = 1000, .max
 static const struct yaml_schema flag = {.kind = YAML_BOOL};
 static const struct yaml_schema colour = {.kind = YAML_WORD, .words = colours, .nwords = 2};
 static const struct yaml_schema real = {.kind = YAML_REAL};
-static const struct yaml_schema ports = {.kind = YAML_LIST, .item = &port, .max = 2, .too_many = "at most 2 ports"};
+static const struct yaml_schema ports = {
+	.kind = YAML_LIST, .item = &port, .max = 2, .too_many = "at most 2 ports"};
 static const struct yaml_schema free_map = {.kind = YAML_FREE, .item = &real};
 static const struct yaml_field disk_fields[] = {{"type", &text}, {"size", &port, true}, {}};
 static const struct yaml_field exec_fields[] = {{"type", &text}, {"command", &text, true}, {}};
@@ -23,9 +24,9 @@ static const struct yaml_schema disk = {.kind = YAML_MAP, .fields = disk_fields}
 static const struct yaml_schema exec = {.kind = YAML_MAP, .fields = exec_fields};
 static const struct yaml_field types[] = {{"disk", &disk}, {"exec", &exec}, {}};
 static const struct yaml_schema source = {.kind = YAML_UNION, .fields = types};
-static const struct yaml_field fields[] = {
-	{"name", &text, true}, {"port", &port}, {"wait", &wait}, {"flag", &flag}, {"colour", &colour},
-	{"ports", &ports}, {"source", &source}, {"facts", &free_map}, {}};
+static const struct yaml_field fields[] = {{"name", &text, true}, {"port", &port}, {"wait", &wait},
+	{"flag", &flag}, {"colour", &colour}, {"ports", &ports}, {"source", &source},
+	{"facts", &free_map}, {}};
 static const struct yaml_schema schema = {.kind = YAML_MAP, .fields = fields};
 
 static void mistakes(const char *yaml, size_t len, char *buf, size_t size)
@@ -140,11 +141,25 @@ struct duration_case {
 static void test_durations(void **unused)
 {
 	static const struct duration_case table[] = {
-		{"250ms", true, 250}, {"5s", true, 5000}, {"2m", true, 120000}, {"1h", true, 3600000},
-		{"30d", true, UINT64_C(2592000000)}, {"1m43s", true, 103000}, {"1h2m3s4ms", true, 3723004},
-		{"0s", true, 0}, {"", false, 0}, {"5", false, 0}, {"s", false, 0}, {"5 s", false, 0}, {"-5s", false, 0},
-		{"5s5s", false, 0}, {"3s1m", false, 0}, {"1.5s", false, 0}, {"4000d", false, 0},
-		{"99999999999999999999s", false, 0}, {"18446744073709551615d", false, 0},
+		{"250ms", true, 250},
+		{"5s", true, 5000},
+		{"2m", true, 120000},
+		{"1h", true, 3600000},
+		{"30d", true, UINT64_C(2592000000)},
+		{"1m43s", true, 103000},
+		{"1h2m3s4ms", true, 3723004},
+		{"0s", true, 0},
+		{"", false, 0},
+		{"5", false, 0},
+		{"s", false, 0},
+		{"5 s", false, 0},
+		{"-5s", false, 0},
+		{"5s5s", false, 0},
+		{"3s1m", false, 0},
+		{"1.5s", false, 0},
+		{"4000d", false, 0},
+		{"99999999999999999999s", false, 0},
+		{"18446744073709551615d", false, 0},
 	};
 
 	(void)unused;
