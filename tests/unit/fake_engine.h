@@ -14,6 +14,7 @@ struct fake {
 	uint64_t build;              /* what it says in its hello; 0: ours */
 	int32_t code;                /* answer to commands */
 	const char *text;
+	bool tail;                   /* send the records after the snapshot, then close */
 	const struct record *records; /* sent after the answer, numbered on */
 	unsigned nrecords;
 	/* set by fake_start() */
@@ -47,6 +48,11 @@ static inline void fake_snapshot(const struct fake *f, int fd)
 		_exit(1);
 	close(memfd);
 	free(block);
+	for (unsigned i = 0; f->tail && i < f->nrecords; i++)
+		if (msg_send(fd, MSG_RECORD, &f->records[i], NULL, 0) < 0)
+			_exit(1);
+	if (f->tail)
+		_exit(0);
 }
 
 static inline void fake_answer(const struct fake *f, int fd, const struct command *c)

@@ -474,6 +474,28 @@ static void test_alert_is_waited_for(void **unused)
 	}
 }
 
+static void test_events_follow_the_log(void **unused)
+{
+	struct record records[3] = {};
+	struct call k = {.fake.records = records, .fake.nrecords = 3, .fake.tail = true};
+
+	(void)unused;
+	healthy(&k.model);
+	for (unsigned i = 0; i < 3; i++) {
+		struct record *r = &records[i];
+
+		*r = (struct record){.sequence = k.model.sequence + i + 1, .wall_ms = AGO(3 - i), .type = REC_STATE_CHANGED,
+			.table = TABLE_COMPONENT, .index = 1, .array = 0, .severity = SEV_CRITICAL, .quiet = i == 1};
+		memcpy(r->row, component_at(&k.model, 1), sizeof(struct component_row));
+		copy_text(r->text, sizeof(r->text), (const char *[]){"B: ok to service", "no news", "B: service to ok"}[i]);
+	}
+	call_run(&k, "events --follow", true);
+	assert_string_equal(k.out, "02:51:31  san1: B: ok to service\n02:51:33  san1: B: service to ok\n");
+	assert_int_equal(k.status, 3);
+	assert_non_null(strstr(k.err, "closed the connection"));
+	call_end(&k);
+}
+
 static void test_no_history_says_what_is_missing(void **unused)
 {
 	struct call k = {};
@@ -530,6 +552,7 @@ int main(void)
 		cmocka_unit_test(test_tables),
 		cmocka_unit_test(test_show_and_explain),
 		cmocka_unit_test(test_alert_is_waited_for),
+		cmocka_unit_test(test_events_follow_the_log),
 		cmocka_unit_test(test_no_history_says_what_is_missing),
 		cmocka_unit_test(test_text_table_width),
 		cmocka_unit_test(test_small_ones),
