@@ -19,7 +19,9 @@ struct record_log {
 struct component_due {
 	uint64_t at_ms;              /* 0 now, UINT64_MAX only when something changes */
 	uint32_t job;
+	uint16_t findings;           /* active ones on it: most have none and need no look-up */
 	bool present;                /* found since the process started */
+	bool guest;                  /* plugged in by USB while running: nobody expects it to stay */
 };
 
 /* Messages about one array to one sink in the running minute. */
@@ -42,6 +44,8 @@ struct engine {
 	uint32_t ndue;
 	uint32_t unsettled;          /* times settle() gave up: a rule that contradicts itself */
 	bool enumerated;             /* the first look for drives is over */
+	bool refold;                 /* findings came or went: which is a symptom of which is open again */
+	bool touched;                /* a component's rules are due, and maybe nothing follows from it */
 	struct told_window told[CFG_ARRAYS + 1][CFG_SINKS]; /* last: Ballast's own */
 	bool checkpoint_due;         /* marks, baselines, runs or counters changed since the last checkpoint */
 };

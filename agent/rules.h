@@ -29,7 +29,7 @@ struct rule {
 	enum rule_test test;
 	uint16_t fact, other_fact;
 	double value;
-	double at_least;            /* TEST_GROWN; TEST_BITS: only while other_fact is below it (0: always) */
+	double at_least;            /* GROWN, BELOW_FACT: fact must be; BITS: other_fact must not be */
 	uint16_t count;             /* TEST_RATE; fact NONE: times that its state left ok */
 	uint32_t window_ms;
 	uint32_t clear_ms;          /* how long it must not hold before it clears */
@@ -66,6 +66,11 @@ struct rule_input {
  * Return: true when it holds. Unknown facts never hold and never clear.
  */
 bool rule_holds(const struct rule *r, const struct rule_input *in, const struct rule_input *other);
+
+/** rule_known() - are the facts that it looks at there at all? Only then may a finding clear */
+bool rule_known(const struct rule *r, const struct rule_input *in, const struct rule_input *other);
+/** rule_is_threshold() - does rule_holds() decide it, from facts alone? */
+bool rule_is_threshold(const struct rule *r);
 
 /**
  * drive_tier() - the tier of a drive's counters: the highest severity of the threshold rules that hold

@@ -1,0 +1,327 @@
+/* Which findings people are told of, how often, and what becomes one message when there are many. */
+#include "agent/engine_parts.h"
+
+#include <stdio.h>
+
+enum { PER_MINUTE = 5, WINDOW_MS = 60000, REMIND_MS = 4 * 3600000, REMINDERS_CALM = 2, REMIND_STEPS = 6 };
+#define REMIND_LATER_MS (UINT64_C(7) * 24 * 3600000)
+
+enum tell { TELL_NOTHING, TELL_FIRING, TELL_AGAIN, TELL_REMINDER, TELL_RESOLVED };
+
+struct want {
+	enum tell tell;
+	uint32_t sinks;
+	enum severity severity;
+};
+
+/* One array's turn: how much each sink may still get in this minute. */
+struct turn {
+	struct engine *e;
+	unsigned array, window;          /* window: CFG_ARRAYS for Ballast itself */
+	uint32_t waiting[CFG_SINKS];     /* findings that are still to be told */
+	uint32_t grouped_firing, grouped_resolved;
+	unsigned nfiring, nresolved;
+	enum severity group_severity;
+};
+
+static uint64_t reminder_ms(const struct finding_row *f)
+{
+	unsigned n = f->reminders + 1u;
+
+	if (n <= REMIND_STEPS)
+		return f->since_ms + (uint64_t)REMIND_MS * ((1u << n) - 1);
+	return f->since_ms + (uint64_t)REMIND_MS * ((1u << REMIND_STEPS) - 1) + (n - REMIND_STEPS) * REMIND_LATER_MS;
+}
+
+static uint32_t sinks_repeating(const struct engine *e, const struct finding_row *f)
+{
+	uint32_t bits = 0;
+
+	for (unsigned i = 0; i < e->config->nsinks && i < CFG_SINKS; i++) {
+		uint64_t every = e->config->sinks[i].repeat_ms;
+
+		if (f->told >> i & 1 && every &&
+			(e->now_ms - f->since_ms) / every > (MAX_OF(f->repeat_ms, f->since_ms) - f->since_ms) / every)
+			bits |= 1u << i;
+	}
+	return bits;
+}
+
+static bool quiet(const struct engine *e, const struct finding_row *f)
+{
+	return f->folded != NONE16 || (f->acked && f->severity <= f->acked_severity) ||
+		(f->array != NONE16 && maintenance_quiet(e, f->array, f->component));
+}
+
+/* Do not tell a sink that it does not work, unless there is nobody else. */
+static uint32_t without_subject(const struct engine *e, const struct finding_row *f, uint32_t sinks)
+{
+	int i = strncmp(f->rule_id, "sink.", 5) ? -1 : cfg_sink_index(e->config, f->subject);
+	uint32_t others;
+
+	if (i < 0)
+		return sinks;
+	others = sinks & ~(1u << i);
+	for (unsigned k = 0; k < e->config->nsinks && !others; k++)
+		if (e->config->sinks[k].fallback_for == i + 1)
+			others = 1u << k;
+	return others ? others : sinks;
+}
+
+static struct want want_of(const struct engine *e, const struct finding_row *f)
+{
+	struct want w = {.severity = (enum severity)f->severity};
+
+	if (!f->used || f->rule >= rules_count)
+		return w;
+	if (!f->active) {
+		w.tell = f->told ? TELL_RESOLVED : TELL_NOTHING;
+		w.sinks = f->told;
+		w.severity = (enum severity)MAX_OF(f->severity, f->told_severity);
+		return w;
+	}
+	if (quiet(e, f))
+		return w;
+	w.sinks = without_subject(e, f, sinks_wanting(e, f->array, w.severity));
+	if (f->severity > f->told_severity || w.sinks & ~f->told) {
+		w.sinks = f->severity > f->told_severity ? w.sinks : w.sinks & ~f->told;
+		w.tell = TELL_FIRING;
+		return w;
+	}
+	w.sinks = sinks_repeating(e, f);
+	w.tell = w.sinks ? TELL_AGAIN : TELL_NOTHING;
+	if (f->severity >= SEV_WARNING && f->told && e->now_ms >= reminder_ms(f)) {
+		w.tell = TELL_REMINDER;
+		/* a warning that nobody answers for a day is not a warning any more */
+		if (f->reminders >= REMINDERS_CALM)
+			w.severity = SEV_CRITICAL;
+		w.sinks |= f->told | sinks_wanting(e, f->array, w.severity);
+	}
+	return w;
+}
+
+static void subject_of(const struct engine *e, const struct finding_row *f, struct alert_row *a)
+{
+	char id[160];
+
+	if (f->component != NONE32)
+		copy_text(a->subject, sizeof(a->subject), component_id(&e->model, f->component, id, sizeof(id)));
+	else
+		copy_text(a->subject, sizeof(a->subject), f->subject);
+}
+
+static void tell_one(struct engine *e, uint32_t finding, const struct want *w, uint32_t sinks)
+{
+	const struct finding_row *f = finding_at(&e->model, finding);
+	struct alert_row a = {.severity = (uint8_t)w->severity, .array = f->array, .incident = f->incident, .plan = NONE16,
+		.finding = finding, .component = f->component, .wanted = sinks};
+	char title[160];
+
+	a.type = w->tell == TELL_RESOLVED ? ALERT_FINDING_RESOLVED : ALERT_FINDING_FIRING;
+	a.resolved = w->tell == TELL_RESOLVED;
+	copy_text(a.rule_id, sizeof(a.rule_id), f->rule_id);
+	subject_of(e, f, &a);
+	rule_expand(&e->model, f, rules[f->rule].title, title, sizeof(title));
+	if (w->tell == TELL_REMINDER)
+		format_text(a.summary, sizeof(a.summary), "Nobody has answered for %u hours: %s",
+			(unsigned)((e->now_ms - f->since_ms) / 3600000), title);
+	else
+		format_text(a.summary, sizeof(a.summary), "%s%s", a.resolved ? "Over: " : "", title);
+	rule_expand(&e->model, f, rules[f->rule].action, a.action, sizeof(a.action));
+	alert_raise(e, &a);
+}
+
+static void mark_told(struct engine *e, uint32_t finding, const struct want *w, uint32_t sinks)
+{
+	struct finding_row f = *finding_at(&e->model, finding);
+
+	f.repeat_ms = e->now_ms;
+	if (w->tell == TELL_RESOLVED) {
+		f.told &= ~sinks;
+		f.told_severity = f.told ? f.told_severity : 0;
+	} else {
+		/* a sink whose turn has not come is told of the worse later, not never */
+		f.told = (w->tell == TELL_FIRING ? f.told & ~w->sinks : f.told) | sinks;
+		f.told_severity = f.severity;
+		if (w->tell == TELL_REMINDER)
+			f.reminders++;
+	}
+	emit(e, REC_FINDING_CHANGED, TABLE_FINDING, finding, &f, SEV_NONE, NULL);
+}
+
+static struct told_window *window_of(struct turn *t, unsigned sink)
+{
+	struct told_window *w = &t->e->told[t->window][sink];
+
+	if (t->e->now_ms - w->since_ms >= WINDOW_MS)
+		*w = (struct told_window){.since_ms = t->e->now_ms};
+	return w;
+}
+
+static bool first_of_rule(const struct model *m, uint32_t finding)
+{
+	const struct finding_row *f = finding_at(m, finding);
+
+	for (uint32_t i = 0; i < finding_count(m); i++) {
+		const struct finding_row *o = finding_at(m, i);
+
+		if (i != finding && o->used && o->rule == f->rule && o->array == f->array && o->incident == f->incident &&
+			o->told_severity == SEV_CRITICAL)
+			return false;
+	}
+	return true;
+}
+
+/* What must never wait behind a minute's limit: the first critical of its sort, and every canister. */
+static bool unlimited(const struct model *m, uint32_t finding, const struct want *w)
+{
+	const struct finding_row *f = finding_at(m, finding);
+	const struct component_row *c = component_at(m, f->component);
+
+	return w->tell == TELL_FIRING && w->severity == SEV_CRITICAL &&
+		((c && c->kind == KIND_CANISTER) || first_of_rule(m, finding));
+}
+
+static void tell_finding(struct turn *t, uint32_t finding, const struct want *w)
+{
+	bool free_pass = unlimited(&t->e->model, finding, w);
+	uint32_t alone = 0, group = 0;
+
+	for (unsigned s = 0; s < CFG_SINKS; s++) {
+		struct told_window *window = w->sinks >> s & 1 ? window_of(t, s) : NULL;
+		unsigned room = window && window->count < PER_MINUTE ? PER_MINUTE - window->count : 0;
+
+		if (!window)
+			continue;
+		if (free_pass || t->waiting[s] <= room || room > 1) {
+			alone |= 1u << s;
+			window->count++;
+		} else if (room == 1) {
+			group |= 1u << s;
+		}
+		t->waiting[s]--;
+	}
+	if (group && w->tell == TELL_RESOLVED) {
+		t->grouped_resolved |= group;
+		t->nresolved++;
+	} else if (group) {
+		t->grouped_firing |= group;
+		t->nfiring++;
+		t->group_severity = MAX_OF(t->group_severity, w->severity);
+	}
+	/* with nobody to tell it is still on record that people would have been */
+	if (alone || (!w->sinks && w->severity >= SEV_WARNING))
+		tell_one(t->e, finding, w, alone);
+	if (alone || group || !w->sinks)
+		mark_told(t->e, finding, w, alone | group);
+}
+
+static void group_message(struct turn *t, uint32_t sinks, unsigned n, bool resolved)
+{
+	const struct array_row *array = array_at(&t->e->model, t->array);
+	struct alert_row a = {.type = resolved ? ALERT_FINDING_RESOLVED : ALERT_FINDING_FIRING, .resolved = resolved,
+		.severity = (uint8_t)(resolved ? SEV_INFO : t->group_severity), .array = (uint16_t)t->array,
+		.incident = array ? array->incident : NONE16, .plan = NONE16, .finding = NONE32, .component = NONE32,
+		.wanted = sinks};
+
+	copy_text(a.rule_id, sizeof(a.rule_id), "alert.grouped");
+	format_text(a.summary, sizeof(a.summary), resolved ? "%s: %u findings are over" : "%s: %u more findings, told as one",
+		array ? array->name : "Ballast", n);
+	copy_text(a.action, sizeof(a.action), "See all of them: ballastctl findings");
+	alert_raise(t->e, &a);
+	if (!resolved && a.incident != NONE16 && incident_at(&t->e->model, a.incident)) {
+		struct incident_row i = *incident_at(&t->e->model, a.incident);
+
+		i.grouped |= sinks;
+		emit(t->e, REC_INCIDENT, TABLE_INCIDENT, a.incident, &i, SEV_NONE, NULL);
+	}
+	for (unsigned s = 0; s < CFG_SINKS; s++)
+		if (sinks >> s & 1)
+			window_of(t, s)->count = PER_MINUTE;
+}
+
+void alert_grouped_over(struct engine *e, uint16_t incident)
+{
+	const struct incident_row *i = incident_at(&e->model, incident);
+	const struct array_row *array = array_at(&e->model, i->array);
+	struct alert_row a = {.type = ALERT_FINDING_RESOLVED, .resolved = 1, .severity = i->severity, .array = i->array,
+		.incident = incident, .plan = NONE16, .finding = NONE32, .component = NONE32, .wanted = i->grouped};
+
+	if (!i->grouped)
+		return;
+	copy_text(a.rule_id, sizeof(a.rule_id), "alert.grouped");
+	format_text(a.summary, sizeof(a.summary), "%s: all clear, incident i-%u is over", array ? array->name : "?", i->id);
+	alert_raise(e, &a);
+}
+
+static void turn_take(struct engine *e, unsigned array, unsigned window)
+{
+	struct turn t = {.e = e, .array = array, .window = window};
+	uint32_t n = finding_count(&e->model);
+	bool any = false;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct want w = finding_at(&e->model, i)->array == array ? want_of(e, finding_at(&e->model, i)) :
+									    (struct want){};
+
+		any |= w.tell != TELL_NOTHING;
+		for (unsigned s = 0; s < CFG_SINKS; s++)
+			t.waiting[s] += w.tell != TELL_NOTHING && w.sinks >> s & 1;
+	}
+	for (enum severity sev = SEV_CRITICAL; any && sev >= SEV_INFO; sev--)
+		for (uint32_t i = 0; i < n; i++) {
+			struct want w;
+
+			if (finding_at(&e->model, i)->array != array || finding_at(&e->model, i)->severity != sev)
+				continue;
+			w = want_of(e, finding_at(&e->model, i));
+			if (w.tell != TELL_NOTHING)
+				tell_finding(&t, i, &w);
+		}
+	if (t.grouped_firing)
+		group_message(&t, t.grouped_firing, t.nfiring, false);
+	if (t.grouped_resolved)
+		group_message(&t, t.grouped_resolved, t.nresolved, true);
+}
+
+void findings_tell(struct engine *e)
+{
+	for (uint32_t i = 0; i < array_count(&e->model) && i < CFG_ARRAYS; i++)
+		if (array_at(&e->model, i)->used)
+			turn_take(e, i, i);
+	turn_take(e, NONE16, CFG_ARRAYS);
+}
+
+static uint64_t repeat_next_ms(const struct engine *e, const struct finding_row *f)
+{
+	uint64_t next = UINT64_MAX, last = MAX_OF(f->repeat_ms, f->since_ms) - f->since_ms;
+
+	for (unsigned i = 0; i < e->config->nsinks && i < CFG_SINKS; i++) {
+		uint64_t every = e->config->sinks[i].repeat_ms;
+
+		if (f->told >> i & 1 && every)
+			next = MIN_OF(next, f->since_ms + (last / every + 1) * every);
+	}
+	return next;
+}
+
+uint64_t tell_next_ms(const struct engine *e)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (uint32_t i = 0; i < finding_count(&e->model); i++) {
+		const struct finding_row *f = finding_at(&e->model, i);
+		struct want w = want_of(e, f);
+		unsigned window = f->array < CFG_ARRAYS ? f->array : CFG_ARRAYS;
+
+		for (unsigned s = 0; s < CFG_SINKS && w.tell != TELL_NOTHING; s++)
+			if (w.sinks >> s & 1)
+				next = MIN_OF(next, e->told[window][s].since_ms + WINDOW_MS);
+		if (w.tell != TELL_NOTHING || !f->used || !f->active || !f->told || quiet(e, f))
+			continue;
+		next = MIN_OF(next, repeat_next_ms(e, f));
+		if (f->severity >= SEV_WARNING)
+			next = MIN_OF(next, reminder_ms(f));
+	}
+	return next;
+}

@@ -1,0 +1,257 @@
+#include "agent/engine_parts.h"
+
+#include <errno.h>
+
+enum { SETTLE_ROUNDS = 16 };
+#define NONE_OFFSET 0xffff
+
+/* Where rows say which array or component they are about. */
+static const struct {
+	uint16_t array, component;
+} row_owner[TABLE_COUNT] = {
+	[TABLE_SELF] = {NONE_OFFSET, NONE_OFFSET},
+	[TABLE_ARRAY] = {NONE_OFFSET, NONE_OFFSET},
+	[TABLE_SOURCE] = {offsetof(struct source_row, array), NONE_OFFSET},
+	[TABLE_COMPONENT] = {offsetof(struct component_row, array), NONE_OFFSET},
+	[TABLE_SEEN] = {NONE_OFFSET, offsetof(struct seen_row, component)},
+	[TABLE_FACT] = {NONE_OFFSET, offsetof(struct fact_row, component)},
+	[TABLE_FINDING] = {offsetof(struct finding_row, array), NONE_OFFSET},
+	[TABLE_SERD] = {NONE_OFFSET, offsetof(struct serd_row, component)},
+	[TABLE_GROUP] = {offsetof(struct group_row, array), NONE_OFFSET},
+	[TABLE_MEMBER] = {NONE_OFFSET, offsetof(struct member_row, component)},
+	[TABLE_VIA] = {NONE_OFFSET, offsetof(struct via_row, component)},
+	[TABLE_INCIDENT] = {offsetof(struct incident_row, array), NONE_OFFSET},
+	[TABLE_ALERT] = {offsetof(struct alert_row, array), NONE_OFFSET},
+	[TABLE_SINK] = {NONE_OFFSET, NONE_OFFSET},
+	[TABLE_PLAN] = {offsetof(struct plan_row, array), NONE_OFFSET},
+	[TABLE_RUN] = {NONE_OFFSET, NONE_OFFSET},
+	[TABLE_STEP] = {NONE_OFFSET, NONE_OFFSET},
+	[TABLE_MAINTENANCE] = {offsetof(struct maintenance_row, array), NONE_OFFSET},
+	[TABLE_NAME] = {NONE_OFFSET, NONE_OFFSET},
+};
+
+/* Rows whose change alone changes nothing that is derived. */
+#define UNDERIVED (1u << TABLE_SEEN | 1u << TABLE_SOURCE | 1u << TABLE_SELF | 1u << TABLE_SINK | 1u << TABLE_NAME | \
+	1u << TABLE_FACT)
+/* Rows that a new engine could not derive again from readings. */
+#define PRECIOUS                                                                                       \
+	(1u << TABLE_FINDING | 1u << TABLE_SERD | 1u << TABLE_ALERT | 1u << TABLE_INCIDENT |           \
+		1u << TABLE_PLAN | 1u << TABLE_RUN | 1u << TABLE_STEP | 1u << TABLE_MAINTENANCE |      \
+		1u << TABLE_COMPONENT | 1u << TABLE_ARRAY | 1u << TABLE_GROUP)
+
+static uint16_t owner_array(const struct model *m, enum table table, uint32_t index, const void *row)
+{
+	const char *bytes = row;
+	uint32_t component;
+	uint16_t array;
+
+	if (table == TABLE_ARRAY)
+		return (uint16_t)index;
+	if (row_owner[table].array != NONE_OFFSET) {
+		memcpy(&array, bytes + row_owner[table].array, sizeof(array));
+		return array;
+	}
+	if (row_owner[table].component == NONE_OFFSET)
+		return NONE16;
+	memcpy(&component, bytes + row_owner[table].component, sizeof(component));
+	return component_at(m, component) ? component_at(m, component)->array : NONE16;
+}
+
+void emit(struct engine *e, enum record_type type, enum table table, uint32_t index, const void *row,
+	enum severity severity, const char *text)
+{
+	struct record *r = &e->log.ring[(e->log.head + 1) % LOG_RING];
+	const struct array_row *a;
+
+	memset(r, 0, sizeof(*r));
+	r->sequence = e->log.head + 1;
+	r->at_ms = e->now_ms;
+	r->wall_ms = e->wall_ms;
+	r->type = (uint16_t)type;
+	r->table = (uint16_t)table;
+	r->index = index;
+	r->array = owner_array(&e->model, table, index, row);
+	a = array_at(&e->model, r->array);
+	r->incident = a ? a->incident : NONE16;
+	r->severity = (uint8_t)severity;
+	r->quiet = !text || !text[0];
+	copy_text(r->text, sizeof(r->text), text);
+	memcpy(r->row, row, row_size(table));
+	if (model_apply(&e->model, r) < 0) {
+		/* only without memory: what cannot be held is not told either */
+		r->sequence = 0;
+		return;
+	}
+	e->log.head = r->sequence;
+	if (e->log.head - e->log.tail >= LOG_RING)
+		e->log.tail = e->log.head - LOG_RING + 1;
+	if (!(UNDERIVED & 1u << table))
+		e->dirty = true;
+	if (PRECIOUS & 1u << table || (table == TABLE_FACT && type == REC_ADOPTED))
+		e->checkpoint_due = true;
+}
+
+const struct record *log_at(const struct record_log *log, uint64_t sequence)
+{
+	if (sequence < log->tail || sequence > log->head || !sequence)
+		return NULL;
+	return &log->ring[sequence % LOG_RING];
+}
+
+void engine_enter(struct engine *e, uint64_t now_ms, int64_t wall_ms)
+{
+	/* the boot clock never steps back; a caller that lets it does not get to undo time */
+	e->now_ms = MAX_OF(e->now_ms, now_ms);
+	e->wall_ms = wall_ms;
+}
+
+struct component_due *engine_due(struct engine *e, uint32_t component)
+{
+	if (component >= e->ndue) {
+		uint32_t n = MAX_OF(component + 1, e->ndue * 2);
+		struct component_due *grown = realloc(e->due, n * sizeof(*grown));
+
+		if (!grown)
+			return NULL;
+		memset(grown + e->ndue, 0, (n - e->ndue) * sizeof(*grown));
+		e->due = grown;
+		e->ndue = n;
+	}
+	return &e->due[component];
+}
+
+void engine_touch(struct engine *e, uint32_t component)
+{
+	struct component_due *d = engine_due(e, component);
+
+	if (d)
+		d->at_ms = 0;
+	e->touched = true;
+}
+
+/* What is cheap comes first: most readings change nothing that a group or a verdict follows from. */
+static bool settle_round(struct engine *e)
+{
+	bool changed = false, deep = e->dirty;
+
+	e->dirty = false;
+	e->touched = false;
+	changed |= components_update(e);
+	changed |= findings_update(e);
+	if (!changed && !deep && !e->dirty)
+		return false;
+	changed |= groups_update(e);
+	changed |= verdicts_update(e);
+	changed |= incidents_update(e);
+	changed |= plans_update(e);
+	return changed || e->dirty || e->touched;
+}
+
+void settle(struct engine *e)
+{
+	unsigned rounds = 0;
+	bool tell = e->dirty;
+
+	/* people are told only of what the rounds agree on, not of what one of them thought on the way */
+	do {
+		while (settle_round(e) && ++rounds < SETTLE_ROUNDS)
+			tell = true;
+	} while (tell && alerts_update(e) && ++rounds < SETTLE_ROUNDS);
+	if (rounds >= SETTLE_ROUNDS)
+		e->unsettled++;
+	e->dirty = false;
+	self_ready(e);
+}
+
+static void start_sequence(struct engine *e, uint64_t epoch)
+{
+	e->log.head = MAX_OF(e->model.sequence, epoch << 20);
+	e->log.tail = e->log.head + 1;
+	e->model.sequence = e->log.head;
+}
+
+/* A checkpoint may come from before a restart of the host: its boot clock was another one. */
+static void rebase_seen(struct engine *e)
+{
+	for (uint32_t i = 0; i < seen_count(&e->model); i++) {
+		struct seen_row s = *seen_at(&e->model, i);
+
+		if (!s.used || (s.read_ms <= e->now_ms && s.tried_ms <= e->now_ms))
+			continue;
+		s.read_ms = 0;
+		s.tried_ms = 0;
+		emit(e, REC_SEEN, TABLE_SEEN, i, &s, SEV_NONE, NULL);
+	}
+}
+
+int engine_init(struct engine *e, const struct config *config, const void *block, size_t size, uint64_t epoch,
+	uint64_t now_ms, int64_t wall_ms)
+{
+	int r;
+
+	*e = (struct engine){.config = config, .now_ms = now_ms, .wall_ms = wall_ms};
+	e->log.ring = calloc(LOG_RING, sizeof(*e->log.ring));
+	if (!e->log.ring)
+		return -ENOMEM;
+	e->model.epoch = epoch;
+	if (block) {
+		r = model_unpack(&e->model, build_id(), block, size);
+		if (r < 0) {
+			engine_free(e);
+			return r;
+		}
+	}
+	start_sequence(e, epoch);
+	config_remap(e, NULL);
+	config_rows(e);
+	if (block) {
+		rebase_seen(e);
+		run_runner_died(e);
+	}
+	e->dirty = true;
+	settle(e);
+	return 0;
+}
+
+void engine_free(struct engine *e)
+{
+	model_clear(&e->model);
+	free(e->log.ring);
+	free(e->due);
+	*e = (struct engine){};
+}
+
+void engine_set_config(struct engine *e, const struct config *config, uint64_t now_ms, int64_t wall_ms)
+{
+	const struct config *old = e->config;
+
+	engine_enter(e, now_ms, wall_ms);
+	e->config = config;
+	config_remap(e, old);
+	config_rows(e);
+	finding_lower(e, "self.config-refused", NONE16, NONE32);
+	for (uint32_t i = 0; i < component_count(&e->model); i++)
+		engine_touch(e, i);
+	settle(e);
+}
+
+void engine_tick(struct engine *e, uint64_t now_ms, int64_t wall_ms)
+{
+	engine_enter(e, now_ms, wall_ms);
+	(void)marks_update(e);
+	e->dirty = true;
+	settle(e);
+}
+
+uint64_t engine_next_ms(const struct engine *e)
+{
+	uint64_t next = MIN_OF(findings_next_ms(e), marks_next_ms(e));
+
+	for (uint32_t i = 0; i < e->ndue && i < component_count(&e->model); i++)
+		if (component_at(&e->model, i)->used)
+			next = MIN_OF(next, e->due[i].at_ms);
+	next = MIN_OF(next, MIN_OF(alerts_next_ms(e), plans_next_ms(e)));
+	next = MIN_OF(next, verdicts_next_ms(e));
+	/* what is due already was just settled: at most one more look a second */
+	return next <= e->now_ms ? e->now_ms + 1000 : next;
+}

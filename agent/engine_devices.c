@@ -1,0 +1,249 @@
+/* Drives that come and go, workers that hang, jobs that end. */
+#include "agent/engine_parts.h"
+
+#include <stdio.h>
+
+static void text_ends(char *text, size_t size)
+{
+	text[size - 1] = '\0';
+}
+
+static void device_clean(struct device_event *d)
+{
+	text_ends(d->name, sizeof(d->name));
+	text_ends(d->dev, sizeof(d->dev));
+	text_ends(d->vendor, sizeof(d->vendor));
+	text_ends(d->model, sizeof(d->model));
+	text_ends(d->serial, sizeof(d->serial));
+	text_ends(d->firmware, sizeof(d->firmware));
+	text_ends(d->transport, sizeof(d->transport));
+}
+
+static void device_gone(struct engine *e, uint32_t component)
+{
+	struct component_row c = *component_at(&e->model, component);
+	char text[TEXT_MAX];
+
+	if (!(c.flags & COMPONENT_ADOPTED)) {
+		format_text(text, sizeof(text), "Drive %s was unplugged; it was never expected to stay", c.name);
+		component_forget(e, component, text);
+		return;
+	}
+	if (c.flags & COMPONENT_REMOVED)
+		return;
+	c.flags |= COMPONENT_REMOVED;
+	format_text(text, sizeof(text), "Drive %s is gone", c.dev[0] ? c.dev : c.name);
+	emit(e, REC_COMPONENT_REMOVED, TABLE_COMPONENT, component, &c, SEV_WARNING, text);
+	engine_touch(e, component);
+}
+
+static void device_there(struct engine *e, const struct device_event *d, unsigned source)
+{
+	unsigned array = e->config->sources[source].array;
+	uint32_t component = component_ensure(e, array, KIND_DRIVE, d->name, source);
+	struct component_due *due;
+	struct component_row c;
+
+	if (component == NONE32)
+		return;
+	c = *component_at(&e->model, component);
+	c.flags &= (uint8_t)~COMPONENT_REMOVED;
+	if (d->initial && !(c.flags & COMPONENT_ADOPTED)) {
+		c.flags |= COMPONENT_ADOPTED;
+		c.adopted_wall_ms = e->wall_ms;
+	}
+	if (d->drive_class && d->drive_class < CLASS_COUNT)
+		c.drive_class = d->drive_class;
+	if (d->capacity_bytes)
+		c.capacity_bytes = d->capacity_bytes;
+	copy_text(c.dev, sizeof(c.dev), d->dev);
+	if (!c.vendor[0])
+		copy_text(c.vendor, sizeof(c.vendor), d->vendor);
+	if (!c.model[0])
+		copy_text(c.model, sizeof(c.model), d->model);
+	if (!c.serial[0])
+		copy_text(c.serial, sizeof(c.serial), d->serial);
+	if (!c.firmware[0])
+		copy_text(c.firmware, sizeof(c.firmware), d->firmware);
+	if (memcmp(&c, component_at(&e->model, component), sizeof(c)))
+		emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
+	if (!model_seen(&e->model, component, source))
+		seen_note(e, component, source, OUTCOME_NONE);
+	due = engine_due(e, component);
+	if (due) {
+		due->guest = !d->initial && text_equal(d->transport, "usb");
+		due->present = true;
+	}
+	engine_touch(e, component);
+}
+
+/* Drives that a checkpoint remembers and the first look did not find. */
+static void enumeration_ends(struct engine *e)
+{
+	e->enumerated = true;
+	for (uint32_t i = 0; i < component_count(&e->model); i++) {
+		const struct component_row *c = component_at(&e->model, i);
+		const struct component_due *due = engine_due(e, i);
+
+		if (c->used && c->kind == KIND_DRIVE && due && !due->present && c->source < e->config->nsources &&
+			e->config->sources[c->source].type == SOURCE_DRIVES)
+			device_gone(e, i);
+	}
+	for (uint32_t i = 0; i < source_count(&e->model); i++) {
+		struct source_row s = *source_at(&e->model, i);
+		bool any = false;
+
+		for (uint32_t k = 0; k < component_count(&e->model); k++)
+			any |= component_at(&e->model, k)->used && component_at(&e->model, k)->source == i;
+		if (!s.used || s.type != SOURCE_DRIVES || s.answered || any)
+			continue;
+		s.answered = 1;
+		emit(e, REC_SOURCE, TABLE_SOURCE, i, &s, SEV_NONE, NULL);
+	}
+}
+
+void engine_device(struct engine *e, const struct device_event *event, unsigned source, uint64_t now_ms, int64_t wall_ms)
+{
+	struct device_event d = *event;
+	uint32_t component;
+
+	engine_enter(e, now_ms, wall_ms);
+	device_clean(&d);
+	if (!d.dev[0] && !d.name[0]) {
+		enumeration_ends(e);
+	} else if (source < e->config->nsources && d.name[0]) {
+		component = model_find_component(&e->model, e->config->sources[source].array, KIND_DRIVE, d.name);
+		if (!d.removed)
+			device_there(e, &d, source);
+		else if (component != NONE32)
+			device_gone(e, component);
+	}
+	if (e->dirty || e->touched)
+		settle(e);
+}
+
+static void source_answered(struct engine *e, unsigned source)
+{
+	struct source_row s = *source_at(&e->model, source);
+
+	if (s.answered)
+		return;
+	s.answered = 1;
+	emit(e, REC_SOURCE, TABLE_SOURCE, source, &s, SEV_NONE, NULL);
+	e->dirty = true;
+}
+
+void engine_stuck(struct engine *e, uint32_t component, unsigned source, uint64_t now_ms, int64_t wall_ms)
+{
+	struct self_row self = engine_self_row(e);
+
+	engine_enter(e, now_ms, wall_ms);
+	self.abandoned++;
+	emit(e, REC_SELF, TABLE_SELF, 0, &self, SEV_NONE, NULL);
+	if (source < e->config->nsources)
+		source_answered(e, source);
+	if (component_at(&e->model, component) && component_at(&e->model, component)->used) {
+		struct component_row c = *component_at(&e->model, component);
+
+		c.flags |= COMPONENT_STUCK;
+		if (c.abandoned < UINT16_MAX)
+			c.abandoned++;
+		emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
+		if (source < e->config->nsources)
+			seen_note(e, component, source, OUTCOME_STUCK);
+		engine_touch(e, component);
+	} else if (source < e->config->nsources) {
+		source_finding(e, "source.stuck", source, "A worker had to be given up");
+	}
+	settle(e);
+}
+
+/* A drives source is one look per drive: it fails only when nothing of it answers any more. */
+static bool drives_failing(const struct engine *e, const struct job_end *j, const struct source_row *s)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < component_count(&e->model); i++)
+		n += component_at(&e->model, i)->used && component_at(&e->model, i)->source == j->source;
+	return s->misses > n;
+}
+
+static bool is_answer(const struct job_end *j)
+{
+	return j->outcome == OUTCOME_OK || j->outcome == OUTCOME_ASLEEP || j->outcome == OUTCOME_IDLE;
+}
+
+/* Seen before and not in a complete answer: absent, or a guest that left. */
+static void mark_absent(struct engine *e, const struct job_end *j)
+{
+	for (uint32_t i = 0; i < component_count(&e->model); i++) {
+		struct component_row c = *component_at(&e->model, i);
+		const struct component_due *due = engine_due(e, i);
+		char text[TEXT_MAX];
+
+		if (!c.used || c.source != j->source || !due || due->job == j->job)
+			continue;
+		if (!(c.flags & COMPONENT_ADOPTED)) {
+			format_text(text, sizeof(text), "%s %s is no longer listed; it was never adopted",
+				kind_text((enum kind)c.kind), c.name);
+			component_forget(e, i, text);
+			continue;
+		}
+		seen_note(e, i, j->source, OUTCOME_OK);
+		if (c.reported == STATE_ABSENT)
+			continue;
+		c.reported = STATE_ABSENT;
+		memset(c.raw, 0, sizeof(c.raw));
+		copy_text(c.message, sizeof(c.message), "It is not in the complete answer of its source.");
+		emit(e, REC_COMPONENT, TABLE_COMPONENT, i, &c, SEV_NONE, NULL);
+		engine_touch(e, i);
+	}
+}
+
+static void source_ends(struct engine *e, const struct job_end *j)
+{
+	struct source_row s = *source_at(&e->model, j->source), old = s;
+	bool drives = s.type == SOURCE_DRIVES, first = !s.answered || !s.success_ms;
+
+	s.answered = 1;
+	s.took_ms = j->took_ms;
+	if (is_answer(j)) {
+		s.outcome = OUTCOME_OK;
+		s.misses = 0;
+		s.success_ms = MAX_OF(e->now_ms, 1u);
+		s.success_wall_ms = e->wall_ms;
+		memset(s.error, 0, sizeof(s.error));
+	} else {
+		if (s.misses < UINT16_MAX)
+			s.misses++;
+		if (!drives || drives_failing(e, j, &s)) {
+			s.outcome = j->outcome;
+			copy_text(s.error, sizeof(s.error), j->error[0] ? j->error : outcome_text((enum outcome)j->outcome));
+		}
+	}
+	emit(e, REC_SOURCE, TABLE_SOURCE, j->source, &s, SEV_NONE, NULL);
+	/* visibility follows from it */
+	if (first || old.outcome != s.outcome)
+		e->dirty = true;
+	if (s.outcome == OUTCOME_OK) {
+		source_finding(e, "source.failing", j->source, NULL);
+		source_finding(e, "source.stuck", j->source, NULL);
+	} else if (s.outcome != OUTCOME_NONE) {
+		source_finding(e, "source.failing", j->source, s.error);
+	}
+}
+
+void engine_job_end(struct engine *e, const struct job_end *end, uint64_t now_ms, int64_t wall_ms)
+{
+	struct job_end j = *end;
+
+	engine_enter(e, now_ms, wall_ms);
+	text_ends(j.error, sizeof(j.error));
+	if (j.source >= e->config->nsources || j.outcome >= OUTCOME_COUNT || !source_at(&e->model, j.source))
+		return;
+	if (j.complete && j.outcome == OUTCOME_OK && source_at(&e->model, j.source)->type != SOURCE_DRIVES)
+		mark_absent(e, &j);
+	source_ends(e, &j);
+	if (e->dirty || e->touched)
+		settle(e);
+}

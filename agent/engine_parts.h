@@ -1,0 +1,113 @@
+/* What the engine's files share and nobody else calls. */
+#pragma once
+#include <errno.h>
+
+#include "agent/findings.h"
+#include "agent/run.h"
+#include "agent/verdict.h"
+
+enum {
+	INTERVALS_FRESH = 3,                  /* older than so many intervals is unknown */
+	TRANSITION_DEFAULT_MS = 10 * 60000,   /* canisters that reboot come back in 5 to 10 minutes */
+	ASLEEP_KEEP_MS = 24 * 3600000
+};
+
+/* What a look at a component's sources says about its age. */
+struct freshness {
+	bool known;          /* has been read well at least once */
+	bool fresh, asleep;  /* asleep: left alone, values kept and marked */
+	uint8_t outcome;     /* enum outcome of the newest look */
+	uint64_t until_ms;   /* when it stops being fresh; UINT64_MAX it is not */
+	uint64_t tried_ms, read_ms;
+	uint16_t source;     /* of the newest look, NONE16 */
+};
+
+/* engine.c */
+void engine_enter(struct engine *e, uint64_t now_ms, int64_t wall_ms);
+/** engine_touch() - the component's rules are looked at again in the next settle() */
+void engine_touch(struct engine *e, uint32_t component);
+/** engine_due() - its bookkeeping; grows on demand, NULL only without memory */
+struct component_due *engine_due(struct engine *e, uint32_t component);
+
+/* engine_self.c */
+void self_ready(struct engine *e);
+void restarts_judge(struct engine *e);
+
+/* engine_config.c, engine_remap.c */
+void config_rows(struct engine *e);
+void config_remap(struct engine *e, const struct config *old);
+void config_pad_rows(struct engine *e, enum table table, uint32_t count);
+struct self_row engine_self_row(const struct engine *e);
+
+/* engine_rows.c: what belongs to a component goes with it */
+void component_forget(struct engine *e, uint32_t component, const char *text);
+void component_rebaseline(struct engine *e, uint32_t component);
+uint32_t component_ensure(struct engine *e, unsigned array, enum kind kind, const char *name, unsigned source);
+void seen_note(struct engine *e, uint32_t component, unsigned source, enum outcome outcome);
+struct freshness component_freshness(const struct engine *e, uint32_t component);
+
+/* rates.c: N in T */
+void rate_events(struct engine *e, uint32_t component, unsigned fact, unsigned events);
+void rate_event_rule(struct engine *e, unsigned rule, uint32_t key);
+const struct serd_row *rate_find(const struct model *m, unsigned rule, uint32_t key);
+
+/* findings.c */
+struct finding_key {
+	unsigned rule;
+	uint16_t array;
+	uint32_t component;
+	const char *subject;          /* "" none */
+};
+/* What a rule says now. severity NONE: it does not hold. */
+struct finding_state {
+	bool known;                   /* false: leave the finding as it is */
+	uint8_t severity;
+	uint8_t nevidence;
+	const char *detail;
+	struct evidence evidence[4];
+};
+uint32_t finding_index(const struct model *m, const struct finding_key *k);
+void finding_set(struct engine *e, const struct finding_key *k, const struct finding_state *s);
+struct rule_input fact_input(const struct model *m, uint32_t component, unsigned fact);
+/** findings_recheck() - after a new baseline: what no longer holds of it clears, latched or not */
+void findings_recheck(struct engine *e, uint32_t component);
+void finding_clear(struct engine *e, uint32_t finding, const char *why);
+bool findings_settle(struct engine *e);
+/** findings_fold() - which finding is a symptom of which other */
+void findings_fold(struct engine *e);
+/** subject_finding() - about something that is no component; @detail NULL: no longer holds */
+void subject_finding(struct engine *e, const char *rule, unsigned array, const char *subject, const char *detail);
+uint64_t findings_next_ms(const struct engine *e);
+void source_finding(struct engine *e, const char *rule, unsigned source, const char *detail);
+void source_name(const struct config *c, unsigned source, char *buf, size_t size);
+
+/* incidents.c, alerts.c, alerts_tell.c */
+uint16_t incident_open(struct engine *e, unsigned array, enum severity severity);
+/** sinks_wanting() - bit per sink that takes this severity of this array; stand-ins left out */
+uint32_t sinks_wanting(const struct engine *e, unsigned array, enum severity severity);
+/** findings_tell() - raise the messages that findings give rise to; tell_next_ms(): when again */
+void findings_tell(struct engine *e);
+uint64_t tell_next_ms(const struct engine *e);
+/** alert_grouped_over() - the all-clear for those that were told of many findings as one */
+void alert_grouped_over(struct engine *e, uint16_t incident);
+
+/* rules_special.c, rules_whole.c */
+bool component_special(const struct engine *e, unsigned rule, uint32_t component, struct finding_state *ret);
+void array_specials(struct engine *e, unsigned array);
+void self_specials(struct engine *e);
+/** recurring_note() - an array warned; recurring_forget(): somebody answered */
+void recurring_note(struct engine *e, unsigned array);
+void recurring_forget(struct engine *e, unsigned array);
+bool other_of_kind_ok(const struct model *m, uint32_t component);
+
+/* engine_commands.c */
+/** reply_set() - @code 0 or -errno, and one line */
+void reply_set(struct reply *ret, int code, const char *fmt, ...) printf_like(3, 4);
+
+/* engine_marks.c */
+void mark_command(struct engine *e, const struct command *c, struct reply *ret);
+bool marks_update(struct engine *e);
+uint64_t marks_next_ms(const struct engine *e);
+/** maintenance_quiet() - is this component's trouble within what a maintenance allows? */
+bool maintenance_quiet(const struct engine *e, unsigned array, uint32_t component);
+bool maintenance_covers_verdict(const struct engine *e, unsigned array);

@@ -1,0 +1,345 @@
+/* Readings into rows. What is not OUTCOME_OK never overwrites a value. */
+#include "agent/engine_parts.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { RESTART_SLACK_MS = 60000 };
+
+/* A worker is not trusted to end its strings or to count right. */
+static bool reading_sane(const struct engine *e, struct reading *r)
+{
+	char *const texts[] = {r->name, r->raw, r->message, r->vendor, r->model, r->serial, r->firmware, r->dev,
+		r->enclosure, r->group};
+	const size_t sizes[] = {sizeof(r->name), sizeof(r->raw), sizeof(r->message), sizeof(r->vendor),
+		sizeof(r->model), sizeof(r->serial), sizeof(r->firmware), sizeof(r->dev), sizeof(r->enclosure),
+		sizeof(r->group)};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(texts); i++)
+		texts[i][sizes[i] - 1] = '\0';
+	for (unsigned i = 0; i < READING_CUSTOM; i++)
+		r->custom[i][CUSTOM_NAME - 1] = '\0';
+	if (r->source >= e->config->nsources || r->array >= e->config->narrays || !r->name[0] ||
+		r->kind == KIND_NONE || r->kind >= KIND_COUNT || r->outcome >= OUTCOME_COUNT ||
+		r->state >= STATE_COUNT || r->drive_class >= CLASS_COUNT || r->nfacts > READING_FACTS ||
+		r->ncustom > READING_CUSTOM)
+		return false;
+	for (unsigned i = 0; i < r->nfacts; i++)
+		if (!isfinite(r->facts[i].value))
+			return false;
+	return true;
+}
+
+/* The fact's number in the model; FACT_NONE when it has none. */
+static unsigned fact_number(struct engine *e, const struct reading *r, unsigned fact)
+{
+	struct name_row n = {.used = 1};
+	uint32_t i;
+
+	if (fact < FACT_CUSTOM)
+		return fact > FACT_NONE && fact < FACT_LAST ? fact : FACT_NONE;
+	if (fact - FACT_CUSTOM >= r->ncustom || !r->custom[fact - FACT_CUSTOM][0])
+		return FACT_NONE;
+	copy_text(n.name, sizeof(n.name), r->custom[fact - FACT_CUSTOM]);
+	for (i = 0; i < name_count(&e->model); i++)
+		if (name_at(&e->model, i)->used && text_equal(name_at(&e->model, i)->name, n.name))
+			return FACT_CUSTOM + i;
+	if (i >= UINT16_MAX - FACT_CUSTOM)
+		return FACT_NONE;
+	emit(e, REC_NAME, TABLE_NAME, i, &n, SEV_NONE, NULL);
+	return FACT_CUSTOM + i;
+}
+
+/* Counted by this host or by what restarts: starting over is normal there. */
+static bool may_start_over(unsigned fact)
+{
+	return fact == FACT_IO_ERRORS || fact == FACT_PATH_ERRORS || fact == FACT_RESETS || fact == FACT_RESTARTS ||
+		fact >= FACT_CUSTOM;
+}
+
+static const struct fact_row *counter_fell(const struct engine *e, const struct reading *r, uint32_t component)
+{
+	for (unsigned i = 0; i < r->nfacts; i++) {
+		unsigned fact = r->facts[i].fact;
+		const struct fact_row *f = fact < FACT_LAST && fact_info(fact)->grows && !may_start_over(fact) ?
+			model_fact(&e->model, component, fact) :
+			NULL;
+
+		if (f && r->facts[i].value < f->value)
+			return f;
+	}
+	return NULL;
+}
+
+static void fact_put(struct engine *e, const struct reading *r, uint32_t component, unsigned fact, double value)
+{
+	const struct fact_row *old = model_fact(&e->model, component, fact);
+	struct fact_row f = {.used = 1, .fact = (uint16_t)fact, .source = r->source, .component = component,
+		.value = value, .first = value, .was = value, .changed_ms = e->now_ms, .changed_wall_ms = e->wall_ms};
+	uint32_t index = old ? (uint32_t)(old - fact_at(&e->model, 0)) : model_free_index(&e->model, TABLE_FACT);
+	bool grows = fact < FACT_LAST && fact_info(fact)->grows;
+
+	if (old && !(value < old->value) && !(value > old->value) && old->source == r->source)
+		return;
+	if (old) {
+		f.first = grows && value < old->value ? value : old->first;
+		f.was = old->value;
+	}
+	emit(e, old ? REC_FACT : REC_ADOPTED, TABLE_FACT, index, &f, SEV_NONE, NULL);
+	if (old && grows && value > f.was)
+		rate_events(e, component, fact, (unsigned)MIN_OF(value - f.was, 16.0));
+	engine_touch(e, component);
+}
+
+static void facts_take(struct engine *e, const struct reading *r, uint32_t component)
+{
+	for (unsigned i = 0; i < r->nfacts; i++) {
+		unsigned fact = fact_number(e, r, r->facts[i].fact);
+
+		if (fact != FACT_NONE)
+			fact_put(e, r, component, fact, r->facts[i].value);
+	}
+}
+
+static void take_text(char *dst, size_t size, const char *src, bool leading)
+{
+	if (src[0] && (leading || !dst[0]))
+		copy_text(dst, size, src);
+}
+
+/* Empty means not reported: what is known stays. @leading: the component's own source, or nobody else is fresh. */
+static void component_take(struct component_row *c, const struct reading *r, bool leading)
+{
+	take_text(c->vendor, sizeof(c->vendor), r->vendor, leading);
+	take_text(c->model, sizeof(c->model), r->model, leading);
+	take_text(c->serial, sizeof(c->serial), r->serial, leading);
+	take_text(c->firmware, sizeof(c->firmware), r->firmware, leading);
+	take_text(c->dev, sizeof(c->dev), r->dev, leading);
+	take_text(c->enclosure, sizeof(c->enclosure), r->enclosure, leading);
+	if (r->slot >= 0 && (leading || c->slot < 0))
+		c->slot = r->slot;
+	if (r->capacity_bytes)
+		c->capacity_bytes = r->capacity_bytes;
+	if (r->drive_class)
+		c->drive_class = r->drive_class;
+	if (r->booted_wall_ms)
+		c->booted_wall_ms = r->booted_wall_ms;
+	c->flags &= (uint8_t)~(COMPONENT_STUCK | COMPONENT_REMOVED);
+	if (!leading)
+		return;
+	c->source = r->source;
+	c->reported = r->state;
+	/* a drive that answers whole and checked, from a source that has no word for its state */
+	if (r->kind == KIND_DRIVE && r->state == STATE_UNKNOWN && !r->raw[0] && r->nfacts)
+		c->reported = STATE_OK;
+	c->limit_ms = r->limit_ms;
+	copy_text(c->raw, sizeof(c->raw), r->raw);
+	copy_text(c->message, sizeof(c->message), r->message);
+}
+
+static bool is_leading(const struct engine *e, const struct component_row *c, uint32_t component, const struct reading *r)
+{
+	const struct seen_row *own = c->source == r->source ? NULL : model_seen(&e->model, component, c->source);
+
+	return c->source == r->source || !own || !seen_fresh(own, e->now_ms);
+}
+
+static void told_once(struct engine *e, const char *rule, const char *instead, uint32_t component, const char *detail)
+{
+	const struct component_row *c = component_at(&e->model, component);
+	const char *id = c->kind == KIND_DRIVE ? rule : instead;
+
+	finding_raise(e, id, c->array, component, detail);
+	finding_lower(e, id, c->array, component);
+}
+
+/* A new part under an old name: nothing that was counted on the old one holds for it. */
+static void take_replacement(struct engine *e, uint32_t component, const struct reading *r)
+{
+	struct component_row c = *component_at(&e->model, component);
+	char was[64];
+
+	if (!r->serial[0] || !c.serial[0] || text_equal(r->serial, c.serial))
+		return;
+	format_text(was, sizeof(was), "serial %s", c.serial);
+	for (uint32_t i = 0; i < fact_count(&e->model); i++) {
+		struct fact_row f = *fact_at(&e->model, i);
+
+		if (!f.used || f.component != component)
+			continue;
+		f.used = 0;
+		emit(e, REC_ADOPTED, TABLE_FACT, i, &f, SEV_NONE, NULL);
+	}
+	component_rebaseline(e, component);
+	c = *component_at(&e->model, component);
+	memset(c.firmware, 0, sizeof(c.firmware));
+	c.booted_wall_ms = 0;
+	copy_text(c.serial, sizeof(c.serial), r->serial);
+	emit(e, REC_ADOPTED, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
+	told_once(e, "drive.replaced", "component.replaced", component, was);
+}
+
+/* Another drive in the slot of one that is gone: it takes its place. */
+static bool take_slot(struct engine *e, uint32_t component)
+{
+	const struct component_row *c = component_at(&e->model, component);
+
+	if (c->kind != KIND_DRIVE || c->slot < 0)
+		return false;
+	for (uint32_t i = 0; i < component_count(&e->model); i++) {
+		const struct component_row *o = component_at(&e->model, i);
+		char was[64], text[TEXT_MAX];
+
+		c = component_at(&e->model, component);
+		if (i == component || !o->used || o->kind != KIND_DRIVE || o->array != c->array || o->slot != c->slot ||
+			o->state != STATE_ABSENT || !text_equal(o->enclosure, c->enclosure))
+			continue;
+		format_text(was, sizeof(was), "serial %s", o->serial);
+		format_text(text, sizeof(text), "Drive %s in slot %d is replaced by %s", o->serial, o->slot, c->serial);
+		component_forget(e, i, text);
+		told_once(e, "drive.replaced", "drive.replaced", component, was);
+		return true;
+	}
+	return false;
+}
+
+/* What is there when a source first answers is what is expected; what comes later is a guest until adopted. */
+static void adopt_first(struct engine *e, uint32_t component, const struct reading *r)
+{
+	struct component_row c = *component_at(&e->model, component);
+	const struct source_row *s = source_at(&e->model, r->source);
+	const struct component_due *due = engine_due(e, component);
+	bool late = s && s->success_ms && s->type != SOURCE_DRIVES;
+
+	if (c.flags & COMPONENT_ADOPTED)
+		return;
+	if (!take_slot(e, component) && (late || !due || due->guest))
+		return;
+	c = *component_at(&e->model, component);
+	c.flags |= COMPONENT_ADOPTED;
+	c.adopted_wall_ms = e->wall_ms;
+	emit(e, REC_ADOPTED, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
+}
+
+static void note_changes(struct engine *e, uint32_t component, const struct component_row *was, const struct component_row *is)
+{
+	bool up = was->state == STATE_OK || was->state == STATE_DEGRADED || was->state == STATE_UNREACHABLE;
+
+	if (was->firmware[0] && !text_equal(was->firmware, is->firmware))
+		told_once(e, "drive.firmware-changed", "component.firmware-changed", component, was->firmware);
+	if (is->kind == KIND_CANISTER && up && was->booted_wall_ms &&
+		is->booted_wall_ms > was->booted_wall_ms + RESTART_SLACK_MS)
+		rate_events(e, component, FACT_RESTARTS, 1);
+}
+
+/* What an array is called by its maker, for who calls support. */
+static void array_take(struct engine *e, const struct component_row *c)
+{
+	struct array_row a = *array_at(&e->model, c->array);
+	bool system = c->kind == KIND_SYSTEM;
+
+	if (!system && c->kind != KIND_CANISTER)
+		return;
+	take_text(a.vendor, sizeof(a.vendor), c->vendor, system);
+	take_text(a.model, sizeof(a.model), c->model, system);
+	take_text(a.firmware, sizeof(a.firmware), c->firmware, system);
+	if (system)
+		take_text(a.serial, sizeof(a.serial), c->serial, false);
+	if (memcmp(&a, array_at(&e->model, c->array), sizeof(a)))
+		emit(e, REC_ARRAY, TABLE_ARRAY, c->array, &a, SEV_NONE, NULL);
+}
+
+static void reading_take(struct engine *e, uint32_t component, const struct reading *r)
+{
+	struct component_row was = *component_at(&e->model, component), is;
+	struct freshness before = component_freshness(e, component);
+	bool leading;
+
+	take_replacement(e, component, r);
+	was = is = *component_at(&e->model, component);
+	leading = is_leading(e, &is, component, r);
+	component_take(&is, r, leading);
+	if (was.firmware[0] && !text_equal(was.firmware, is.firmware))
+		is.firmware_changes++;
+	if (memcmp(&was, &is, sizeof(is))) {
+		emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &is, SEV_NONE, NULL);
+		engine_touch(e, component);
+	}
+	seen_note(e, component, r->source, OUTCOME_OK);
+	if (!before.fresh || before.outcome != OUTCOME_OK)
+		engine_touch(e, component);
+	facts_take(e, r, component);
+	note_changes(e, component, &was, &is);
+	adopt_first(e, component, r);
+	array_take(e, &is);
+	if (r->group[0])
+		group_note(e, component, r->group, r->group_need);
+}
+
+static void reading_missed(struct engine *e, uint32_t component, const struct reading *r)
+{
+	struct component_row c = *component_at(&e->model, component);
+	const struct seen_row *old = model_seen(&e->model, component, r->source);
+	bool same = old && old->outcome == r->outcome;
+
+	seen_note(e, component, r->source, (enum outcome)r->outcome);
+	if (r->outcome == OUTCOME_STUCK)
+		c.flags |= COMPONENT_STUCK;
+	if (r->outcome == OUTCOME_GONE && c.kind == KIND_DRIVE)
+		c.flags |= COMPONENT_REMOVED;
+	if (memcmp(&c, component_at(&e->model, component), sizeof(c)))
+		emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
+	else if (same)
+		return;
+	engine_touch(e, component);
+}
+
+/* A counter that steps back belongs to another drive, or to a reading that went wrong. */
+static bool trusted(struct engine *e, uint32_t component, const struct reading *r)
+{
+	const struct component_row *c = component_at(&e->model, component);
+	bool other = r->serial[0] && c->serial[0] && !text_equal(r->serial, c->serial);
+	const struct fact_row *f = other ? NULL : counter_fell(e, r, component);
+	double now = 0;
+	char detail[128];
+
+	if (!f) {
+		finding_lower(e, "drive.counter-fell", c->array, component);
+		return true;
+	}
+	(void)reading_find(r, f->fact, &now);
+	format_text(detail, sizeof(detail), "%s went from %.0f to %.0f", fact_info(f->fact)->label, f->value, now);
+	finding_raise(e, "drive.counter-fell", c->array, component, detail);
+	return false;
+}
+
+void engine_reading(struct engine *e, const struct reading *reading, uint64_t now_ms, int64_t wall_ms)
+{
+	struct reading r = *reading;
+	struct component_due *due;
+	uint32_t component;
+
+	engine_enter(e, now_ms, wall_ms);
+	if (!reading_sane(e, &r))
+		return;
+	if (r.outcome == OUTCOME_OK && r.asleep)
+		r.outcome = OUTCOME_ASLEEP;
+	component = model_find_component(&e->model, r.array, (enum kind)r.kind, r.name);
+	if (component == NONE32 && r.outcome == OUTCOME_OK)
+		component = component_ensure(e, r.array, (enum kind)r.kind, r.name, r.source);
+	if (component == NONE32)
+		return;
+	due = engine_due(e, component);
+	if (due) {
+		due->job = r.job;
+		due->present = true;
+	}
+	if (r.outcome == OUTCOME_OK && !trusted(e, component, &r))
+		r.outcome = OUTCOME_NONSENSE;
+	if (r.outcome == OUTCOME_OK)
+		reading_take(e, component, &r);
+	else
+		reading_missed(e, component, &r);
+	if (e->dirty || e->touched)
+		settle(e);
+}

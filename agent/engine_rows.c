@@ -1,0 +1,194 @@
+/* Components and what belongs to them: looks, facts, marks. */
+#include "agent/engine_parts.h"
+
+#include <stdio.h>
+
+void seen_note(struct engine *e, uint32_t component, unsigned source, enum outcome outcome)
+{
+	const struct seen_row *old = model_seen(&e->model, component, source);
+	const struct cfg_source *c = source < e->config->nsources ? &e->config->sources[source] : NULL;
+	struct seen_row s = {.used = 1, .component = component, .source = (uint16_t)source};
+	uint32_t index = old ? (uint32_t)(old - seen_at(&e->model, 0)) : model_free_index(&e->model, TABLE_SEEN);
+
+	if (old)
+		s = *old;
+	s.plane = c ? c->plane : PLANE_NONE;
+	s.interval_ms = c ? c->interval_ms : 0;
+	s.outcome = (uint8_t)outcome;
+	s.tried_ms = MAX_OF(e->now_ms, 1u);
+	if (outcome == OUTCOME_OK) {
+		s.read_ms = s.tried_ms;
+		s.misses = 0;
+	} else if (s.misses < UINT8_MAX) {
+		s.misses++;
+	}
+	emit(e, REC_SEEN, TABLE_SEEN, index, &s, SEV_NONE, NULL);
+}
+
+static bool left_alone(uint8_t outcome)
+{
+	return outcome == OUTCOME_ASLEEP || outcome == OUTCOME_IDLE;
+}
+
+/* How long the values of one look are good for. */
+static uint64_t good_until(const struct seen_row *s)
+{
+	uint64_t window = (uint64_t)s->interval_ms * INTERVALS_FRESH;
+
+	if (!s->read_ms)
+		return 0;
+	if (!s->interval_ms)
+		return UINT64_MAX;
+	/* a drive that is left alone keeps its values for a day, as long as somebody looks that it is there */
+	if (left_alone(s->outcome))
+		return MIN_OF(s->read_ms + MAX_OF(window, (uint64_t)ASLEEP_KEEP_MS), s->tried_ms + window);
+	return s->read_ms + window;
+}
+
+struct freshness component_freshness(const struct engine *e, uint32_t component)
+{
+	struct freshness f = {.source = NONE16, .until_ms = UINT64_MAX};
+	uint64_t until = 0;
+
+	for (uint32_t i = 0; i < seen_count(&e->model); i++) {
+		const struct seen_row *s = seen_at(&e->model, i);
+
+		if (!s->used || s->component != component)
+			continue;
+		until = MAX_OF(until, good_until(s));
+		f.read_ms = MAX_OF(f.read_ms, s->read_ms);
+		if (s->tried_ms >= f.tried_ms) {
+			f.tried_ms = s->tried_ms;
+			f.outcome = s->outcome;
+			f.source = s->source;
+		}
+	}
+	f.known = f.read_ms;
+	f.fresh = until > e->now_ms;
+	f.asleep = left_alone(f.outcome);
+	if (f.fresh)
+		f.until_ms = until;
+	return f;
+}
+
+static bool is_via_of(const struct component_row *path, const struct component_row *canister)
+{
+	const char *dash = strrchr(path->name, '-');
+
+	return text_equal(path->enclosure, canister->name) || (dash && text_equal(dash + 1, canister->name));
+}
+
+static void via_add(struct engine *e, uint32_t path, uint32_t canister)
+{
+	struct via_row v = {.used = 1, .component = path, .via = canister};
+
+	for (uint32_t i = 0; i < via_count(&e->model); i++)
+		if (via_at(&e->model, i)->used && via_at(&e->model, i)->component == path &&
+			via_at(&e->model, i)->via == canister)
+			return;
+	emit(e, REC_GROUP, TABLE_VIA, model_free_index(&e->model, TABLE_VIA), &v, SEV_NONE, NULL);
+}
+
+/* "host0-A" leads to canister A: what leads to a lost canister is lost with it. */
+static void vias_learn(struct engine *e, uint32_t component)
+{
+	const struct component_row *c = component_at(&e->model, component);
+	enum kind other = c->kind == KIND_PATH ? KIND_CANISTER : KIND_PATH;
+
+	if (c->kind != KIND_PATH && c->kind != KIND_CANISTER)
+		return;
+	for (uint32_t i = 0; i < component_count(&e->model); i++) {
+		const struct component_row *o = component_at(&e->model, i);
+
+		c = component_at(&e->model, component);
+		if (!o->used || o->array != c->array || o->kind != other)
+			continue;
+		if (c->kind == KIND_PATH ? is_via_of(c, o) : is_via_of(o, c))
+			via_add(e, c->kind == KIND_PATH ? component : i, c->kind == KIND_PATH ? i : component);
+	}
+}
+
+uint32_t component_ensure(struct engine *e, unsigned array, enum kind kind, const char *name, unsigned source)
+{
+	uint32_t i = model_find_component(&e->model, array, kind, name);
+	const struct array_row *a = array_at(&e->model, array);
+	struct component_row c = {.used = 1, .kind = (uint8_t)kind, .array = (uint16_t)array, .source = (uint16_t)source,
+		.slot = -1, .state_ms = e->now_ms, .state_wall_ms = e->wall_ms};
+	struct component_due *due;
+	char text[TEXT_MAX];
+
+	if (i != NONE32 || !a || !a->used || kind == KIND_NONE || kind >= KIND_COUNT || !name[0])
+		return i;
+	if (a->simulated)
+		c.flags |= COMPONENT_SIMULATED;
+	copy_text(c.name, sizeof(c.name), name);
+	i = model_free_index(&e->model, TABLE_COMPONENT);
+	format_text(text, sizeof(text), "%s: %s %s is seen for the first time", a->name, kind_text(kind), name);
+	emit(e, REC_COMPONENT_NEW, TABLE_COMPONENT, i, &c, SEV_INFO, text);
+	if (i >= component_count(&e->model))
+		return NONE32;
+	due = engine_due(e, i);
+	if (due)
+		*due = (struct component_due){};
+	vias_learn(e, i);
+	return i;
+}
+
+/* Rows of a table whose component (at @offset) is this one are given back. */
+static void rows_drop(struct engine *e, enum table table, size_t offset, uint32_t component)
+{
+	unsigned char row[ROW_MAX];
+	uint32_t owner;
+
+	for (uint32_t i = 0; i < e->model.tables[table].count; i++) {
+		memcpy(row, model_row(&e->model, table, i), row_size(table));
+		memcpy(&owner, row + offset, sizeof(owner));
+		if (!row[0] || owner != component)
+			continue;
+		row[0] = 0; /* every row starts with "used" */
+		emit(e, REC_COMPONENT_FORGOTTEN, table, i, row, SEV_NONE, NULL);
+	}
+}
+
+void component_forget(struct engine *e, uint32_t component, const char *text)
+{
+	struct component_row c = *component_at(&e->model, component);
+
+	for (uint32_t i = 0; i < finding_count(&e->model); i++)
+		if (finding_at(&e->model, i)->used && finding_at(&e->model, i)->active &&
+			finding_at(&e->model, i)->component == component)
+			finding_clear(e, i, "forgotten");
+	rows_drop(e, TABLE_SEEN, offsetof(struct seen_row, component), component);
+	rows_drop(e, TABLE_FACT, offsetof(struct fact_row, component), component);
+	rows_drop(e, TABLE_SERD, offsetof(struct serd_row, component), component);
+	rows_drop(e, TABLE_MEMBER, offsetof(struct member_row, component), component);
+	rows_drop(e, TABLE_VIA, offsetof(struct via_row, component), component);
+	rows_drop(e, TABLE_VIA, offsetof(struct via_row, via), component);
+	rows_drop(e, TABLE_MAINTENANCE, offsetof(struct maintenance_row, component), component);
+	c.used = 0;
+	emit(e, REC_COMPONENT_FORGOTTEN, TABLE_COMPONENT, component, &c, SEV_INFO, text);
+}
+
+void component_rebaseline(struct engine *e, uint32_t component)
+{
+	struct component_row c = *component_at(&e->model, component);
+	bool fell = finding_holds(&e->model, "drive.counter-fell", c.array, component);
+
+	for (uint32_t i = 0; i < fact_count(&e->model); i++) {
+		struct fact_row f = *fact_at(&e->model, i);
+
+		if (!f.used || f.component != component)
+			continue;
+		/* after a counter went back, only the next reading can say where it starts from */
+		f.used = !fell;
+		f.first = f.value;
+		emit(e, REC_ADOPTED, TABLE_FACT, i, &f, SEV_NONE, NULL);
+	}
+	rows_drop(e, TABLE_SERD, offsetof(struct serd_row, component), component);
+	finding_lower(e, "drive.counter-fell", c.array, component);
+	c.flags |= COMPONENT_ADOPTED;
+	c.adopted_wall_ms = e->wall_ms;
+	emit(e, REC_ADOPTED, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
+	findings_recheck(e, component);
+	engine_touch(e, component);
+}

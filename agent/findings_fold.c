@@ -1,0 +1,201 @@
+/* Symptoms of one cause fold into the finding of the cause. */
+#include "agent/engine_parts.h"
+
+/* On the same component: the first tells no more than the second. Earlier rows win. */
+static const struct {
+	const char *symptom, *cause;
+} pairs[] = {
+	{"canister.failed", "canister.service"}, {"canister.after-service-request", "canister.service"},
+	{"canister.after-service-request", "canister.failed"}, {"canister.after-service-request", "canister.absent"},
+	{"canister.degraded", "canister.after-service-request"}, {"canister.transition", "canister.after-service-request"},
+	{"canister.unreachable", "canister.after-service-request"}, {"canister.error-code", "canister.service"},
+	{"canister.error-code", "canister.failed"}, {"canister.error-code", "canister.after-service-request"},
+	{"canister.error-code", "canister.degraded"}, {"canister.flapping", "canister.restarted"},
+	{"drive.spare-low", "drive.nvme-spare"}, {"drive.attribute-failing", "drive.smart-failing"},
+	{"drive.wear", "drive.wear/used-up"}, {"drive.scsi-warning", "drive.predictive-failure"},
+	{"drive.smart-failing", "drive.predictive-failure"}, {"drive.too-hot", "drive.nvme-temperature"},
+	{"drive.stale", "drive.untrusted"}, {"drive.stale", "drive.counter-fell"},
+};
+
+/* Active findings by component, and those of arrays and of Ballast itself. */
+struct fold {
+	const struct engine *e;
+	uint32_t *head, *next; /* NONE32 ends a list; head[ncomponents]: without component */
+	uint32_t ncomponents;
+};
+
+static uint32_t first_on(const struct fold *f, uint32_t component)
+{
+	return f->head[MIN_OF(component, f->ncomponents)];
+}
+
+static const struct finding_row *at(const struct fold *f, uint32_t i)
+{
+	return finding_at(&f->e->model, i);
+}
+
+static bool is_rule(const struct finding_row *f, const char *id)
+{
+	return !strcmp(f->rule_id, id);
+}
+
+/* "x" and "x/growth" are folded into "x/critical": same words up to the slash, and not less severe. */
+static bool is_stage_of(const struct finding_row *less, const struct finding_row *more)
+{
+	size_t a = strcspn(less->rule_id, "/"), b = strcspn(more->rule_id, "/");
+
+	if (a != b || memcmp(less->rule_id, more->rule_id, a) != 0 || less->rule == more->rule)
+		return false;
+	return more->tier > less->tier || (more->tier == less->tier && !less->rule_id[a] && more->rule_id[b]);
+}
+
+static uint32_t same_place(const struct fold *f, uint32_t finding)
+{
+	const struct finding_row *s = at(f, finding);
+
+	for (uint32_t i = first_on(f, s->component); i != NONE32; i = f->next[i]) {
+		const struct finding_row *c = at(f, i);
+
+		if (i == finding || c->array != s->array || c->component != s->component)
+			continue;
+		if (is_stage_of(s, c))
+			return i;
+		for (unsigned p = 0; p < ARRAY_SIZE(pairs); p++)
+			if (is_rule(s, pairs[p].symptom) && is_rule(c, pairs[p].cause))
+				return i;
+	}
+	return NONE32;
+}
+
+/* The finding that says that this canister does not serve. */
+static uint32_t loss_of(const struct fold *f, uint32_t component)
+{
+	const struct component_row *c = component_at(&f->e->model, component);
+
+	if (!c || !c->used || member_of_state((enum state)c->state) == MEMBER_SERVING)
+		return NONE32;
+	for (uint32_t i = first_on(f, component); i != NONE32; i = f->next[i])
+		if (rules[at(f, i)->rule].test == TEST_STATE)
+			return i;
+	return NONE32;
+}
+
+/* A path is explained only when every canister it leads through is lost. */
+static uint32_t lost_via(const struct fold *f, uint32_t component)
+{
+	const struct model *m = &f->e->model;
+	uint32_t cause = NONE32;
+
+	for (uint32_t i = 0; i < via_count(m); i++) {
+		if (!via_at(m, i)->used || via_at(m, i)->component != component)
+			continue;
+		cause = loss_of(f, via_at(m, i)->via);
+		if (cause == NONE32)
+			return NONE32;
+	}
+	return cause;
+}
+
+static uint32_t lost_partner(const struct fold *f, const struct finding_row *s)
+{
+	const struct model *m = &f->e->model;
+
+	for (uint32_t i = 0; i < component_count(m); i++) {
+		const struct component_row *c = component_at(m, i);
+		uint32_t cause = c->used && c->kind == KIND_CANISTER && c->array == s->array && i != s->component ?
+			loss_of(f, i) :
+			NONE32;
+
+		if (cause != NONE32)
+			return cause;
+	}
+	return NONE32;
+}
+
+static bool is_stale(const struct finding_row *f)
+{
+	return is_rule(f, "drive.stale") || is_rule(f, "canister.stale") || is_rule(f, "component.stale");
+}
+
+static uint32_t silent_source(const struct fold *f, const struct finding_row *s)
+{
+	char name[40];
+
+	source_name(f->e->config, component_at(&f->e->model, s->component)->source, name, sizeof(name));
+	for (uint32_t i = first_on(f, NONE32); i != NONE32; i = f->next[i])
+		if (at(f, i)->array == s->array && text_equal(at(f, i)->subject, name) &&
+			(is_rule(at(f, i), "source.failing") || is_rule(at(f, i), "source.stuck")))
+			return i;
+	return NONE32;
+}
+
+static uint32_t cause_of(const struct fold *f, uint32_t finding)
+{
+	const struct finding_row *s = at(f, finding);
+	const struct component_row *c = s->component == NONE32 ? NULL : component_at(&f->e->model, s->component);
+	uint32_t cause = same_place(f, finding);
+
+	if (cause != NONE32 || !c)
+		return cause;
+	if (c->kind == KIND_PATH)
+		cause = lost_via(f, s->component);
+	if (cause == NONE32 && rules[s->rule].consequence)
+		cause = lost_partner(f, s);
+	if (cause == NONE32 && is_stale(s))
+		cause = silent_source(f, s);
+	return cause;
+}
+
+static uint16_t root_of(const struct fold *f, uint32_t finding)
+{
+	uint32_t cause = cause_of(f, finding), further;
+
+	for (unsigned depth = 0; cause != NONE32 && depth < 4; depth++) {
+		further = cause_of(f, cause);
+		if (further == NONE32 || further == finding)
+			break;
+		cause = further;
+	}
+	return cause < NONE16 ? (uint16_t)cause : NONE16;
+}
+
+static void fold_all(struct engine *e, const struct fold *f)
+{
+	for (uint32_t i = 0; i < finding_count(&e->model); i++) {
+		struct finding_row row = *finding_at(&e->model, i);
+
+		if (!row.used || !row.active)
+			continue;
+		row.folded = root_of(f, i);
+		if (row.folded == finding_at(&e->model, i)->folded)
+			continue;
+		emit(e, REC_FINDING_CHANGED, TABLE_FINDING, i, &row, SEV_NONE, NULL);
+	}
+}
+
+void findings_fold(struct engine *e)
+{
+	uint32_t findings = finding_count(&e->model), components = component_count(&e->model);
+	cleanup_(freep) uint32_t *head = NULL, *next = NULL;
+	struct fold f;
+
+	if (!e->refold || !findings)
+		return;
+	head = malloc((components + 1) * sizeof(*head));
+	next = malloc(findings * sizeof(*next));
+	if (!head || !next)
+		return;
+	memset(head, 0xff, (components + 1) * sizeof(*head));
+	for (uint32_t i = findings; i-- > 0;) {
+		const struct finding_row *r = finding_at(&e->model, i);
+		uint32_t at_component = MIN_OF(r->component, components);
+
+		if (!r->used || !r->active || r->rule >= rules_count)
+			continue;
+		next[i] = head[at_component];
+		head[at_component] = i;
+	}
+	f = (struct fold){.e = e, .head = head, .next = next, .ncomponents = components};
+	e->refold = false;
+	fold_all(e, &f);
+}
