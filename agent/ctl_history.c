@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "agent/journal.h"
+
 #define STATE_DEFAULT "/var/lib/ballast"
 
 static void closedb(sqlite3 **db)
@@ -38,14 +40,13 @@ int ctl_history(struct ctl *c, int64_t since_wall_ms, ctl_past *each, void *ctx)
 
 	if (!dir)
 		dir = env && env[0] ? env : STATE_DEFAULT;
-	format_text(path, sizeof(path), "%s/journal.db", dir);
+	format_text(path, sizeof(path), "%s/" JOURNAL_FILE, dir);
 	if (access(path, R_OK) < 0)
 		return cannot_read(c, path, access(dir, X_OK) < 0 ? "no leave, or no such directory" : "no journal is there");
 	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
 		return cannot_read(c, path, db ? sqlite3_errmsg(db) : "out of memory");
 	sqlite3_busy_timeout(db, 2000);
-	if (sqlite3_prepare_v2(db, "SELECT sequence, wall_ms, type, array, severity, text FROM events "
-		"WHERE wall_ms >= ?1 AND text != '' ORDER BY sequence", -1, &s, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(db, JOURNAL_SINCE, -1, &s, NULL) != SQLITE_OK)
 		return cannot_read(c, path, sqlite3_errmsg(db));
 	sqlite3_bind_int64(s, 1, since_wall_ms);
 	while ((r = sqlite3_step(s)) == SQLITE_ROW) {

@@ -5,8 +5,10 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <json-c/json.h>
+#include <sqlite3.h>
 
 #include "agent/ctl.h"
+#include "agent/journal.h"
 #include "build_model.h"
 #include "fake_engine.h"
 
@@ -496,6 +498,61 @@ static void test_events_follow_the_log(void **unused)
 	call_end(&k);
 }
 
+/* A journal as the scribe leaves it: one event two hours old, one of a minute ago, one of another array. */
+static void make_journal(const char *dir)
+{
+	char path[128], sql[256];
+	static const struct {
+		int ago_s;
+		const char *array, *text;
+	} rows[] = {{7200, "san1", "too old"}, {60, "san1", "canister B: ok to service"}, {30, "", "Ballast''s journal is back"}};
+	sqlite3 *db;
+
+	format_text(path, sizeof(path), "%s/" JOURNAL_FILE, dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode=WAL;" JOURNAL_SCHEMA, NULL, NULL, NULL), SQLITE_OK);
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		format_text(sql, sizeof(sql), "INSERT INTO events VALUES(%u,%lld,'state changed','%s',0,'critical','%s')", i + 1,
+			(long long)AGO(rows[i].ago_s), rows[i].array, rows[i].text);
+		assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	}
+	sqlite3_close(db);
+}
+
+static void test_history_comes_from_the_journal(void **unused)
+{
+	static const struct {
+		const char *line, *out;
+	} rows[] = {
+		{"events", "02:50:34  san1: canister B: ok to service\n02:51:04  Ballast's journal is back\n"},
+		{"events --since 3h --array san1", "00:51:34  san1: too old\n02:50:34  san1: canister B: ok to service\n"},
+		{"events --since 5s", "No events.\n"},
+		{"events --json --since 90s --array san1", "{\"record\":2,\"time\":\"2023-08-17T02:50:34Z\",\"type\":\"state changed\","
+			"\"array\":\"san1\",\"severity\":\"critical\",\"text\":\"canister B: ok to service\"}\n"},
+	};
+	char dir[] = "/tmp/ballast-journal-XXXXXX", path[128];
+
+	(void)unused;
+	assert_non_null(mkdtemp(dir));
+	make_journal(dir);
+	setenv("BALLAST_STATE", dir, 1);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct call k = {};
+
+		call_run(&k, rows[i].line, false);
+		assert_string_equal(k.err, "");
+		assert_string_equal(k.out, rows[i].out);
+		assert_int_equal(k.status, 0);
+		call_end(&k);
+	}
+	unsetenv("BALLAST_STATE");
+	for (unsigned i = 0; i < 3; i++) {
+		format_text(path, sizeof(path), "%s/" JOURNAL_FILE "%s", dir, (const char *[]){"", "-wal", "-shm"}[i]);
+		unlink(path);
+	}
+	rmdir(dir);
+}
+
 static void test_no_history_says_what_is_missing(void **unused)
 {
 	struct call k = {};
@@ -553,6 +610,7 @@ int main(void)
 		cmocka_unit_test(test_show_and_explain),
 		cmocka_unit_test(test_alert_is_waited_for),
 		cmocka_unit_test(test_events_follow_the_log),
+		cmocka_unit_test(test_history_comes_from_the_journal),
 		cmocka_unit_test(test_no_history_says_what_is_missing),
 		cmocka_unit_test(test_text_table_width),
 		cmocka_unit_test(test_small_ones),
