@@ -64,3 +64,30 @@ must_check int runner_env_fill(struct runner_env *v, const struct config *config
  * Return: how many are still there.
  */
 unsigned sweep_children(const pid_t *skip, unsigned nskip, uint32_t *ret_killed);
+
+/* ---- runner_text.c: what a verb writes ---- */
+enum { RUNNER_STATUS = 4096 };
+
+struct runner_kept {
+	uint32_t run;
+	unsigned step;
+	size_t len;
+	char *text;
+};
+struct runner_text {
+	size_t total, status_len;       /* total: of this verb, also what is gone from the ring */
+	char ring[RUNNER_OUTPUT];
+	char status[RUNNER_STATUS];
+	struct runner_kept kept[RUNNER_KEPT];
+	unsigned nkept;
+};
+void text_reset(struct runner_text *t);
+/** text_read_output() / text_read_status() - one read of a pipe that does not block; false when there was nothing */
+bool text_read_output(struct runner_text *t, int fd);
+bool text_read_status(struct runner_text *t, int fd);
+/** text_result() - length and last lines into a result, printable */
+void text_result(const struct runner_text *t, struct step_result *result);
+/** text_keep() - add this verb's output to its step's; of all verbs of a step the last 64 KB stay */
+void text_keep(struct runner_text *t, uint32_t run, unsigned step);
+const char *text_kept(const struct runner_text *t, uint32_t run, unsigned step, size_t *ret_len);
+void text_free(struct runner_text *t);

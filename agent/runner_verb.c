@@ -13,7 +13,7 @@
 #include "agent/role.h"
 #include "agent/spawn.h"
 
-enum { WAITING = 8, ABANDONED = 16, STATUS_BYTES = 4096, READS = 64, CHUNK = 4096 };
+enum { WAITING = 8, ABANDONED = 16, READS = 64 };
 enum { TERM_MS = 2000, KILL_MS = 1000, SWEEP_MS = 10, SWEEP_ROUNDS = 200 };
 
 enum phase { PHASE_IDLE, PHASE_SIMULATED, PHASE_RUNNING, PHASE_TERM, PHASE_KILL, PHASE_SWEEP };
@@ -24,13 +24,6 @@ struct waiting {
 	uint32_t simulate_ms;
 	int32_t simulate_exit;
 	struct runner_env env;
-};
-
-struct kept {
-	uint32_t run;
-	unsigned step;
-	size_t len;
-	char *text;
 };
 
 struct runner {
@@ -48,11 +41,7 @@ struct runner {
 	unsigned rounds;
 	pid_t skip[ABANDONED + 1];      /* [0] the verb itself, then what could not be killed */
 	unsigned nskip;
-	size_t out_total, status_len;
-	char out[RUNNER_OUTPUT];        /* ring */
-	char status_text[STATUS_BYTES];
-	struct kept kept[RUNNER_KEPT];
-	unsigned nkept;
+	struct runner_text text;
 };
 
 static void begin_next(struct runner *r);
@@ -76,72 +65,16 @@ static void close_ends(struct runner *r)
 	r->output_fd = r->status_fd = r->child.pidfd = r->child.error = -1;
 }
 
-static size_t ring_tail(const struct runner *r, char *buf, size_t size)
-{
-	size_t have = MIN_OF(r->out_total, (size_t)RUNNER_OUTPUT), n = MIN_OF(have, size);
-
-	for (size_t i = 0; i < n; i++)
-		buf[i] = r->out[(r->out_total - n + i) % RUNNER_OUTPUT];
-	return n;
-}
-
-static struct kept *kept_of(struct runner *r, uint32_t run, unsigned step)
-{
-	for (unsigned i = 0; i < r->nkept; i++)
-		if (r->kept[i].run == run && r->kept[i].step == step)
-			return &r->kept[i];
-	if (r->nkept == RUNNER_KEPT) {
-		free(r->kept[0].text);
-		memmove(r->kept, r->kept + 1, sizeof(r->kept) - sizeof(r->kept[0]));
-		r->nkept--;
-	}
-	r->kept[r->nkept] = (struct kept){.run = run, .step = step};
-	return &r->kept[r->nkept++];
-}
-
-/* The verbs of a step share 64 KB; without memory the older ones give way. */
-static void keep_output(struct runner *r, const struct verb_order *o)
-{
-	struct kept *k = kept_of(r, o->run, o->step);
-	size_t add = MIN_OF(r->out_total, (size_t)RUNNER_OUTPUT), old = MIN_OF(k->len, RUNNER_OUTPUT - add);
-	char *text = malloc(old + add + 1);
-
-	if (!text)
-		return;
-	if (old)
-		memcpy(text, k->text + k->len - old, old);
-	(void)ring_tail(r, text + old, add);
-	text[old + add] = '\0';
-	free(k->text);
-	k->text = text;
-	k->len = old + add;
-}
-
-static void last_line(const char *text, size_t len, char *buf, size_t size)
-{
-	const char *from;
-
-	while (len && (text[len - 1] == '\n' || text[len - 1] == '\r'))
-		len--;
-	from = len ? memrchr(text, '\n', len) : NULL;
-	from = from ? from + 1 : text;
-	copy_device_text(buf, size, from, (size_t)(text + len - from));
-}
-
 static void finish(struct runner *r)
 {
 	struct waiting *w = r->queue[0];
 	struct step_result result = r->result;
-	char tail[RUNNER_OUTPUT / 64];
-	size_t n = ring_tail(r, tail, sizeof(tail));
 
 	result.job = w->order.job;
 	result.took_ms = (uint32_t)(boot_ms() - r->begun_ms);
-	result.output_len = (uint32_t)MIN_OF(r->out_total, (size_t)UINT32_MAX);
-	last_line(r->status_text, r->status_len, result.status, sizeof(result.status));
-	last_line(tail, n, result.output_tail, sizeof(result.output_tail));
+	text_result(&r->text, &result);
 	if (!w->simulate)
-		keep_output(r, &w->order);
+		text_keep(&r->text, w->order.run, w->order.step);
 	close_ends(r);
 	log_line(result.exit_kind == EXIT_BY_CODE && result.exit_value % 10 == 0 && result.exit_value <= 10 ? 6 : 4,
 		"run=r%u step=%u verb=%s end='%s' value=%d took=%ums leftovers=%u stuck=%u output='%s'", w->order.run,
@@ -155,38 +88,12 @@ static void finish(struct runner *r)
 	begin_next(r);
 }
 
-static bool drain_output(struct runner *r)
-{
-	char buf[CHUNK];
-	ssize_t n = read(r->output_fd, buf, sizeof(buf));
-
-	for (ssize_t i = 0; i < n; i++)
-		r->out[r->out_total++ % RUNNER_OUTPUT] = buf[i];
-	return n > 0;
-}
-
-/* Of a flood only the end is kept. */
-static bool drain_status(struct runner *r)
-{
-	char *buf = r->status_text;
-	ssize_t n;
-
-	if (r->status_len == STATUS_BYTES) {
-		memmove(buf, buf + STATUS_BYTES / 2, STATUS_BYTES / 2);
-		r->status_len = STATUS_BYTES / 2;
-	}
-	n = read(r->status_fd, buf + r->status_len, STATUS_BYTES - r->status_len);
-	if (n > 0)
-		r->status_len += (size_t)n;
-	return n > 0;
-}
-
 static int on_output(sd_event_source *s, int fd, uint32_t events, void *arg)
 {
 	struct runner *r = arg;
 
 	(void)fd;
-	if (!drain_output(r) && (events & (EPOLLHUP | EPOLLERR)))
+	if (!text_read_output(&r->text, r->output_fd) && (events & (EPOLLHUP | EPOLLERR)))
 		(void)sd_event_source_set_enabled(s, SD_EVENT_OFF);
 	return 0;
 }
@@ -196,7 +103,7 @@ static int on_status(sd_event_source *s, int fd, uint32_t events, void *arg)
 	struct runner *r = arg;
 
 	(void)fd;
-	if (!drain_status(r) && (events & (EPOLLHUP | EPOLLERR)))
+	if (!text_read_status(&r->text, r->status_fd) && (events & (EPOLLHUP | EPOLLERR)))
 		(void)sd_event_source_set_enabled(s, SD_EVENT_OFF);
 	return 0;
 }
@@ -229,9 +136,9 @@ static int on_sweep(sd_event_source *s, uint64_t usec, void *arg)
 		return 0;
 	if (left)
 		r->result.stuck = 1;
-	for (unsigned i = 0; r->output_fd >= 0 && i < READS && drain_output(r); i++)
+	for (unsigned i = 0; r->output_fd >= 0 && i < READS && text_read_output(&r->text, r->output_fd); i++)
 		;
-	while (r->status_fd >= 0 && r->status_len < STATUS_BYTES && drain_status(r))
+	for (unsigned i = 0; r->status_fd >= 0 && i < READS && text_read_status(&r->text, r->status_fd); i++)
 		;
 	finish(r);
 	return 0;
@@ -399,7 +306,8 @@ static void begin_next(struct runner *r)
 	forget_abandoned(r);
 	r->begun_ms = boot_ms();
 	r->result = (struct step_result){};
-	r->out_total = r->status_len = r->rounds = 0;
+	r->rounds = 0;
+	text_reset(&r->text);
 	r->phase = PHASE_SIMULATED;
 	if (!w->simulate)
 		begin_script(r, w);
@@ -455,12 +363,7 @@ void runner_abort(struct runner *r, uint32_t job)
 
 const char *runner_output(const struct runner *r, uint32_t run, unsigned step, size_t *ret_len)
 {
-	for (unsigned i = 0; i < r->nkept; i++)
-		if (r->kept[i].run == run && r->kept[i].step == step && r->kept[i].text) {
-			*ret_len = r->kept[i].len;
-			return r->kept[i].text;
-		}
-	return NULL;
+	return text_kept(&r->text, run, step, ret_len);
 }
 
 int runner_new(sd_event *event, runner_done *done, void *arg, struct runner **ret)
@@ -491,7 +394,6 @@ void runner_free(struct runner *r)
 	close_ends(r);
 	for (unsigned i = 0; i < r->nqueue; i++)
 		free(r->queue[i]);
-	for (unsigned i = 0; i < r->nkept; i++)
-		free(r->kept[i].text);
+	text_free(&r->text);
 	free(r);
 }
