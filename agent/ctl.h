@@ -12,8 +12,21 @@
 enum ctl_exit { CTL_OK, CTL_WARNING, CTL_CRITICAL, CTL_UNKNOWN, CTL_REFUSED = 1, CTL_USAGE = 64 };
 
 enum ctl_option {
-	OPT_HELP, OPT_JSON, OPT_CONTROL, OPT_NAGIOS, OPT_ARRAY, OPT_KIND, OPT_HEALTH, OPT_FOLLOW, OPT_SINCE, OPT_WHY,
-	OPT_FOR, OPT_ALLOW, OPT_SERIAL, OPT_STATE, OPT_COUNT
+	OPT_HELP,
+	OPT_JSON,
+	OPT_CONTROL,
+	OPT_NAGIOS,
+	OPT_ARRAY,
+	OPT_KIND,
+	OPT_HEALTH,
+	OPT_FOLLOW,
+	OPT_SINCE,
+	OPT_WHY,
+	OPT_FOR,
+	OPT_ALLOW,
+	OPT_SERIAL,
+	OPT_STATE,
+	OPT_COUNT
 };
 
 enum { CTL_WORDS = 16 };
@@ -21,30 +34,30 @@ enum { CTL_WORDS = 16 };
 struct ctl;
 
 struct ctl_command {
-	const char *name;          /* "failover arm" */
-	const char *words;         /* what follows it, as in the usage line */
-	uint32_t options;          /* bit per enum ctl_option */
-	unsigned min, max;         /* words besides the name */
+	const char *name;  /* "failover arm" */
+	const char *words; /* what follows it, as in the usage line */
+	uint32_t options;  /* bit per enum ctl_option */
+	unsigned min, max; /* words besides the name */
 	int (*run)(struct ctl *c);
-	unsigned type;             /* enum command_type, for those that only hand one over */
-	const char *does;          /* one line */
-	const char *more;          /* what --help adds; may be NULL */
+	unsigned type;    /* enum command_type, for those that only hand one over */
+	const char *does; /* one line */
+	const char *more; /* what --help adds; may be NULL */
 };
 
 struct ctl {
 	FILE *out, *err;
 	bool json, colour, tty;
-	bool fixed_clock;          /* tests: now_ms and wall_ms stay what they are */
+	bool fixed_clock; /* tests: now_ms and wall_ms stay what they are */
 	uint64_t now_ms;
 	int64_t wall_ms;
 	const struct ctl_command *command;
 	const char *word[CTL_WORDS];
 	unsigned words;
 	const char *option[OPT_COUNT]; /* value, "" for a flag; NULL not given */
-	int fd;                    /* the control socket; -1 */
-	uint64_t beats;            /* words from the engine so far, beats and records */
-	bool told;                 /* an error line was written */
-	struct model model;        /* replica, after ctl_follow() */
+	int fd;                        /* the control socket; -1 */
+	uint64_t beats;                /* words from the engine so far, beats and records */
+	bool told;                     /* an error line was written */
+	struct model model;            /* replica, after ctl_follow() */
 };
 
 extern const struct ctl_command ctl_commands[];

@@ -24,7 +24,8 @@ static int take_why(struct ctl *c, struct command *cmd)
 	const char *why = c->option[OPT_WHY];
 
 	if (!why || !why[0])
-		return ctl_usage(c, "%s needs --why \"TEXT\": it is shown to whoever comes next", c->command->name);
+		return ctl_usage(c, "%s needs --why \"TEXT\": it is shown to whoever comes next",
+			c->command->name);
 	if (copy_text(cmd->why, sizeof(cmd->why), why))
 		return 0;
 	return ctl_usage(c, "--why has at most %zu bytes", sizeof(cmd->why) - 1);
@@ -69,7 +70,8 @@ static int take_allow(struct ctl *c, struct command *cmd)
 		return ctl_usage(c, "--allow is KIND=NUMBER, such as canister=1");
 	format_text(kind, sizeof(kind), "%.*s", (int)(equals - allow), allow);
 	n = strtoul(equals + 1, &end, 10);
-	if (kind_from_text(kind) == KIND_NONE || equals[1] < '0' || equals[1] > '9' || *end || !n || n > 1000)
+	if (kind_from_text(kind) == KIND_NONE || equals[1] < '0' || equals[1] > '9' || *end || !n ||
+		n > 1000)
 		return ctl_usage(c, "--allow is KIND=NUMBER, such as canister=1, not %s", allow);
 	cmd->allow_kind = (uint16_t)kind_from_text(kind);
 	cmd->allow_count = (uint32_t)n;
@@ -106,7 +108,8 @@ int ctl_failover_run(struct ctl *c)
 	if (!r)
 		r = take_why(c, &cmd);
 	if (!r && (!serial || !serial[0]))
-		r = ctl_usage(c, "failover run needs --serial SERIAL: the array's, typed out, so that it is the right one");
+		r = ctl_usage(c,
+			"failover run needs --serial SERIAL: the array's, typed out, so that it is the right one");
 	if (!r && !copy_text(cmd.serial, sizeof(cmd.serial), serial))
 		r = ctl_usage(c, "--serial has at most %zu bytes", sizeof(cmd.serial) - 1);
 	return r ? r : act(c, &cmd);

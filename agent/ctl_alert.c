@@ -4,8 +4,8 @@
 enum { WAIT_MS = 30000 };
 
 struct trial {
-	uint64_t sequence;         /* of the test message */
-	struct alert_row last;     /* as last seen */
+	uint64_t sequence;     /* of the test message */
+	struct alert_row last; /* as last seen */
 	bool seen, over;
 };
 
@@ -16,7 +16,8 @@ static void look(struct ctl *c, struct trial *t, uint64_t after)
 	for (uint32_t i = 0; i < alert_count(&c->model); i++) {
 		const struct alert_row *a = alert_at(&c->model, i);
 
-		if (!a->used || a->type != ALERT_TEST || a->sequence <= after || (t->seen && a->sequence != t->sequence))
+		if (!a->used || a->type != ALERT_TEST || a->sequence <= after ||
+			(t->seen && a->sequence != t->sequence))
 			continue;
 		t->last = *a;
 		t->sequence = a->sequence;
@@ -59,14 +60,17 @@ static int told(struct ctl *c, const struct trial *t)
 			accepted++;
 			ctl_print(c, "%s (%s): accepted", s->name, sink_type_text(s->type));
 		} else {
-			ctl_print(c, "%s (%s): not accepted%s%s", s->name, sink_type_text(s->type), s->error[0] ? ": " : "",
-				s->error);
+			ctl_print(c, "%s (%s): not accepted%s%s", s->name, sink_type_text(s->type),
+				s->error[0] ? ": " : "", s->error);
 		}
 	}
 	if (!wanted)
-		return ctl_error(c, CTL_REFUSED, "no sink wanted the message: name one, or add a sink to the configuration");
-	return accepted == wanted ? CTL_OK : ctl_error(c, CTL_REFUSED, "%u of %u sinks did not accept it within %d s",
-		wanted - accepted, wanted, WAIT_MS / 1000);
+		return ctl_error(c, CTL_REFUSED,
+			"no sink wanted the message: name one, or add a sink to the configuration");
+	return accepted == wanted
+		       ? CTL_OK
+		       : ctl_error(c, CTL_REFUSED, "%u of %u sinks did not accept it within %d s",
+				 wanted - accepted, wanted, WAIT_MS / 1000);
 }
 
 static int wait_for(struct ctl *c, struct trial *t, uint64_t after)

@@ -8,11 +8,20 @@ static const struct {
 	const char *name;
 	bool value;
 } options[OPT_COUNT] = {
-	[OPT_HELP] = {"help", false}, [OPT_JSON] = {"json", false}, [OPT_CONTROL] = {"control", true},
-	[OPT_NAGIOS] = {"nagios", false}, [OPT_ARRAY] = {"array", true}, [OPT_KIND] = {"kind", true},
-	[OPT_HEALTH] = {"health", true}, [OPT_FOLLOW] = {"follow", false}, [OPT_SINCE] = {"since", true},
-	[OPT_WHY] = {"why", true}, [OPT_FOR] = {"for", true}, [OPT_ALLOW] = {"allow", true},
-	[OPT_SERIAL] = {"serial", true}, [OPT_STATE] = {"state", true},
+	[OPT_HELP] = {"help", false},
+	[OPT_JSON] = {"json", false},
+	[OPT_CONTROL] = {"control", true},
+	[OPT_NAGIOS] = {"nagios", false},
+	[OPT_ARRAY] = {"array", true},
+	[OPT_KIND] = {"kind", true},
+	[OPT_HEALTH] = {"health", true},
+	[OPT_FOLLOW] = {"follow", false},
+	[OPT_SINCE] = {"since", true},
+	[OPT_WHY] = {"why", true},
+	[OPT_FOR] = {"for", true},
+	[OPT_ALLOW] = {"allow", true},
+	[OPT_SERIAL] = {"serial", true},
+	[OPT_STATE] = {"state", true},
 };
 enum { GLOBAL = 1u << OPT_HELP | 1u << OPT_JSON | 1u << OPT_CONTROL };
 
@@ -40,8 +49,8 @@ int ctl_usage(struct ctl *c, const char *fmt, ...)
 	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
 		text[0] = '\0';
 	va_end(ap);
-	return ctl_error(c, CTL_USAGE, "%s; try: ballastctl %s%s--help", text, c->command ? c->command->name : "",
-		c->command ? " " : "");
+	return ctl_error(c, CTL_USAGE, "%s; try: ballastctl %s%s--help", text,
+		c->command ? c->command->name : "", c->command ? " " : "");
 }
 
 static int option_find(const char *arg, size_t len)
@@ -74,7 +83,8 @@ static const struct ctl_command *command_find(struct ctl *c, unsigned *ret_taken
 	char two[64];
 
 	for (unsigned n = MIN_OF(c->words, 2u); n; n--) {
-		format_text(two, sizeof(two), n == 2 ? "%s %s" : "%s", c->word[0], n == 2 ? c->word[1] : "");
+		format_text(two, sizeof(two), n == 2 ? "%s %s" : "%s", c->word[0],
+			n == 2 ? c->word[1] : "");
 		for (unsigned i = 0; i < ctl_commands_count; i++)
 			if (!strcmp(ctl_commands[i].name, two)) {
 				*ret_taken = n;
@@ -103,7 +113,8 @@ static void help_all(struct ctl *c, const char *family)
 
 		if (family && strncmp(k->name, family, strlen(family)))
 			continue;
-		format_text(left, sizeof(left), "%s%s%s", k->name, k->words[0] ? " " : "", k->words);
+		format_text(
+			left, sizeof(left), "%s%s%s", k->name, k->words[0] ? " " : "", k->words);
 		if (strlen(left) > 36)
 			fprintf(c->out, "  %s\n  %-36s %s\n", left, "", k->does);
 		else
@@ -116,7 +127,8 @@ static void help_one(struct ctl *c)
 {
 	const struct ctl_command *k = c->command;
 
-	fprintf(c->out, "usage: ballastctl %s%s%s\n\n%s.\n", k->name, k->words[0] ? " " : "", k->words, k->does);
+	fprintf(c->out, "usage: ballastctl %s%s%s\n\n%s.\n", k->name, k->words[0] ? " " : "",
+		k->words, k->does);
 	if (k->more)
 		fprintf(c->out, "\n%s\n", k->more);
 }
@@ -163,7 +175,8 @@ static int choose(struct ctl *c)
 		return CTL_OK;
 	}
 	if (!c->command)
-		return ctl_usage(c, is_family(c->word[0]) ? "%s what?" : "unknown command %s", c->word[0]);
+		return ctl_usage(
+			c, is_family(c->word[0]) ? "%s what?" : "unknown command %s", c->word[0]);
 	c->words -= taken;
 	memmove(c->word, c->word + taken, c->words * sizeof(*c->word));
 	return -1;
@@ -213,7 +226,8 @@ bool ctl_span(struct ctl *c, enum ctl_option o, uint64_t *ret_ms)
 	}
 	if (duration_parse(c->option[o], ret_ms) && *ret_ms)
 		return true;
-	(void)ctl_usage(c, "--%s %s is no duration such as 5s, 2m, 1h or 30d", options[o].name, c->option[o]);
+	(void)ctl_usage(c, "--%s %s is no duration such as 5s, 2m, 1h or 30d", options[o].name,
+		c->option[o]);
 	return false;
 }
 

@@ -44,8 +44,10 @@ void ctl_print(struct ctl *c, const char *fmt, ...)
 
 int ctl_print_json(struct ctl *c, struct json_object *o)
 {
-	fprintf(c->out, "%s\n", json_object_to_json_string_ext(o,
-		(c->tty ? JSON_C_TO_STRING_PRETTY : JSON_C_TO_STRING_PLAIN) | JSON_C_TO_STRING_NOSLASHESCAPE));
+	fprintf(c->out, "%s\n",
+		json_object_to_json_string_ext(
+			o, (c->tty ? JSON_C_TO_STRING_PRETTY : JSON_C_TO_STRING_PLAIN) |
+				   JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
 	return CTL_OK;
 }
@@ -69,6 +71,7 @@ const struct finding_row *ctl_finding(struct ctl *c, const char *id)
 	if (digits[0] >= '0' && digits[0] <= '9' && !*end && n && n < NONE32)
 		f = model_finding_by_id(&c->model, (uint32_t)n, NULL);
 	if (!f)
-		(void)ctl_error(c, CTL_REFUSED, "there is no finding %s: ballastctl findings lists them", id);
+		(void)ctl_error(c, CTL_REFUSED,
+			"there is no finding %s: ballastctl findings lists them", id);
 	return f;
 }

@@ -16,22 +16,28 @@ static void print_event(struct ctl *c, const struct past *p)
 		struct json_object *o = json_object_new_object();
 
 		json_object_object_add(o, "record", json_object_new_uint64(p->sequence));
-		json_object_object_add(o, "time", json_object_new_string(time_text(p->wall_ms, when, sizeof(when))));
+		json_object_object_add(o, "time",
+			json_object_new_string(time_text(p->wall_ms, when, sizeof(when))));
 		json_object_object_add(o, "type", json_object_new_string(p->type));
-		json_object_object_add(o, "array", p->array[0] ? json_object_new_string(p->array) : NULL);
-		json_object_object_add(o, "severity", json_object_new_string(severity_text(p->severity)));
+		json_object_object_add(
+			o, "array", p->array[0] ? json_object_new_string(p->array) : NULL);
+		json_object_object_add(
+			o, "severity", json_object_new_string(severity_text(p->severity)));
 		json_object_object_add(o, "text", json_object_new_string(p->text));
-		fprintf(c->out, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+		fprintf(c->out, "%s\n",
+			json_object_to_json_string_ext(
+				o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 		json_object_put(o);
 		return;
 	}
 	fputs(text_style_on(style_of_severity(p->severity), c->colour), c->out);
-	ctl_print(c, "%s  %s%s%s", day_text(&v, p->wall_ms, when, sizeof(when)), p->array, p->array[0] ? ": " : "", p->text);
+	ctl_print(c, "%s  %s%s%s", day_text(&v, p->wall_ms, when, sizeof(when)), p->array,
+		p->array[0] ? ": " : "", p->text);
 	fputs(text_style_off(style_of_severity(p->severity), c->colour), c->out);
 }
 
 struct events {
-	uint64_t last;             /* the newest that was printed */
+	uint64_t last; /* the newest that was printed */
 	unsigned printed;
 };
 
@@ -47,8 +53,12 @@ static void each_event(struct ctl *c, const struct past *p, void *ctx)
 static void record_event(struct ctl *c, const struct record *r, struct events *e)
 {
 	const struct array_row *a = array_at(&c->model, r->array);
-	struct past p = {.sequence = r->sequence, .wall_ms = r->wall_ms, .type = record_type_text(r->type),
-		.array = a && a->used ? a->name : "", .text = r->text, .severity = r->severity};
+	struct past p = {.sequence = r->sequence,
+		.wall_ms = r->wall_ms,
+		.type = record_type_text(r->type),
+		.array = a && a->used ? a->name : "",
+		.text = r->text,
+		.severity = r->severity};
 
 	if (!r->quiet && r->text[0] && r->sequence > e->last)
 		each_event(c, &p, e);
@@ -117,7 +127,9 @@ static void report_acknowledged(struct ctl *c, const struct view *v)
 		view_finding_title(v, f, title, sizeof(title));
 		ctl_print(c, "  F-%u %s, by %s: %s%s%s", f->id, title, f->acked_by, f->acked_why,
 			f->acked_until_wall_ms > 0 ? ", until " : "",
-			f->acked_until_wall_ms > 0 ? day_text(v, f->acked_until_wall_ms, until, sizeof(until)) : "");
+			f->acked_until_wall_ms > 0
+				? day_text(v, f->acked_until_wall_ms, until, sizeof(until))
+				: "");
 	}
 }
 
@@ -137,7 +149,8 @@ static void report_maintenance(struct ctl *c, const struct view *v)
 		copy_text(id, sizeof(id), a ? a->name : "?");
 		if (w->component != NONE32)
 			component_id(v->model, w->component, id, sizeof(id));
-		ctl_print(c, "  %s until %s, by %s: %s", id, day_text(v, w->until_wall_ms, until, sizeof(until)), w->by, w->why);
+		ctl_print(c, "  %s until %s, by %s: %s", id,
+			day_text(v, w->until_wall_ms, until, sizeof(until)), w->by, w->why);
 	}
 }
 
@@ -153,12 +166,15 @@ static void report_plans(struct ctl *c, const struct view *v, int64_t since)
 			continue;
 		if (!n++)
 			fprintf(c->out, "\nPlans:\n");
-		ctl_print(c, "  %s: %s, %s", p->name, p->armed ? "armed" : "disarmed", run_state_text(p->state));
+		ctl_print(c, "  %s: %s, %s", p->name, p->armed ? "armed" : "disarmed",
+			run_state_text(p->state));
 		if (p->refused_wall_ms >= since && p->refused_gate[0])
-			ctl_print(c, "    refused %s by gate %s: %s", day_text(v, p->refused_wall_ms, when, sizeof(when)),
+			ctl_print(c, "    refused %s by gate %s: %s",
+				day_text(v, p->refused_wall_ms, when, sizeof(when)),
 				p->refused_gate, p->refused_why);
 		if (p->drill_wall_ms > 0)
-			ctl_print(c, "    last drill %s: %s", day_text(v, p->drill_wall_ms, when, sizeof(when)),
+			ctl_print(c, "    last drill %s: %s",
+				day_text(v, p->drill_wall_ms, when, sizeof(when)),
 				p->drill_ok ? "passed" : "failed");
 		else
 			ctl_print(c, "    never drilled");

@@ -17,13 +17,17 @@ static void draw_steps(struct ctl *c, const struct view *v, uint32_t run)
 			if (s->started_wall_ms > 0)
 				day_text(v, s->started_wall_ms, from, sizeof(from));
 			if (s->exit_kind == EXIT_BY_CODE || s->exit_kind == EXIT_BY_SIGNAL)
-				format_text(exit, sizeof(exit), ", last exit: %s %d", exit_kind_text(s->exit_kind), s->exit_value);
+				format_text(exit, sizeof(exit), ", last exit: %s %d",
+					exit_kind_text(s->exit_kind), s->exit_value);
 			else if (s->exit_kind != EXIT_NOT_YET)
-				format_text(exit, sizeof(exit), ", %s", exit_kind_text(s->exit_kind));
-			ctl_print(c, "    %u %s: %s%s%s%s%s%s", s->index + 1u, s->name, step_state_text(s->state),
+				format_text(
+					exit, sizeof(exit), ", %s", exit_kind_text(s->exit_kind));
+			ctl_print(c, "    %u %s: %s%s%s%s%s%s", s->index + 1u, s->name,
+				step_state_text(s->state),
 				s->state == STEP_NOW && s->verb != VERB_NONE ? ", " : "",
-				s->state == STEP_NOW && s->verb != VERB_NONE ? verb_text(s->verb) : "", from[0] ? ", from " : "",
-				from, exit);
+				s->state == STEP_NOW && s->verb != VERB_NONE ? verb_text(s->verb)
+									     : "",
+				from[0] ? ", from " : "", from, exit);
 		}
 	}
 }
@@ -35,12 +39,14 @@ static void draw_run(struct ctl *c, const struct view *v, const struct plan_row 
 
 	if (!r || !r->used)
 		return;
-	ctl_print(c, "  run r%u (%s): %s since %s%s%s", r->id, run_mode_text(r->mode), run_state_text(r->state),
-		day_text(v, r->since_wall_ms, when, sizeof(when)), r->by[0] ? ", by " : "", r->by);
+	ctl_print(c, "  run r%u (%s): %s since %s%s%s", r->id, run_mode_text(r->mode),
+		run_state_text(r->state), day_text(v, r->since_wall_ms, when, sizeof(when)),
+		r->by[0] ? ", by " : "", r->by);
 	if (r->reason[0])
 		ctl_print(c, "    %s", r->reason);
 	if (r->state == RUN_WAITING_APPROVAL) {
-		ctl_print(c, "    waits for a person until %s: ballastctl failover approve r%u, or deny r%u",
+		ctl_print(c,
+			"    waits for a person until %s: ballastctl failover approve r%u, or deny r%u",
 			day_text(v, r->approve_until_wall_ms, when, sizeof(when)), r->id, r->id);
 	}
 	draw_steps(c, v, p->run);
@@ -51,15 +57,19 @@ static void draw_plan(struct ctl *c, const struct view *v, const struct plan_row
 	const struct array_row *a = array_at(v->model, p->array);
 	char when[48], span[32];
 
-	ctl_print(c, "%s: %s%s%s, %s, %s, %s", p->name, a && a->used ? a->name : "?", p->target[0] ? " to " : "", p->target,
-		p->mode == MODE_AUTO ? "auto" : "approve", p->armed ? "armed" : "disarmed", run_state_text(p->state));
+	ctl_print(c, "%s: %s%s%s, %s, %s, %s", p->name, a && a->used ? a->name : "?",
+		p->target[0] ? " to " : "", p->target, p->mode == MODE_AUTO ? "auto" : "approve",
+		p->armed ? "armed" : "disarmed", run_state_text(p->state));
 	draw_run(c, v, p);
 	if (p->refused_gate[0])
-		ctl_print(c, "  last refused %s by gate %s: %s", day_text(v, p->refused_wall_ms, when, sizeof(when)),
-			p->refused_gate, p->refused_why);
+		ctl_print(c, "  last refused %s by gate %s: %s",
+			day_text(v, p->refused_wall_ms, when, sizeof(when)), p->refused_gate,
+			p->refused_why);
 	if (p->drill_wall_ms > 0)
-		ctl_print(c, "  last drill %s: %s in %s", day_text(v, p->drill_wall_ms, when, sizeof(when)),
-			p->drill_ok ? "passed" : "failed", span_text(p->drill_ms, span, sizeof(span)));
+		ctl_print(c, "  last drill %s: %s in %s",
+			day_text(v, p->drill_wall_ms, when, sizeof(when)),
+			p->drill_ok ? "passed" : "failed",
+			span_text(p->drill_ms, span, sizeof(span)));
 	else
 		ctl_print(c, "  never drilled");
 }

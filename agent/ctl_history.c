@@ -26,8 +26,10 @@ static const char *column(sqlite3_stmt *s, int i)
 
 static int cannot_read(struct ctl *c, const char *path, const char *why)
 {
-	return ctl_error(c, CTL_UNKNOWN, "older events are in the journal, and %s cannot be read: %s; call it as root or "
-		"name the state directory with --state", path, why);
+	return ctl_error(c, CTL_UNKNOWN,
+		"older events are in the journal, and %s cannot be read: %s; call it as root or "
+		"name the state directory with --state",
+		path, why);
 }
 
 int ctl_history(struct ctl *c, int64_t since_wall_ms, ctl_past *each, void *ctx)
@@ -42,7 +44,9 @@ int ctl_history(struct ctl *c, int64_t since_wall_ms, ctl_past *each, void *ctx)
 		dir = env && env[0] ? env : STATE_DEFAULT;
 	format_text(path, sizeof(path), "%s/" JOURNAL_FILE, dir);
 	if (access(path, R_OK) < 0)
-		return cannot_read(c, path, access(dir, X_OK) < 0 ? "no leave, or no such directory" : "no journal is there");
+		return cannot_read(c, path,
+			access(dir, X_OK) < 0 ? "no leave, or no such directory"
+					      : "no journal is there");
 	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
 		return cannot_read(c, path, db ? sqlite3_errmsg(db) : "out of memory");
 	sqlite3_busy_timeout(db, 2000);
@@ -50,8 +54,11 @@ int ctl_history(struct ctl *c, int64_t since_wall_ms, ctl_past *each, void *ctx)
 		return cannot_read(c, path, sqlite3_errmsg(db));
 	sqlite3_bind_int64(s, 1, since_wall_ms);
 	while ((r = sqlite3_step(s)) == SQLITE_ROW) {
-		const struct past p = {.sequence = (uint64_t)sqlite3_column_int64(s, 0), .wall_ms = sqlite3_column_int64(s, 1),
-			.type = column(s, 2), .array = column(s, 3), .severity = severity_from_text(column(s, 4)),
+		const struct past p = {.sequence = (uint64_t)sqlite3_column_int64(s, 0),
+			.wall_ms = sqlite3_column_int64(s, 1),
+			.type = column(s, 2),
+			.array = column(s, 3),
+			.severity = severity_from_text(column(s, 4)),
 			.text = column(s, 5)};
 
 		each(c, &p, ctx);

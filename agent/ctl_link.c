@@ -28,14 +28,19 @@ static int cannot_connect(struct ctl *c, int error)
 	switch (error) {
 	case ENOENT:
 	case ECONNREFUSED:
-		return ctl_error(c, CTL_UNKNOWN, "nothing answers at %s: is ballastd running? Start it, or name its "
-			"socket with --control or BALLAST_CONTROL", path);
+		return ctl_error(c, CTL_UNKNOWN,
+			"nothing answers at %s: is ballastd running? Start it, or name its "
+			"socket with --control or BALLAST_CONTROL",
+			path);
 	case EACCES:
 	case EPERM:
-		return ctl_error(c, CTL_UNKNOWN, "not allowed to use %s: call it as root or as a member of the "
-			"control_group of the configuration", path);
+		return ctl_error(c, CTL_UNKNOWN,
+			"not allowed to use %s: call it as root or as a member of the "
+			"control_group of the configuration",
+			path);
 	case ENAMETOOLONG:
-		return ctl_error(c, CTL_UNKNOWN, "the path of a socket has at most 107 bytes: %s", path);
+		return ctl_error(
+			c, CTL_UNKNOWN, "the path of a socket has at most 107 bytes: %s", path);
 	default:
 		return ctl_error(c, CTL_UNKNOWN, "%s: %s", path, strerror(error));
 	}
@@ -43,7 +48,8 @@ static int cannot_connect(struct ctl *c, int error)
 
 static int gone(struct ctl *c)
 {
-	return ctl_error(c, CTL_UNKNOWN, "the engine closed the connection: it is being replaced, try again");
+	return ctl_error(c, CTL_UNKNOWN,
+		"the engine closed the connection: it is being replaced, try again");
 }
 
 /* The next message within @timeout_ms: 1, 0 none, or an exit status negated. */
@@ -63,8 +69,10 @@ static int receive(struct ctl *c, struct msg *m, int timeout_ms)
 	if (r == 1)
 		return 1;
 	if (r == -EPROTO)
-		return -ctl_error(c, CTL_UNKNOWN, "%s speaks something else than this build of ballastctl: use the one "
-			"that belongs to the running ballastd", control_path(c));
+		return -ctl_error(c, CTL_UNKNOWN,
+			"%s speaks something else than this build of ballastctl: use the one "
+			"that belongs to the running ballastd",
+			control_path(c));
 	return -gone(c);
 }
 
@@ -84,13 +92,15 @@ static int expect(struct ctl *c, struct msg *m, enum msg_type type)
 		if (r)
 			msg_close_fds(m);
 	}
-	return ctl_error(c, CTL_UNKNOWN, "the engine has not answered for %d s: look at the log of ballastd",
+	return ctl_error(c, CTL_UNKNOWN,
+		"the engine has not answered for %d s: look at the log of ballastd",
 		ANSWER_MS / 1000);
 }
 
 static int say_hello(struct ctl *c)
 {
-	struct msg_hello hello = {.build = build_id(), .role = ROLE_COUNT, .pid = (uint32_t)getpid()};
+	struct msg_hello hello = {
+		.build = build_id(), .role = ROLE_COUNT, .pid = (uint32_t)getpid()};
 	struct msg m;
 	int r = msg_send(c->fd, MSG_HELLO, &hello, NULL, 0);
 
@@ -100,9 +110,10 @@ static int say_hello(struct ctl *c)
 	if (r)
 		return r;
 	if (m.u.hello.build != build_id())
-		return ctl_error(c, CTL_UNKNOWN, "ballastd is of another build (%016llx, this is %016llx): restart it, or "
-			"use the ballastctl it came with", (unsigned long long)m.u.hello.build,
-			(unsigned long long)build_id());
+		return ctl_error(c, CTL_UNKNOWN,
+			"ballastd is of another build (%016llx, this is %016llx): restart it, or "
+			"use the ballastctl it came with",
+			(unsigned long long)m.u.hello.build, (unsigned long long)build_id());
 	return 0;
 }
 
@@ -134,7 +145,9 @@ static int take_snapshot(struct ctl *c, struct msg *m)
 		munmap((void *)(uintptr_t)block, m->u.snapshot.size);
 	}
 	msg_close_fds(m);
-	return r < 0 ? ctl_error(c, CTL_UNKNOWN, "the engine sent a snapshot that cannot be read: %s", strerror(-r)) : 0;
+	return r < 0 ? ctl_error(c, CTL_UNKNOWN,
+			       "the engine sent a snapshot that cannot be read: %s", strerror(-r))
+		     : 0;
 }
 
 void ctl_command_init(struct command *cmd, enum command_type type)
@@ -176,7 +189,8 @@ int ctl_next(struct ctl *c, int timeout_ms, struct record *ret)
 	if (m.type != MSG_RECORD)
 		return 0;
 	if (model_apply(&c->model, &m.u.record) < 0)
-		return -ctl_error(c, CTL_UNKNOWN, "a record of the log does not follow: call it again");
+		return -ctl_error(
+			c, CTL_UNKNOWN, "a record of the log does not follow: call it again");
 	if (ret)
 		*ret = m.u.record;
 	return 1;
@@ -196,8 +210,10 @@ int ctl_send(struct ctl *c, struct command *cmd, struct reply *ret)
 		if (r < 0)
 			return -r;
 		if (r == 0)
-			return ctl_error(c, CTL_UNKNOWN, "no answer for %d s: whether it was done is unknown, look with "
-				"ballastctl status", ANSWER_MS / 1000);
+			return ctl_error(c, CTL_UNKNOWN,
+				"no answer for %d s: whether it was done is unknown, look with "
+				"ballastctl status",
+				ANSWER_MS / 1000);
 		if (m.type == MSG_REPLY)
 			break;
 		if (m.type == MSG_SNAPSHOT)
@@ -209,6 +225,7 @@ int ctl_send(struct ctl *c, struct command *cmd, struct reply *ret)
 	*ret = m.u.reply;
 	ret->text[sizeof(ret->text) - 1] = '\0';
 	if (ret->code)
-		return ctl_error(c, CTL_REFUSED, "%s", ret->text[0] ? ret->text : strerror(abs(ret->code)));
+		return ctl_error(
+			c, CTL_REFUSED, "%s", ret->text[0] ? ret->text : strerror(abs(ret->code)));
 	return 0;
 }

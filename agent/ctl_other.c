@@ -18,7 +18,8 @@ int ctl_replay(struct ctl *c)
 
 int ctl_audit(struct ctl *c)
 {
-	return ctl_error(c, CTL_UNKNOWN, "audit is not part of this version: whether the host or Ballast itself lives on a "
+	return ctl_error(c, CTL_UNKNOWN,
+		"audit is not part of this version: whether the host or Ballast itself lives on a "
 		"watched array cannot be told; compare findmnt and lsblk by hand");
 }
 
@@ -33,6 +34,7 @@ int ctl_check_config(struct ctl *c)
 
 int ctl_version(struct ctl *c)
 {
-	fprintf(c->out, "ballastctl %s, build %016llx\n", BALLAST_VERSION, (unsigned long long)build_id());
+	fprintf(c->out, "ballastctl %s, build %016llx\n", BALLAST_VERSION,
+		(unsigned long long)build_id());
 	return CTL_OK;
 }

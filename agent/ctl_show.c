@@ -10,7 +10,8 @@
 
 static void draw_facts(struct ctl *c, const struct view *v, uint32_t component)
 {
-	static const char *const heads[] = {"FACT", "VALUE", "ADOPTED WITH", "BEFORE", "CHANGED", "READ", "SOURCE"};
+	static const char *const heads[] = {
+		"FACT", "VALUE", "ADOPTED WITH", "BEFORE", "CHANGED", "READ", "SOURCE"};
 	struct text_table t;
 
 	text_table_init(&t, heads, ARRAY_SIZE(heads));
@@ -23,18 +24,22 @@ static void draw_facts(struct ctl *c, const struct view *v, uint32_t component)
 		if (!f->used || f->component != component)
 			continue;
 		s = model_seen(v->model, component, f->source);
-		text_table_cell(&t, STYLE_PLAIN, "%s", f->fact < FACT_CUSTOM ? fact_info(f->fact)->label :
-			model_fact_name(v->model, f->fact));
+		text_table_cell(&t, STYLE_PLAIN, "%s",
+			f->fact < FACT_CUSTOM ? fact_info(f->fact)->label
+					      : model_fact_name(v->model, f->fact));
 		view_fact_value(f->fact, f->value, value, sizeof(value));
 		text_table_cell(&t, STYLE_PLAIN, "%s", value);
 		view_fact_value(f->fact, f->first, value, sizeof(value));
 		text_table_cell(&t, STYLE_PLAIN, "%s", value);
 		view_fact_value(f->fact, f->was, value, sizeof(value));
 		text_table_cell(&t, STYLE_PLAIN, "%s", f->changed_wall_ms > 0 ? value : "");
-		text_table_cell(&t, STYLE_PLAIN, "%s", f->changed_wall_ms > 0 ?
-			day_text(v, f->changed_wall_ms, when, sizeof(when)) : "");
-		text_table_cell(&t, STYLE_PLAIN, "%s", ctl_ago(v, s ? s->read_ms : 0, when, sizeof(when)));
-		text_table_cell(&t, STYLE_PLAIN, "%s", src && src->used ? source_type_text(src->type) : "");
+		text_table_cell(&t, STYLE_PLAIN, "%s",
+			f->changed_wall_ms > 0 ? day_text(v, f->changed_wall_ms, when, sizeof(when))
+					       : "");
+		text_table_cell(
+			&t, STYLE_PLAIN, "%s", ctl_ago(v, s ? s->read_ms : 0, when, sizeof(when)));
+		text_table_cell(
+			&t, STYLE_PLAIN, "%s", src && src->used ? source_type_text(src->type) : "");
 	}
 	if (t.count) {
 		fputc('\n', c->out);
@@ -57,7 +62,8 @@ static void draw_looks(struct ctl *c, const struct view *v, uint32_t component)
 		char ago[32];
 
 		if (s->used && s->component == component)
-			ctl_print(c, "  %-12s %s by %s, last answer %s%s", "looked at", outcome_text(s->outcome),
+			ctl_print(c, "  %-12s %s by %s, last answer %s%s", "looked at",
+				outcome_text(s->outcome),
 				src && src->used ? source_type_text(src->type) : "?",
 				ctl_ago(v, s->read_ms, ago, sizeof(ago)), s->read_ms ? " ago" : "");
 	}
@@ -70,9 +76,11 @@ static void draw_component(struct ctl *c, const struct view *v, uint32_t i)
 
 	view_component_name(v->model, i, name, sizeof(name));
 	upper_first(name);
-	ctl_print(c, "%s: %s (%s)", component_id(v->model, i, id, sizeof(id)), name, health_text(k->health));
-	format_text(text, sizeof(text), "%s since %s%s%s%s", state_text(k->state), day_text(v, k->state_wall_ms, when, sizeof(when)),
-		k->raw[0] ? " (says: " : "", k->raw, k->raw[0] ? ")" : "");
+	ctl_print(c, "%s: %s (%s)", component_id(v->model, i, id, sizeof(id)), name,
+		health_text(k->health));
+	format_text(text, sizeof(text), "%s since %s%s%s%s", state_text(k->state),
+		day_text(v, k->state_wall_ms, when, sizeof(when)), k->raw[0] ? " (says: " : "",
+		k->raw, k->raw[0] ? ")" : "");
 	line_if(c, "state", text);
 	line_if(c, "message", k->message);
 	line_if(c, "vendor", k->vendor);
@@ -84,8 +92,10 @@ static void draw_component(struct ctl *c, const struct view *v, uint32_t i)
 	line_if(c, "enclosure", k->enclosure);
 	if (k->slot >= 0)
 		ctl_print(c, "  %-12s %d", "slot", k->slot);
-	line_if(c, "booted", k->booted_wall_ms > 0 ? day_text(v, k->booted_wall_ms, when, sizeof(when)) : "");
-	line_if(c, "adopted", k->adopted_wall_ms > 0 ? day_text(v, k->adopted_wall_ms, when, sizeof(when)) : "");
+	line_if(c, "booted",
+		k->booted_wall_ms > 0 ? day_text(v, k->booted_wall_ms, when, sizeof(when)) : "");
+	line_if(c, "adopted",
+		k->adopted_wall_ms > 0 ? day_text(v, k->adopted_wall_ms, when, sizeof(when)) : "");
 	draw_looks(c, v, i);
 }
 
@@ -117,7 +127,8 @@ int ctl_show(struct ctl *c)
 		return r;
 	i = model_parse_id(v.model, c->word[0]);
 	if (i == NONE32)
-		return ctl_error(c, CTL_REFUSED, "there is no component %s: ballastctl components lists them", c->word[0]);
+		return ctl_error(c, CTL_REFUSED,
+			"there is no component %s: ballastctl components lists them", c->word[0]);
 	if (c->json)
 		return ctl_print_json(c, json_component(&v, i, true));
 	draw_component(c, &v, i);
@@ -134,9 +145,12 @@ static void draw_evidence(struct ctl *c, const struct view *v, const struct find
 		char text[96], when[48];
 
 		view_evidence(v, e, text, sizeof(text));
-		ctl_print(c, "  %s: %s (%s%s%s)", e->fact == FACT_NONE ? "state" : e->fact < FACT_CUSTOM ?
-			fact_info(e->fact)->label : model_fact_name(v->model, e->fact), text,
-			src && src->used ? source_type_text(src->type) : "derived", e->at_wall_ms > 0 ? ", " : "",
+		ctl_print(c, "  %s: %s (%s%s%s)",
+			e->fact == FACT_NONE    ? "state"
+			: e->fact < FACT_CUSTOM ? fact_info(e->fact)->label
+						: model_fact_name(v->model, e->fact),
+			text, src && src->used ? source_type_text(src->type) : "derived",
+			e->at_wall_ms > 0 ? ", " : "",
 			e->at_wall_ms > 0 ? day_text(v, e->at_wall_ms, when, sizeof(when)) : "");
 	}
 }
@@ -148,13 +162,15 @@ static void explain_finding(struct ctl *c, const struct view *v, const struct fi
 
 	view_finding_title(v, f, text, sizeof(text));
 	ctl_print(c, "F-%u %s: %s", f->id, severity_text(f->severity), text);
-	ctl_print(c, "  rule %s%s%s, since %s, %s%s", f->rule_id, f->component != NONE32 ? " on " : "",
+	ctl_print(c, "  rule %s%s%s, since %s, %s%s", f->rule_id,
+		f->component != NONE32 ? " on " : "",
 		f->component != NONE32 ? component_id(v->model, f->component, id, sizeof(id)) : "",
 		day_text(v, f->since_wall_ms, when, sizeof(when)),
-		span_text(lasted > 0 ? (uint64_t)lasted : 0, span, sizeof(span)), f->active ? "" : " (no longer holds)");
+		span_text(lasted > 0 ? (uint64_t)lasted : 0, span, sizeof(span)),
+		f->active ? "" : " (no longer holds)");
 	if (f->tier > f->severity)
-		ctl_print(c, "  by itself %s; %s because its group keeps a margin without it", severity_text(f->tier),
-			severity_text(f->severity));
+		ctl_print(c, "  by itself %s; %s because its group keeps a margin without it",
+			severity_text(f->tier), severity_text(f->severity));
 	if (f->acked)
 		ctl_print(c, "  acknowledged by %s: %s", f->acked_by, f->acked_why);
 	view_finding_meaning(v, f, text, sizeof(text));
@@ -214,11 +230,13 @@ static void explain_rule(struct ctl *c, const struct rule *r)
 	ctl_print(c, "  %s", r->title);
 	explain_condition(c, r);
 	if (r->capped)
-		ctl_print(c, "  at most a warning while the drive's group keeps a margin without it");
+		ctl_print(
+			c, "  at most a warning while the drive's group keeps a margin without it");
 	if (r->latched)
 		ctl_print(c, "  does not clear by itself: adopt, replace or forget");
 	else
-		ctl_print(c, "  clears when it has not held for %s", span_text(r->clear_ms, span, sizeof(span)));
+		ctl_print(c, "  clears when it has not held for %s",
+			span_text(r->clear_ms, span, sizeof(span)));
 	ctl_print(c, "\n%s", r->meaning);
 	ctl_print(c, "Do: %s", r->action);
 	ctl_print(c, "Source: %s", r->source);
@@ -236,7 +254,8 @@ int ctl_explain(struct ctl *c)
 		return CTL_OK;
 	}
 	if (strncmp(c->word[0], "F-", 2) && strspn(c->word[0], "0123456789") != strlen(c->word[0]))
-		return ctl_error(c, CTL_REFUSED, "there is no rule %s; findings are called F-NUMBER", c->word[0]);
+		return ctl_error(c, CTL_REFUSED,
+			"there is no rule %s; findings are called F-NUMBER", c->word[0]);
 	r = ctl_follow(c);
 	if (r)
 		return r;

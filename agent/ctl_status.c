@@ -46,11 +46,13 @@ static void draw_arrays(struct ctl *c, const struct view *v)
 			continue;
 		margin_text(a, margin, sizeof(margin));
 		view_sentence(v, i, text, sizeof(text), NULL);
-		text_table_cell(&t, STYLE_PLAIN, "%s%s", a->name, a->simulated ? " (simulated)" : "");
+		text_table_cell(
+			&t, STYLE_PLAIN, "%s%s", a->name, a->simulated ? " (simulated)" : "");
 		text_table_cell(&t, style_of_health(view_array_worst(v, i)), "%s",
 			a->verdict == VERDICT_NONE ? "?" : verdict_text(a->verdict));
 		text_table_cell(&t, STYLE_PLAIN, "%s", margin);
-		text_table_cell(&t, STYLE_PLAIN, "%s", a->visibility == VISIBILITY_NONE ? "?" : visibility_text(a->visibility));
+		text_table_cell(&t, STYLE_PLAIN, "%s",
+			a->visibility == VISIBILITY_NONE ? "?" : visibility_text(a->visibility));
 		text_table_cell(&t, STYLE_PLAIN, "%s", text);
 	}
 	if (t.count)
@@ -72,7 +74,8 @@ static const char *run_text(const struct view *v, const struct plan_row *p, char
 
 static void draw_plans(struct ctl *c, const struct view *v)
 {
-	static const char *const heads[] = {"PLAN", "ARRAY", "MODE", "ARMED", "STATE", "RUN", "LAST REFUSAL"};
+	static const char *const heads[] = {
+		"PLAN", "ARRAY", "MODE", "ARMED", "STATE", "RUN", "LAST REFUSAL"};
 	struct text_table t;
 	char run[16];
 
@@ -87,10 +90,12 @@ static void draw_plans(struct ctl *c, const struct view *v)
 		text_table_cell(&t, STYLE_PLAIN, "%s", a ? a->name : "");
 		text_table_cell(&t, STYLE_PLAIN, "%s", p->mode == MODE_AUTO ? "auto" : "approve");
 		text_table_cell(&t, STYLE_PLAIN, "%s", p->armed ? "yes" : "no");
-		text_table_cell(&t, p->state == RUN_IDLE || p->state == RUN_DONE ? STYLE_PLAIN : STYLE_WARNING, "%s",
-			run_state_text(p->state));
+		text_table_cell(&t,
+			p->state == RUN_IDLE || p->state == RUN_DONE ? STYLE_PLAIN : STYLE_WARNING,
+			"%s", run_state_text(p->state));
 		text_table_cell(&t, STYLE_PLAIN, "%s", run_text(v, p, run, sizeof(run)));
-		text_table_cell(&t, STYLE_PLAIN, "%s%s%s", p->refused_gate, p->refused_gate[0] ? ": " : "", p->refused_why);
+		text_table_cell(&t, STYLE_PLAIN, "%s%s%s", p->refused_gate,
+			p->refused_gate[0] ? ": " : "", p->refused_why);
 	}
 	if (t.count) {
 		fputc('\n', c->out);
@@ -101,7 +106,8 @@ static void draw_plans(struct ctl *c, const struct view *v)
 
 static void draw_sinks(struct ctl *c, const struct view *v)
 {
-	static const char *const heads[] = {"SINK", "TYPE", "STATE", "WAITING", "LAST ACCEPTED", "LAST ERROR"};
+	static const char *const heads[] = {
+		"SINK", "TYPE", "STATE", "WAITING", "LAST ACCEPTED", "LAST ERROR"};
 	struct text_table t;
 
 	text_table_init(&t, heads, ARRAY_SIZE(heads));
@@ -113,9 +119,11 @@ static void draw_sinks(struct ctl *c, const struct view *v)
 			continue;
 		text_table_cell(&t, STYLE_PLAIN, "%s", s->name);
 		text_table_cell(&t, STYLE_PLAIN, "%s", sink_type_text(s->type));
-		text_table_cell(&t, s->state == SINK_OK ? STYLE_PLAIN : STYLE_WARNING, "%s", sink_state_text(s->state));
+		text_table_cell(&t, s->state == SINK_OK ? STYLE_PLAIN : STYLE_WARNING, "%s",
+			sink_state_text(s->state));
 		text_table_cell(&t, STYLE_PLAIN, "%u", s->queued);
-		text_table_cell(&t, STYLE_PLAIN, "%s", day_text(v, s->success_wall_ms, when, sizeof(when)));
+		text_table_cell(
+			&t, STYLE_PLAIN, "%s", day_text(v, s->success_wall_ms, when, sizeof(when)));
 		text_table_cell(&t, STYLE_PLAIN, "%s", s->error);
 	}
 	if (t.count) {
@@ -132,13 +140,18 @@ static void draw_self(struct ctl *c, const struct view *v)
 	if (!s || !s->used)
 		return;
 	if (!s->config_ok)
-		ctl_print(c, "Ballast: the last reload was refused, the configuration before it is in use: %s", s->config_error);
+		ctl_print(c,
+			"Ballast: the last reload was refused, the configuration before it is in use: %s",
+			s->config_error);
 	if (s->journal == JOURNAL_FAILING)
-		ctl_print(c, "Ballast: the journal cannot be written; %u records wait in memory.", s->journal_waiting);
+		ctl_print(c, "Ballast: the journal cannot be written; %u records wait in memory.",
+			s->journal_waiting);
 	if (!s->locked_memory && !view_only_simulated(v->model))
-		ctl_print(c, "Ballast: its memory is not locked; it may not outlive the disks under this host.");
+		ctl_print(c,
+			"Ballast: its memory is not locked; it may not outlive the disks under this host.");
 	if (s->abandoned)
-		ctl_print(c, "Ballast: %u probe%s given up on, stuck in the kernel.", s->abandoned, s->abandoned == 1 ? "" : "s");
+		ctl_print(c, "Ballast: %u probe%s given up on, stuck in the kernel.", s->abandoned,
+			s->abandoned == 1 ? "" : "s");
 }
 
 static void draw_todo(struct ctl *c, const struct view *v)
@@ -150,8 +163,11 @@ static void draw_todo(struct ctl *c, const struct view *v)
 	if (n)
 		fprintf(c->out, "\nWhat you must do:\n");
 	for (unsigned i = 0; i < n; i++) {
-		ctl_print(c, "%2u. %s%s%s%s", i + 1, todo[i].text, todo[i].before_wall_ms ? ", before " : "",
-			todo[i].before_wall_ms ? day_text(v, todo[i].before_wall_ms, when, sizeof(when)) : "",
+		ctl_print(c, "%2u. %s%s%s%s", i + 1, todo[i].text,
+			todo[i].before_wall_ms ? ", before " : "",
+			todo[i].before_wall_ms
+				? day_text(v, todo[i].before_wall_ms, when, sizeof(when))
+				: "",
 			todo[i].before_wall_ms ? " UTC" : "");
 		if (todo[i].detail[0])
 			ctl_print(c, "    %s", todo[i].detail);
@@ -180,8 +196,8 @@ int ctl_draw_status(struct ctl *c, const struct view *v)
 
 	fprintf(c->out, "Can I sleep? %s%s%s\n", text_style_on(style, c->colour), view_answer(v),
 		text_style_off(style, c->colour));
-	ctl_print(c, "%s, %s UTC, record %llu", s ? s->host : "?", clock_text(v->wall_ms, when, sizeof(when)),
-		(unsigned long long)v->model->sequence);
+	ctl_print(c, "%s, %s UTC, record %llu", s ? s->host : "?",
+		clock_text(v->wall_ms, when, sizeof(when)), (unsigned long long)v->model->sequence);
 	fputc('\n', c->out);
 	draw_arrays(c, v);
 	if (count_findings(v->model, SEV_CRITICAL) + count_findings(v->model, SEV_WARNING) +
@@ -206,7 +222,8 @@ static void nagios_text(struct ctl *c, const char *text)
 static void nagios_label(struct ctl *c, const char *name)
 {
 	for (; *name; name++)
-		fputc(*name == '|' || *name == '\'' || *name == '=' || *name == ' ' ? '_' : *name, c->out);
+		fputc(*name == '|' || *name == '\'' || *name == '=' || *name == ' ' ? '_' : *name,
+			c->out);
 }
 
 static void nagios_perfdata(struct ctl *c, const struct view *v)
@@ -215,8 +232,10 @@ static void nagios_perfdata(struct ctl *c, const struct view *v)
 
 	for (uint32_t i = 0; i < sink_count(v->model); i++)
 		queued += sink_at(v->model, i)->used ? sink_at(v->model, i)->queued : 0;
-	fprintf(c->out, " | findings_critical=%u;;1;0 findings_warning=%u;1;;0 alerts_queued=%u;;;0",
-		count_findings(v->model, SEV_CRITICAL), count_findings(v->model, SEV_WARNING), queued);
+	fprintf(c->out,
+		" | findings_critical=%u;;1;0 findings_warning=%u;1;;0 alerts_queued=%u;;;0",
+		count_findings(v->model, SEV_CRITICAL), count_findings(v->model, SEV_WARNING),
+		queued);
 	for (uint32_t i = 0; i < array_count(v->model); i++) {
 		const struct array_row *a = array_at(v->model, i);
 

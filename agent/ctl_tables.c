@@ -7,25 +7,30 @@ static bool wanted(struct ctl *c, const struct view *v, const struct component_r
 {
 	const struct array_row *a = array_at(v->model, k->array);
 
-	return k->used && (!c->option[OPT_ARRAY] || (a && !strcmp(a->name, c->option[OPT_ARRAY]))) &&
-		(!c->option[OPT_KIND] || !strcmp(kind_text(k->kind), c->option[OPT_KIND])) &&
-		(!c->option[OPT_HEALTH] || !strcmp(health_text(k->health), c->option[OPT_HEALTH]));
+	return k->used &&
+	       (!c->option[OPT_ARRAY] || (a && !strcmp(a->name, c->option[OPT_ARRAY]))) &&
+	       (!c->option[OPT_KIND] || !strcmp(kind_text(k->kind), c->option[OPT_KIND])) &&
+	       (!c->option[OPT_HEALTH] || !strcmp(health_text(k->health), c->option[OPT_HEALTH]));
 }
 
 /* Filters that can match nothing are mistakes, not empty answers. */
 static int check_filters(struct ctl *c)
 {
-	const char *array = c->option[OPT_ARRAY], *kind = c->option[OPT_KIND], *health = c->option[OPT_HEALTH];
+	const char *array = c->option[OPT_ARRAY], *kind = c->option[OPT_KIND],
+		   *health = c->option[OPT_HEALTH];
 	bool found = !array;
 
 	for (uint32_t i = 0; i < array_count(&c->model); i++)
-		found |= array && array_at(&c->model, i)->used && !strcmp(array_at(&c->model, i)->name, array);
+		found |= array && array_at(&c->model, i)->used &&
+			 !strcmp(array_at(&c->model, i)->name, array);
 	if (!found)
-		return ctl_error(c, CTL_REFUSED, "there is no array %s: ballastctl status lists them", array);
+		return ctl_error(c, CTL_REFUSED,
+			"there is no array %s: ballastctl status lists them", array);
 	if (kind && kind_from_text(kind) == KIND_NONE)
 		return ctl_usage(c, "%s is no kind such as drive, canister, path or psu", kind);
 	if (health && health_from_text(health) == HEALTH_UNKNOWN && strcmp(health, "unknown"))
-		return ctl_usage(c, "%s is none of ok, warning, critical, failed, absent, unknown", health);
+		return ctl_usage(
+			c, "%s is none of ok, warning, critical, failed, absent, unknown", health);
 	return 0;
 }
 
@@ -67,10 +72,14 @@ static int compare(const void *x, const void *y)
 }
 
 /* What needs attention first; then by place. Caller frees. */
-static struct sorted *sort_components(struct ctl *c, const struct view *v, enum kind kind, size_t *ret_n)
+static struct sorted *sort_components(
+	struct ctl *c, const struct view *v, enum kind kind, size_t *ret_n)
 {
-	static const uint8_t ranks[HEALTH_COUNT] = {[HEALTH_UNKNOWN] = 2, [HEALTH_WARNING] = 1, [HEALTH_CRITICAL] = 3,
-		[HEALTH_FAILED] = 4, [HEALTH_ABSENT] = 4};
+	static const uint8_t ranks[HEALTH_COUNT] = {[HEALTH_UNKNOWN] = 2,
+		[HEALTH_WARNING] = 1,
+		[HEALTH_CRITICAL] = 3,
+		[HEALTH_FAILED] = 4,
+		[HEALTH_ABSENT] = 4};
 	struct sorted *list = calloc(component_count(v->model) + 1u, sizeof(*list));
 	size_t n = 0;
 
@@ -79,8 +88,12 @@ static struct sorted *sort_components(struct ctl *c, const struct view *v, enum 
 
 		if (!wanted(c, v, k) || (kind != KIND_NONE && k->kind != kind))
 			continue;
-		list[n++] = (struct sorted){.index = i, .array = k->array, .kind = k->kind, .slot = k->slot,
-			.name = k->name, .rank = k->health < HEALTH_COUNT ? ranks[k->health] : 2};
+		list[n++] = (struct sorted){.index = i,
+			.array = k->array,
+			.kind = k->kind,
+			.slot = k->slot,
+			.name = k->name,
+			.rank = k->health < HEALTH_COUNT ? ranks[k->health] : 2};
 	}
 	if (list)
 		qsort(list, n, sizeof(*list), compare);
@@ -88,21 +101,28 @@ static struct sorted *sort_components(struct ctl *c, const struct view *v, enum 
 	return list;
 }
 
-static void age_cell(struct text_table *t, const struct view *v, const struct component_row *k, uint64_t read_ms)
+static void age_cell(
+	struct text_table *t, const struct view *v, const struct component_row *k, uint64_t read_ms)
 {
 	char ago[32];
 
-	text_table_cell(t, k->flags & (COMPONENT_STALE | COMPONENT_STUCK) ? STYLE_WARNING : STYLE_PLAIN, "%s%s%s%s%s",
-		ctl_ago(v, read_ms, ago, sizeof(ago)), read_ms ? " ago" : "", k->flags & COMPONENT_ASLEEP ? ", asleep" : "",
-		k->flags & COMPONENT_STUCK ? ", hangs" : "", k->flags & COMPONENT_STALE ? ", stale" : "");
+	text_table_cell(t,
+		k->flags & (COMPONENT_STALE | COMPONENT_STUCK) ? STYLE_WARNING : STYLE_PLAIN,
+		"%s%s%s%s%s", ctl_ago(v, read_ms, ago, sizeof(ago)), read_ms ? " ago" : "",
+		k->flags & COMPONENT_ASLEEP ? ", asleep" : "",
+		k->flags & COMPONENT_STUCK ? ", hangs" : "",
+		k->flags & COMPONENT_STALE ? ", stale" : "");
 }
 
 /* What the table of drives shows of each. Per class: ATA's reallocated sectors, SCSI's grown defects and NVMe's
  * media errors say the same thing; a drive reports one of them. */
 enum { SHOWN_TEMPERATURE, SHOWN_DEFECTS, SHOWN_HOURS, SHOWN_WEAR, SHOWN_COUNT };
 static const uint8_t shown[FACT_LAST] = {[FACT_TEMPERATURE] = 1 + SHOWN_TEMPERATURE,
-	[FACT_REALLOCATED] = 1 + SHOWN_DEFECTS, [FACT_GROWN_DEFECTS] = 1 + SHOWN_DEFECTS,
-	[FACT_MEDIA_ERRORS] = 1 + SHOWN_DEFECTS, [FACT_POWER_ON_HOURS] = 1 + SHOWN_HOURS, [FACT_WEAR_PCT] = 1 + SHOWN_WEAR};
+	[FACT_REALLOCATED] = 1 + SHOWN_DEFECTS,
+	[FACT_GROWN_DEFECTS] = 1 + SHOWN_DEFECTS,
+	[FACT_MEDIA_ERRORS] = 1 + SHOWN_DEFECTS,
+	[FACT_POWER_ON_HOURS] = 1 + SHOWN_HOURS,
+	[FACT_WEAR_PCT] = 1 + SHOWN_WEAR};
 
 struct shown_facts {
 	const struct fact_row *fact[SHOWN_COUNT];
@@ -116,7 +136,8 @@ static struct shown_facts *shown_facts(const struct model *m)
 	for (uint32_t i = 0; list && i < fact_count(m); i++) {
 		const struct fact_row *f = fact_at(m, i);
 
-		if (f->used && f->fact < FACT_LAST && shown[f->fact] && f->component < component_count(m))
+		if (f->used && f->fact < FACT_LAST && shown[f->fact] &&
+			f->component < component_count(m))
 			list[f->component].fact[shown[f->fact] - 1] = f;
 	}
 	return list;
@@ -156,8 +177,8 @@ static int none_found(struct ctl *c, const char *what)
 
 int ctl_drives(struct ctl *c)
 {
-	static const char *const heads[] = {"ARRAY", "SLOT", "DRIVE", "HEALTH", "TEMP", "DEFECTS", "HOURS ON", "WORN",
-		"MODEL", "FIRMWARE", "SERIAL", "READ"};
+	static const char *const heads[] = {"ARRAY", "SLOT", "DRIVE", "HEALTH", "TEMP", "DEFECTS",
+		"HOURS ON", "WORN", "MODEL", "FIRMWARE", "SERIAL", "READ"};
 	int r = ctl_follow(c);
 	struct view v = ctl_now(c);
 	cleanup_(freep) struct sorted *list = NULL;
@@ -171,7 +192,8 @@ int ctl_drives(struct ctl *c)
 	if (r)
 		return r;
 	if (c->json)
-		return ctl_print_json(c, json_components(&v, c->option[OPT_ARRAY], "drive", c->option[OPT_HEALTH]));
+		return ctl_print_json(c,
+			json_components(&v, c->option[OPT_ARRAY], "drive", c->option[OPT_HEALTH]));
 	list = sort_components(c, &v, KIND_DRIVE, &n);
 	read = read_times(v.model);
 	facts = shown_facts(v.model);
@@ -187,7 +209,8 @@ int ctl_drives(struct ctl *c)
 
 int ctl_components(struct ctl *c)
 {
-	static const char *const heads[] = {"COMPONENT", "HEALTH", "STATE", "SAYS", "FIRMWARE", "SERIAL", "READ"};
+	static const char *const heads[] = {
+		"COMPONENT", "HEALTH", "STATE", "SAYS", "FIRMWARE", "SERIAL", "READ"};
 	int r = ctl_follow(c);
 	struct view v = ctl_now(c);
 	cleanup_(freep) struct sorted *list = NULL;
@@ -201,7 +224,8 @@ int ctl_components(struct ctl *c)
 	if (r)
 		return r;
 	if (c->json)
-		return ctl_print_json(c, json_components(&v, c->option[OPT_ARRAY], c->option[OPT_KIND], c->option[OPT_HEALTH]));
+		return ctl_print_json(c, json_components(&v, c->option[OPT_ARRAY],
+						 c->option[OPT_KIND], c->option[OPT_HEALTH]));
 	list = sort_components(c, &v, KIND_NONE, &n);
 	read = read_times(v.model);
 	if (!n || !list || !read)
@@ -210,7 +234,8 @@ int ctl_components(struct ctl *c)
 	for (size_t i = 0; i < n; i++) {
 		const struct component_row *k = component_at(v.model, list[i].index);
 
-		text_table_cell(&t, STYLE_PLAIN, "%s", component_id(v.model, list[i].index, id, sizeof(id)));
+		text_table_cell(&t, STYLE_PLAIN, "%s",
+			component_id(v.model, list[i].index, id, sizeof(id)));
 		text_table_cell(&t, style_of_health(k->health), "%s", health_text(k->health));
 		text_table_cell(&t, STYLE_PLAIN, "%s", state_text(k->state));
 		text_table_cell(&t, STYLE_PLAIN, "%s", k->message[0] ? k->message : k->raw);
@@ -225,7 +250,8 @@ int ctl_components(struct ctl *c)
 
 void ctl_draw_findings(struct ctl *c, const struct view *v)
 {
-	static const char *const heads[] = {"FINDING", "SEVERITY", "ARRAY", "SINCE", "ACKNOWLEDGED", "WHAT"};
+	static const char *const heads[] = {
+		"FINDING", "SEVERITY", "ARRAY", "SINCE", "ACKNOWLEDGED", "WHAT"};
 	struct text_table t;
 
 	text_table_init(&t, heads, ARRAY_SIZE(heads));
@@ -239,9 +265,11 @@ void ctl_draw_findings(struct ctl *c, const struct view *v)
 				continue;
 			view_finding_title(v, f, title, sizeof(title));
 			text_table_cell(&t, STYLE_PLAIN, "F-%u", f->id);
-			text_table_cell(&t, style_of_severity(f->severity), "%s", severity_text(f->severity));
+			text_table_cell(&t, style_of_severity(f->severity), "%s",
+				severity_text(f->severity));
 			text_table_cell(&t, STYLE_PLAIN, "%s", a && a->used ? a->name : "");
-			text_table_cell(&t, STYLE_PLAIN, "%s", day_text(v, f->since_wall_ms, when, sizeof(when)));
+			text_table_cell(&t, STYLE_PLAIN, "%s",
+				day_text(v, f->since_wall_ms, when, sizeof(when)));
 			text_table_cell(&t, STYLE_PLAIN, "%s", f->acked ? f->acked_by : "");
 			text_table_cell(&t, STYLE_PLAIN, "%s", title);
 		}

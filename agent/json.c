@@ -8,7 +8,8 @@ static void put_counts(struct json_object *o, const struct view *v, unsigned arr
 	for (uint32_t i = 0; i < component_count(v->model); i++) {
 		const struct component_row *c = component_at(v->model, i);
 
-		if (c->used && c->array == array && c->kind < KIND_COUNT && c->health < HEALTH_COUNT)
+		if (c->used && c->array == array && c->kind < KIND_COUNT &&
+			c->health < HEALTH_COUNT)
 			n[c->kind][c->health]++;
 	}
 	for (unsigned k = KIND_NONE + 1; k < KIND_COUNT; k++) {
@@ -109,7 +110,9 @@ static void put_read_ms(struct json_object *o, const struct view *v, unsigned ar
 
 	for (uint32_t i = 0; i < fact_count(v->model); i++) {
 		const struct fact_row *f = fact_at(v->model, i);
-		const struct component_row *c = f->used && f->fact == FACT_READ_MS ? component_at(v->model, f->component) : NULL;
+		const struct component_row *c = f->used && f->fact == FACT_READ_MS
+							? component_at(v->model, f->component)
+							: NULL;
 
 		if (c && c->used && c->array == array)
 			slowest = MAX_OF(slowest, f->value);
@@ -176,7 +179,8 @@ static void array_object(struct json_object *o, const struct view *v, unsigned a
 	put_bool(o, "simulated", a->simulated);
 	put_bool(o, "local", a->local);
 	put_text(o, "verdict", a->verdict == VERDICT_NONE ? NULL : verdict_text(a->verdict));
-	put_text(o, "visibility", a->visibility == VISIBILITY_NONE ? NULL : visibility_text(a->visibility));
+	put_text(o, "visibility",
+		a->visibility == VISIBILITY_NONE ? NULL : visibility_text(a->visibility));
 	put_margin(o, a->margin_known, a->margin, a->expected);
 	put_words(o, v, array);
 	put_forecast(o, a);
@@ -209,8 +213,10 @@ static void put_sinks(struct json_object *o, const struct view *v)
 		put_text(j, "state", sink_state_text(s->state));
 		put_count(j, "queued", s->queued);
 		if (s->queued && s->oldest_wall_ms > 0)
-			put_count(j, "oldest_age_s", v->wall_ms > s->oldest_wall_ms ?
-				(uint64_t)(v->wall_ms - s->oldest_wall_ms) / 1000 : 0);
+			put_count(j, "oldest_age_s",
+				v->wall_ms > s->oldest_wall_ms
+					? (uint64_t)(v->wall_ms - s->oldest_wall_ms) / 1000
+					: 0);
 		else
 			put_null(j, "oldest_age_s");
 		put_time(j, "last_success", s->success_wall_ms);

@@ -17,7 +17,8 @@ static void put_identity(struct json_object *d, const struct view *v, const stru
 {
 	char text[256];
 
-	format_text(text, sizeof(text), "msg_%llu_%llu", (unsigned long long)a->epoch, (unsigned long long)a->sequence);
+	format_text(text, sizeof(text), "msg_%llu_%llu", (unsigned long long)a->epoch,
+		(unsigned long long)a->sequence);
 	if (alert_id)
 		alert_id(a, text, sizeof(text));
 	put_text(d, "id", text);
@@ -64,7 +65,10 @@ struct json_object *json_alert(const struct view *v, const struct alert_row *a)
 	put_identity(d, v, a);
 	put_alert_words(d, v, a);
 	put_list(d, "services", array && array->used ? array->services : "");
-	put_time(d, "since", f && f->used ? f->since_wall_ms : array && array->used ? array->since_wall_ms : 0);
+	put_time(d, "since",
+		f && f->used           ? f->since_wall_ms
+		: array && array->used ? array->since_wall_ms
+				       : 0);
 	put_null(d, "url");
 	put_bool(d, "simulated", a->simulated);
 	put_evidence(d, v, f && f->used && f->id ? f : &nothing);

@@ -14,7 +14,9 @@ static void put_facts(struct json_object *o, const struct view *v, uint32_t comp
 			continue;
 		j = add_object(list);
 		put_text(j, "fact", model_fact_name(v->model, f->fact));
-		put_text(j, "label", f->fact < FACT_CUSTOM ? fact_info(f->fact)->label : model_fact_name(v->model, f->fact));
+		put_text(j, "label",
+			f->fact < FACT_CUSTOM ? fact_info(f->fact)->label
+					      : model_fact_name(v->model, f->fact));
 		put_number(j, "value", f->value);
 		view_fact_value(f->fact, f->value, text, sizeof(text));
 		put_text(j, "text", text);
@@ -22,8 +24,10 @@ static void put_facts(struct json_object *o, const struct view *v, uint32_t comp
 		put_number(j, "first", f->first);
 		put_number(j, "was", f->was);
 		put_time(j, "changed", f->changed_wall_ms);
-		put_text(j, "source", source_at(v->model, f->source) ?
-			source_type_text(source_at(v->model, f->source)->type) : NULL);
+		put_text(j, "source",
+			source_at(v->model, f->source)
+				? source_type_text(source_at(v->model, f->source)->type)
+				: NULL);
 		s = model_seen(v->model, component, f->source);
 		put_age(j, "age_s", v, s ? s->read_ms : 0);
 	}
@@ -63,7 +67,8 @@ static void put_flags(struct json_object *o, const struct component_row *c)
 	put_bool(o, "removed", c->flags & COMPONENT_REMOVED);
 }
 
-static struct json_object *component_object(const struct view *v, uint32_t component, uint64_t read_ms)
+static struct json_object *component_object(
+	const struct view *v, uint32_t component, uint64_t read_ms)
 {
 	const struct component_row *c = component_at(v->model, component);
 	struct json_object *o = json_object_new_object();
@@ -111,16 +116,18 @@ struct json_object *json_component(const struct view *v, uint32_t component, boo
 	return o;
 }
 
-static bool component_wanted(const struct view *v, const struct component_row *c, const char *array, const char *kind,
-	const char *health)
+static bool component_wanted(const struct view *v, const struct component_row *c, const char *array,
+	const char *kind, const char *health)
 {
 	const struct array_row *a = array_at(v->model, c->array);
 
-	return c->used && (!array || (a && !strcmp(a->name, array))) && (!kind || !strcmp(kind_text(c->kind), kind)) &&
-		(!health || !strcmp(health_text(c->health), health));
+	return c->used && (!array || (a && !strcmp(a->name, array))) &&
+	       (!kind || !strcmp(kind_text(c->kind), kind)) &&
+	       (!health || !strcmp(health_text(c->health), health));
 }
 
-struct json_object *json_components(const struct view *v, const char *array, const char *kind, const char *health)
+struct json_object *json_components(
+	const struct view *v, const char *array, const char *kind, const char *health)
 {
 	struct json_object *list = json_object_new_array();
 	uint32_t n = component_count(v->model);
@@ -194,7 +201,9 @@ static void put_path(struct json_object *list, const struct view *v, uint32_t co
 
 	for (uint32_t i = 0; i < via_count(v->model); i++) {
 		const struct via_row *w = via_at(v->model, i);
-		const struct component_row *u = w->used && w->component == component ? component_at(v->model, w->via) : NULL;
+		const struct component_row *u = w->used && w->component == component
+							? component_at(v->model, w->via)
+							: NULL;
 
 		if (u && u->kind == KIND_CANISTER)
 			to = u;

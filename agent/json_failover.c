@@ -1,7 +1,7 @@
 #include "agent/json_put.h"
 
-static const enum verb verbs[] = {VERB_CHECK, VERB_FENCE, VERB_FENCE_STATUS, VERB_PROMOTE, VERB_VERIFY, VERB_ROLLBACK,
-	VERB_DRILL, VERB_NOOP};
+static const enum verb verbs[] = {VERB_CHECK, VERB_FENCE, VERB_FENCE_STATUS, VERB_PROMOTE,
+	VERB_VERIFY, VERB_ROLLBACK, VERB_DRILL, VERB_NOOP};
 
 static void put_exit(struct json_object *o, const struct step_row *s)
 {

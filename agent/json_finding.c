@@ -1,6 +1,7 @@
 #include "agent/json_put.h"
 
-static void put_evidence_value(struct json_object *j, const char *key, const struct evidence *e, bool was)
+static void put_evidence_value(
+	struct json_object *j, const char *key, const struct evidence *e, bool was)
 {
 	if (e->fact == FACT_NONE)
 		put_text(j, key, state_text(was ? e->was_state : e->state));
@@ -9,7 +10,8 @@ static void put_evidence_value(struct json_object *j, const char *key, const str
 }
 
 /* Past three polls a value says nothing about now. */
-static void put_freshness(struct json_object *j, const struct view *v, const struct finding_row *f, const struct evidence *e)
+static void put_freshness(struct json_object *j, const struct view *v, const struct finding_row *f,
+	const struct evidence *e)
 {
 	const struct seen_row *s = model_seen(v->model, f->component, e->source);
 
@@ -17,8 +19,9 @@ static void put_freshness(struct json_object *j, const struct view *v, const str
 	if (!s || !s->read_ms)
 		put_null(j, "stale");
 	else
-		put_bool(j, "stale", s->interval_ms && v->now_ms > s->read_ms &&
-			v->now_ms - s->read_ms > 3 * (uint64_t)s->interval_ms);
+		put_bool(j, "stale",
+			s->interval_ms && v->now_ms > s->read_ms &&
+				v->now_ms - s->read_ms > 3 * (uint64_t)s->interval_ms);
 }
 
 void put_evidence(struct json_object *o, const struct view *v, const struct finding_row *f)
@@ -31,9 +34,11 @@ void put_evidence(struct json_object *o, const struct view *v, const struct find
 		struct json_object *j = add_object(list);
 		char text[96];
 
-		put_text(j, "fact", e->fact == FACT_NONE ? "state" : model_fact_name(v->model, e->fact));
+		put_text(j, "fact",
+			e->fact == FACT_NONE ? "state" : model_fact_name(v->model, e->fact));
 		put_evidence_value(j, "value", e, false);
-		put_text(j, "unit", e->fact == FACT_NONE ? NULL : unit_text(fact_info(e->fact)->unit));
+		put_text(j, "unit",
+			e->fact == FACT_NONE ? NULL : unit_text(fact_info(e->fact)->unit));
 		if (e->has_was)
 			put_evidence_value(j, "was", e, true);
 		else
@@ -82,7 +87,8 @@ static void put_acknowledged(struct json_object *o, const struct finding_row *f)
 	put_text(j, "severity", severity_text(f->acked_severity));
 }
 
-static void put_finding_words(struct json_object *o, const struct view *v, const struct finding_row *f)
+static void put_finding_words(
+	struct json_object *o, const struct view *v, const struct finding_row *f)
 {
 	char title[192], text[512];
 
@@ -114,7 +120,8 @@ static void finding_object(struct json_object *o, const struct view *v, uint32_t
 	put_time(o, "changed", f->changed_wall_ms);
 	put_acknowledged(o, f);
 	put_numbered(o, "incident", "i-", i && i->used ? i->id : 0);
-	put_numbered(o, "folded_into", "F-", finding_at(v->model, f->folded) ? finding_at(v->model, f->folded)->id : 0);
+	put_numbered(o, "folded_into", "F-",
+		finding_at(v->model, f->folded) ? finding_at(v->model, f->folded)->id : 0);
 	put_folds(o, v, index);
 	put_evidence(o, v, f);
 }

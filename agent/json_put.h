@@ -24,7 +24,8 @@ void add_text(struct json_object *array, const char *text);
 /** put_list() - "dns, imap, web" as an array */
 void put_list(struct json_object *o, const char *key, const char *text);
 /** put_component() - "ARRAY/KIND/NAME", null for NONE32 */
-void put_component(struct json_object *o, const char *key, const struct model *m, uint32_t component);
+void put_component(
+	struct json_object *o, const char *key, const struct model *m, uint32_t component);
 /** put_array_name() - null for NONE16 */
 void put_array_name(struct json_object *o, const char *key, const struct model *m, unsigned array);
 /** put_numbered() - "i-31", "F-32", "r147"; null for 0 */

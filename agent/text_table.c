@@ -4,7 +4,8 @@
 
 void text_table_init(struct text_table *t, const char *const *heads, unsigned columns)
 {
-	*t = (struct text_table){.columns = MIN_OF(columns, (unsigned)TABLE_COLUMNS), .heads = heads};
+	*t = (struct text_table){
+		.columns = MIN_OF(columns, (unsigned)TABLE_COLUMNS), .heads = heads};
 }
 
 void text_clean(char *s)
@@ -66,8 +67,11 @@ static const char *cell_text(const struct text_table *t, size_t i)
 
 const char *text_style_on(enum text_style style, bool colour)
 {
-	static const char *const on[STYLE_COUNT] = {[STYLE_PLAIN] = "", [STYLE_WARNING] = "\033[33m",
-		[STYLE_CRITICAL] = "\033[1;31m", [STYLE_DIM] = "\033[2m", [STYLE_BOLD] = "\033[1m"};
+	static const char *const on[STYLE_COUNT] = {[STYLE_PLAIN] = "",
+		[STYLE_WARNING] = "\033[33m",
+		[STYLE_CRITICAL] = "\033[1;31m",
+		[STYLE_DIM] = "\033[2m",
+		[STYLE_BOLD] = "\033[1m"};
 
 	return colour && style < STYLE_COUNT ? on[style] : "";
 }
@@ -77,7 +81,8 @@ const char *text_style_off(enum text_style style, bool colour)
 	return colour && style != STYLE_PLAIN ? "\033[0m" : "";
 }
 
-static void print_cell(FILE *out, const char *text, enum text_style style, bool colour, size_t width, bool last)
+static void print_cell(
+	FILE *out, const char *text, enum text_style style, bool colour, size_t width, bool last)
 {
 	size_t have = text_width(text);
 

@@ -8,7 +8,7 @@ enum { TABLE_COLUMNS = 12 };
 enum text_style { STYLE_PLAIN, STYLE_WARNING, STYLE_CRITICAL, STYLE_DIM, STYLE_BOLD, STYLE_COUNT };
 
 struct text_cell {
-	char *text;               /* owned; NULL when memory ran out: printed as empty */
+	char *text; /* owned; NULL when memory ran out: printed as empty */
 	enum text_style style;
 };
 
@@ -22,7 +22,8 @@ struct text_table {
 /** text_table_init() - @heads: @columns headings that outlive the table, at most TABLE_COLUMNS */
 void text_table_init(struct text_table *t, const char *const *heads, unsigned columns);
 /** text_table_cell() - the next cell, row by row; NULL or empty text is drawn as "-" */
-void text_table_cell(struct text_table *t, enum text_style style, const char *fmt, ...) printf_like(3, 4);
+void text_table_cell(struct text_table *t, enum text_style style, const char *fmt, ...)
+	printf_like(3, 4);
 /** text_table_print() - numbers are not treated apart: align right with a leading format if wanted */
 void text_table_print(const struct text_table *t, FILE *out, bool colour);
 void text_table_free(struct text_table *t);

@@ -11,8 +11,12 @@ bool view_only_simulated(const struct model *m)
 /* Health as an answer: what cannot be seen outweighs a warning, and is outweighed by what is known to be bad. */
 static enum health worse(enum health a, enum health b)
 {
-	static const uint8_t rank[HEALTH_COUNT] = {[HEALTH_OK] = 0, [HEALTH_WARNING] = 1, [HEALTH_UNKNOWN] = 2,
-		[HEALTH_CRITICAL] = 3, [HEALTH_FAILED] = 3, [HEALTH_ABSENT] = 3};
+	static const uint8_t rank[HEALTH_COUNT] = {[HEALTH_OK] = 0,
+		[HEALTH_WARNING] = 1,
+		[HEALTH_UNKNOWN] = 2,
+		[HEALTH_CRITICAL] = 3,
+		[HEALTH_FAILED] = 3,
+		[HEALTH_ABSENT] = 3};
 
 	return rank[b] > rank[a] ? b : a;
 }
@@ -25,7 +29,8 @@ static enum health severity_health(enum severity s)
 static bool group_hidden(const struct model *m, unsigned array)
 {
 	for (uint32_t i = 0; i < group_count(m); i++)
-		if (group_at(m, i)->used && group_at(m, i)->array == array && group_at(m, i)->unseen)
+		if (group_at(m, i)->used && group_at(m, i)->array == array &&
+			group_at(m, i)->unseen)
 			return true;
 	return false;
 }
@@ -36,7 +41,7 @@ static bool array_in_doubt(const struct model *m, unsigned array)
 	const struct array_row *a = array_at(m, array);
 
 	return a->verdict == VERDICT_NONE || a->verdict == VERDICT_BLIND ||
-		a->visibility == VISIBILITY_BLIND || group_hidden(m, array);
+	       a->visibility == VISIBILITY_BLIND || group_hidden(m, array);
 }
 
 static enum health findings_worst(const struct model *m, unsigned array)
@@ -59,7 +64,8 @@ enum health view_array_worst(const struct view *v, unsigned array)
 
 	if (!a || !a->used)
 		return HEALTH_UNKNOWN;
-	worst = worse(severity_health(verdict_severity(a->verdict)), findings_worst(v->model, array));
+	worst = worse(
+		severity_health(verdict_severity(a->verdict)), findings_worst(v->model, array));
 	return array_in_doubt(v->model, array) ? worse(worst, HEALTH_UNKNOWN) : worst;
 }
 
@@ -131,7 +137,8 @@ static void counts_line(const struct view *v, unsigned array, struct line *l)
 static void since_line(const struct view *v, const struct array_row *a, struct line *l)
 {
 	char when[48], span[32];
-	uint64_t lasted = v->wall_ms > a->since_wall_ms ? (uint64_t)(v->wall_ms - a->since_wall_ms) : 0;
+	uint64_t lasted =
+		v->wall_ms > a->since_wall_ms ? (uint64_t)(v->wall_ms - a->since_wall_ms) : 0;
 
 	if (a->since_wall_ms <= 0)
 		return;
@@ -143,7 +150,8 @@ static void since_line(const struct view *v, const struct array_row *a, struct l
 	line_add(l, "%s since %s, %s. ", verdict_phrase(a->verdict),
 		day_text(v, a->since_wall_ms, when, sizeof(when)), span);
 	if (a->redundant_until_wall_ms > 0)
-		line_add(l, "Redundant until %s. ", day_text(v, a->redundant_until_wall_ms, when, sizeof(when)));
+		line_add(l, "Redundant until %s. ",
+			day_text(v, a->redundant_until_wall_ms, when, sizeof(when)));
 }
 
 static void maintenance_line(const struct view *v, unsigned array, struct line *l)
@@ -157,7 +165,8 @@ static void maintenance_line(const struct view *v, unsigned array, struct line *
 		copy_text(name, sizeof(name), "all of it");
 		if (w->component != NONE32)
 			view_component_name(v->model, w->component, name, sizeof(name));
-		line_add(l, "Maintenance of %s until %s", name, day_text(v, w->until_wall_ms, when, sizeof(when)));
+		line_add(l, "Maintenance of %s until %s", name,
+			day_text(v, w->until_wall_ms, when, sizeof(when)));
 		line_add(l, "%s%s. ", w->by[0] ? ", by " : "", w->by);
 	}
 }
@@ -171,7 +180,8 @@ static void read_line(const struct view *v, unsigned array, struct line *l)
 		line_add(l, "Never read.");
 	else
 		line_add(l, "Read %s ago.",
-			span_text(v->wall_ms > read ? (uint64_t)(v->wall_ms - read) : 0, span, sizeof(span)));
+			span_text(v->wall_ms > read ? (uint64_t)(v->wall_ms - read) : 0, span,
+				sizeof(span)));
 }
 
 void view_meta(const struct view *v, unsigned array, char *buf, size_t size)

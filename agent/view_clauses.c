@@ -27,7 +27,8 @@ static bool lost_by_via(const struct model *m, uint32_t component)
 
 	for (uint32_t i = 0; i < via_count(m); i++) {
 		const struct via_row *w = via_at(m, i);
-		const struct component_row *c = w->used && w->component == component ? component_at(m, w->via) : NULL;
+		const struct component_row *c =
+			w->used && w->component == component ? component_at(m, w->via) : NULL;
 
 		if (!c)
 			continue;
@@ -97,7 +98,8 @@ void sentence_members(struct sentence *s, bool undecided)
 		for (uint32_t i = 0; i < group_count(s->m); i++) {
 			const struct group_row *g = group_at(s->m, i);
 
-			if (g->used && !g->unseen && g->array == s->array && group_rank(s, i) == rank)
+			if (g->used && !g->unseen && g->array == s->array &&
+				group_rank(s, i) == rank)
 				group_clauses(s, i, undecided);
 		}
 }
@@ -154,7 +156,8 @@ void sentence_survivors(struct sentence *s)
 	for (uint32_t i = 0; i < member_count(s->m); i++) {
 		if (!member_in(s->m, i, group, &c))
 			continue;
-		if (component_at(s->m, c)->state == STATE_OK || component_at(s->m, c)->state == STATE_DEGRADED)
+		if (component_at(s->m, c)->state == STATE_OK ||
+			component_at(s->m, c)->state == STATE_DEGRADED)
 			survivor_clause(s, group, c, g->serving == 1);
 	}
 }

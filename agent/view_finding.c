@@ -18,7 +18,8 @@ static const char *template_of(const struct finding_row *f, enum text_of what)
 	return what == TITLE ? r->title : what == MEANING ? r->meaning : r->action;
 }
 
-static bool expand(const struct view *v, const struct finding_row *f, enum text_of what, char *buf, size_t size)
+static bool expand(const struct view *v, const struct finding_row *f, enum text_of what, char *buf,
+	size_t size)
 {
 	const char *template = template_of(f, what);
 

@@ -79,5 +79,6 @@ int64_t array_read_wall(const struct view *v, unsigned array)
 
 bool finding_loud(const struct finding_row *f)
 {
-	return f->used && f->active && f->folded == NONE16 && !(f->acked && f->severity <= f->acked_severity);
+	return f->used && f->active && f->folded == NONE16 &&
+	       !(f->acked && f->severity <= f->acked_severity);
 }

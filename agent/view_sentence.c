@@ -39,7 +39,8 @@ static void lost_rest(struct sentence *s)
 			line_add(&s->l, "fewer than %u of its %u %s serve", g->need, g->members,
 				group_noun(g, g->members));
 		else if (g->members > 1)
-			line_add(&s->l, "none of its %u %s serves", g->members, group_noun(g, g->members));
+			line_add(&s->l, "none of its %u %s serves", g->members,
+				group_noun(g, g->members));
 		else
 			line_add(&s->l, "its only %s does not serve", group_noun(g, 1));
 	}
@@ -52,7 +53,8 @@ static void degraded_bold(struct sentence *s)
 	unsigned left = s->a->margin_known && s->a->margin > 0 ? (unsigned)s->a->margin : 0;
 
 	if (left)
-		line_add(&s->l, "can take %s more failure%s:", number_word(left, word, sizeof(word)),
+		line_add(&s->l,
+			"can take %s more failure%s:", number_word(left, word, sizeof(word)),
 			left == 1 ? "" : "s");
 	else
 		line_add(&s->l, "goes on with less than it had:");
@@ -116,11 +118,14 @@ static void forecast_clause(struct sentence *s)
 
 	if (!s->a->forecast || !sentence_clause(s))
 		return;
-	line_add(&s->l, "%s", s->a->forecast_cause[0] ? s->a->forecast_cause : "several could fail together");
+	line_add(&s->l, "%s",
+		s->a->forecast_cause[0] ? s->a->forecast_cause : "several could fail together");
 	if (s->a->forecast_wall_ms > 0)
-		line_add(&s->l, " from %s", day_text(s->v, s->a->forecast_wall_ms, when, sizeof(when)));
-	line_add(&s->l, s->a->forecast_margin < 0 ? ", which would take it down" :
-		s->a->forecast_margin == 0 ? ", which would leave no margin" : ", which would cost margin");
+		line_add(&s->l, " from %s",
+			day_text(s->v, s->a->forecast_wall_ms, when, sizeof(when)));
+	line_add(&s->l, s->a->forecast_margin < 0    ? ", which would take it down"
+			: s->a->forecast_margin == 0 ? ", which would leave no margin"
+						     : ", which would cost margin");
 }
 
 /* "Drive …" goes on as "drive …"; a name such as "I/O" or "B" keeps its capital. */
@@ -141,7 +146,8 @@ static void finding_clauses(struct sentence *s, bool loud)
 			char title[160];
 
 			if (!f->used || !f->active || f->array != s->array || f->severity != sev ||
-				f->folded != NONE16 || (loud && !finding_loud(f)) || told >= 2 || !sentence_clause(s))
+				f->folded != NONE16 || (loud && !finding_loud(f)) || told >= 2 ||
+				!sentence_clause(s))
 				continue;
 			view_finding_title(s->v, f, title, sizeof(title));
 			lower_first(title);
@@ -168,8 +174,8 @@ static bool has_groups(const struct sentence *s)
 
 static void single_bold(struct sentence *s)
 {
-	line_add(&s->l, has_groups(s) ? "no failure to spare, and there never was:" :
-		"what it can lose is not known:");
+	line_add(&s->l, has_groups(s) ? "no failure to spare, and there never was:"
+				      : "what it can lose is not known:");
 }
 
 static void single_groups(struct sentence *s)
@@ -183,7 +189,8 @@ static void single_groups(struct sentence *s)
 			continue;
 		if (!n++ && !sentence_clause(s))
 			return;
-		line_add(&s->l, "%s%u %s", n > 1 ? ", " : "", g->members, group_noun(g, g->members));
+		line_add(
+			&s->l, "%s%u %s", n > 1 ? ", " : "", g->members, group_noun(g, g->members));
 		if (g->need > 1 || g->members > g->need)
 			line_add(&s->l, " of which it needs %u", g->need);
 	}
@@ -191,8 +198,11 @@ static void single_groups(struct sentence *s)
 
 static const char *health_phrase(enum health h)
 {
-	static const char *const words[HEALTH_COUNT] = {[HEALTH_UNKNOWN] = "could not be read", [HEALTH_OK] = "is ok",
-		[HEALTH_WARNING] = "needs attention", [HEALTH_CRITICAL] = "is critical", [HEALTH_FAILED] = "has failed",
+	static const char *const words[HEALTH_COUNT] = {[HEALTH_UNKNOWN] = "could not be read",
+		[HEALTH_OK] = "is ok",
+		[HEALTH_WARNING] = "needs attention",
+		[HEALTH_CRITICAL] = "is critical",
+		[HEALTH_FAILED] = "has failed",
 		[HEALTH_ABSENT] = "is gone"};
 
 	return word_in(words, ARRAY_SIZE(words), (size_t)h);
@@ -201,7 +211,8 @@ static const char *health_phrase(enum health h)
 /* Without a group the components are all there is to say. */
 static void single_components(struct sentence *s)
 {
-	static const enum health order[] = {HEALTH_FAILED, HEALTH_ABSENT, HEALTH_CRITICAL, HEALTH_WARNING, HEALTH_UNKNOWN};
+	static const enum health order[] = {
+		HEALTH_FAILED, HEALTH_ABSENT, HEALTH_CRITICAL, HEALTH_WARNING, HEALTH_UNKNOWN};
 	unsigned told = 0, bad = 0, all = 0;
 	char name[128];
 
@@ -225,8 +236,8 @@ static void single_components(struct sentence *s)
 	if (!all)
 		line_add(&s->l, "nothing of it has been found yet");
 	else if (!bad)
-		line_add(&s->l, "no group of its %s is known; %s ok", all == 1 ? "one component" : "components",
-			all == 1 ? "it is" : "all are");
+		line_add(&s->l, "no group of its %s is known; %s ok",
+			all == 1 ? "one component" : "components", all == 1 ? "it is" : "all are");
 	else if (bad > told)
 		line_add(&s->l, "%u more not ok, %u ok", bad - told, all - bad);
 	else
@@ -256,8 +267,8 @@ static unsigned kind_margin(const struct sentence *s, enum group_kind kind)
 	for (uint32_t i = 0; i < group_count(s->m); i++) {
 		const struct group_row *g = group_at(s->m, i);
 
-		if (g->used && g->array == s->array && g->kind == kind && !g->unseen && g->margin > 0 &&
-			(!least || (unsigned)g->margin < least))
+		if (g->used && g->array == s->array && g->kind == kind && !g->unseen &&
+			g->margin > 0 && (!least || (unsigned)g->margin < least))
 			least = (unsigned)g->margin;
 	}
 	return least;
@@ -265,7 +276,8 @@ static unsigned kind_margin(const struct sentence *s, enum group_kind kind)
 
 static void redundant_rest(struct sentence *s)
 {
-	static const enum group_kind told[] = {GROUP_CANISTERS, GROUP_PATHS, GROUP_POOL, GROUP_PSUS};
+	static const enum group_kind told[] = {
+		GROUP_CANISTERS, GROUP_PATHS, GROUP_POOL, GROUP_PSUS};
 	unsigned margins[ARRAY_SIZE(told)], n = 0, i = 0;
 	char word[12];
 
@@ -284,7 +296,8 @@ static void redundant_rest(struct sentence *s)
 		if (!margins[k])
 			continue;
 		line_join(&s->l, i++, n, "or");
-		line_add(&s->l, "%s %s", margins[k] == 1 ? "a" : number_word(margins[k], word, sizeof(word)),
+		line_add(&s->l, "%s %s",
+			margins[k] == 1 ? "a" : number_word(margins[k], word, sizeof(word)),
 			group_noun(&g, margins[k]));
 	}
 	line_add(&s->l, " and go on");
@@ -329,7 +342,10 @@ static void unseen_rest(struct sentence *s)
 
 void view_sentence(const struct view *v, unsigned array, char *buf, size_t size, size_t *ret_bold)
 {
-	struct sentence s = {.v = v, .m = v->model, .a = array_at(v->model, array), .array = array,
+	struct sentence s = {.v = v,
+		.m = v->model,
+		.a = array_at(v->model, array),
+		.array = array,
 		.l = line_on(buf, size)};
 	size_t bold = 0;
 

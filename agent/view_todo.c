@@ -23,15 +23,19 @@ static void approvals(struct todos *t)
 		const struct run_row *r = p->used ? run_at(t->m, p->run) : NULL;
 		struct todo *d;
 
-		if (!r || !r->used || r->cleared || r->state != RUN_WAITING_APPROVAL || !(d = todo_add(t, p->array)))
+		if (!r || !r->used || r->cleared || r->state != RUN_WAITING_APPROVAL ||
+			!(d = todo_add(t, p->array)))
 			continue;
 		d->approval = true;
 		d->before_wall_ms = r->approve_until_wall_ms;
 		format_text(d->text, sizeof(d->text), "Approve plan %s, or decide not to", p->name);
-		format_text(d->detail, sizeof(d->detail), "%s%s%sNo answer means nothing is moved. To refuse: "
-			"ballastctl failover deny r%u.", p->target[0] ? "Moves to " : "", p->target,
-			p->target[0] ? ". " : "", r->id);
-		format_text(d->command, sizeof(d->command), "ballastctl failover approve r%u", r->id);
+		format_text(d->detail, sizeof(d->detail),
+			"%s%s%sNo answer means nothing is moved. To refuse: "
+			"ballastctl failover deny r%u.",
+			p->target[0] ? "Moves to " : "", p->target, p->target[0] ? ". " : "",
+			r->id);
+		format_text(
+			d->command, sizeof(d->command), "ballastctl failover approve r%u", r->id);
 	}
 }
 
@@ -42,13 +46,16 @@ static void frozen_runs(struct todos *t)
 		const struct run_row *r = p->used ? run_at(t->m, p->run) : NULL;
 		struct todo *d;
 
-		if (!r || !r->used || r->cleared || (r->state != RUN_FROZEN && r->state != RUN_FAILED) ||
+		if (!r || !r->used || r->cleared ||
+			(r->state != RUN_FROZEN && r->state != RUN_FAILED) ||
 			!(d = todo_add(t, p->array)))
 			continue;
-		format_text(d->text, sizeof(d->text), "Look at run r%u of plan %s: it is %s", r->id, p->name,
-			run_state_text(r->state));
-		format_text(d->detail, sizeof(d->detail), "%s%sWhat it had moved stays moved. When it is sorted out: "
-			"ballastctl failover clear r%u.", r->reason, r->reason[0] ? ". " : "", r->id);
+		format_text(d->text, sizeof(d->text), "Look at run r%u of plan %s: it is %s", r->id,
+			p->name, run_state_text(r->state));
+		format_text(d->detail, sizeof(d->detail),
+			"%s%sWhat it had moved stays moved. When it is sorted out: "
+			"ballastctl failover clear r%u.",
+			r->reason, r->reason[0] ? ". " : "", r->id);
 		format_text(d->command, sizeof(d->command), "ballastctl --json failover list");
 	}
 }
@@ -67,7 +74,8 @@ static void support_detail(const struct todos *t, unsigned array, struct line *l
 	double error;
 
 	for (uint32_t i = 0; i < component_count(t->m); i++)
-		if (canister_lost(component_at(t->m, i), array) && component_at(t->m, i)->firmware[0])
+		if (canister_lost(component_at(t->m, i), array) &&
+			component_at(t->m, i)->firmware[0])
 			code = component_at(t->m, i)->firmware;
 	if (a->model[0])
 		line_add(l, "Type %s", a->model), lead = ", ";
@@ -107,8 +115,8 @@ static void vendor_call(struct todos *t, unsigned array)
 
 	if (!any_canister_lost(t->m, array) || !(d = todo_add(t, array)))
 		return;
-	format_text(d->text, sizeof(d->text), "Call %s%s", a->vendor[0] ? a->vendor : "the support of ",
-		a->vendor[0] ? "" : a->name);
+	format_text(d->text, sizeof(d->text), "Call %s%s",
+		a->vendor[0] ? a->vendor : "the support of ", a->vendor[0] ? "" : a->name);
 	if (verdict_severity(a->verdict) == SEV_CRITICAL)
 		strncat(d->text, ", severity 1", sizeof(d->text) - strlen(d->text) - 1);
 	l = line_on(d->detail, sizeof(d->detail));
@@ -137,13 +145,15 @@ static void hands_off(struct todos *t, unsigned array)
 		return;
 	view_component_name(t->m, last, name, sizeof(name));
 	format_text(d->text, sizeof(d->text), "Keep hands off %s", name);
-	copy_text(d->detail, sizeof(d->detail), "It serves alone. No restart, no re-seat, no update, no new load.");
+	copy_text(d->detail, sizeof(d->detail),
+		"It serves alone. No restart, no re-seat, no update, no new load.");
 }
 
 static bool drive_to_replace(const struct component_row *c)
 {
 	return c->used && c->kind == KIND_DRIVE &&
-		(c->health == HEALTH_CRITICAL || c->health == HEALTH_FAILED || c->health == HEALTH_ABSENT);
+	       (c->health == HEALTH_CRITICAL || c->health == HEALTH_FAILED ||
+		       c->health == HEALTH_ABSENT);
 }
 
 static void drive_detail(const struct component_row *c, bool later, struct line *l)
@@ -153,7 +163,8 @@ static void drive_detail(const struct component_row *c, bool later, struct line 
 	if (c->model[0])
 		line_add(l, "%s", c->model), lead = ", ";
 	if (c->capacity_bytes >= 1000000000)
-		line_add(l, "%s%.4g TB", lead, (double)(c->capacity_bytes / 1000000000) / 1000), lead = ", ";
+		line_add(l, "%s%.4g TB", lead, (double)(c->capacity_bytes / 1000000000) / 1000),
+			lead = ", ";
 	if (c->serial[0])
 		line_add(l, "%sserial %s", lead, c->serial), lead = ", ";
 	line_add(l, "%s", lead[0] ? "." : "");
@@ -181,7 +192,8 @@ static void drives(struct todos *t, unsigned array)
 		f = component_finding(t->m, i);
 		d->finding = f ? f->id : 0;
 		if (array_at(t->m, array)->local && !strncmp(c->name, "wwn-", 4))
-			format_text(d->command, sizeof(d->command), "sudo ledctl locate=/dev/disk/by-id/%s", c->name);
+			format_text(d->command, sizeof(d->command),
+				"sudo ledctl locate=/dev/disk/by-id/%s", c->name);
 	}
 }
 
@@ -193,7 +205,8 @@ static void blind_sources(struct todos *t, unsigned array)
 	if (a->verdict != VERDICT_BLIND || !(d = todo_add(t, array)))
 		return;
 	format_text(d->text, sizeof(d->text), "Find out why %s does not answer", a->name);
-	copy_text(d->detail, sizeof(d->detail), "Until then its state is unknown and nothing is moved by itself.");
+	copy_text(d->detail, sizeof(d->detail),
+		"Until then its state is unknown and nothing is moved by itself.");
 	copy_text(d->command, sizeof(d->command), "ballastctl findings");
 }
 
@@ -214,10 +227,12 @@ static void quiet(struct todos *t, unsigned array)
 	d->finding = worst->id;
 	copy_text(d->text, sizeof(d->text), "Stop the repeated pages");
 	copy_text(d->detail, sizeof(d->detail), "Quiet until it gets worse:");
-	format_text(d->command, sizeof(d->command), "ballastctl ack F-%u --why \"on it\" --for 2h", worst->id);
+	format_text(d->command, sizeof(d->command), "ballastctl ack F-%u --why \"on it\" --for 2h",
+		worst->id);
 }
 
-static void (*const makers[])(struct todos *t, unsigned array) = {vendor_call, hands_off, blind_sources, drives, quiet};
+static void (*const makers[])(struct todos *t, unsigned array) = {
+	vendor_call, hands_off, blind_sources, drives, quiet};
 
 unsigned view_todo(const struct view *v, struct todo *ret, unsigned max)
 {

@@ -34,8 +34,8 @@ void line_join(struct line *l, unsigned i, unsigned n, const char *last)
 
 const char *number_word(unsigned n, char *buf, size_t size)
 {
-	static const char *const words[] = {"no", "one", "two", "three", "four", "five", "six", "seven",
-		"eight", "nine", "ten", "eleven", "twelve"};
+	static const char *const words[] = {"no", "one", "two", "three", "four", "five", "six",
+		"seven", "eight", "nine", "ten", "eleven", "twelve"};
 
 	if (n < ARRAY_SIZE(words))
 		return words[n];
@@ -119,15 +119,15 @@ const char *clock_text(int64_t wall_ms, char *buf, size_t size)
 
 const char *day_text(const struct view *v, int64_t wall_ms, char *buf, size_t size)
 {
-	static const char *const months[] = {"January", "February", "March", "April", "May", "June", "July",
-		"August", "September", "October", "November", "December"};
+	static const char *const months[] = {"January", "February", "March", "April", "May", "June",
+		"July", "August", "September", "October", "November", "December"};
 	int64_t apart = v->wall_ms > wall_ms ? v->wall_ms - wall_ms : wall_ms - v->wall_ms;
 	struct tm t;
 
 	if (!wall_parts(wall_ms, &t) || apart < 20 * 3600 * 1000)
 		return clock_text(wall_ms, buf, size);
-	format_text(buf, size, "%d %s %d, %02d:%02d", t.tm_mday, months[t.tm_mon % 12], t.tm_year + 1900,
-		t.tm_hour, t.tm_min);
+	format_text(buf, size, "%d %s %d, %02d:%02d", t.tm_mday, months[t.tm_mon % 12],
+		t.tm_year + 1900, t.tm_hour, t.tm_min);
 	return buf;
 }
 
@@ -156,7 +156,8 @@ void upper_first(char *s)
 
 bool state_lost(enum state s)
 {
-	return s == STATE_SERVICE || s == STATE_FAILED || s == STATE_ABSENT || s == STATE_TRANSITION;
+	return s == STATE_SERVICE || s == STATE_FAILED || s == STATE_ABSENT ||
+	       s == STATE_TRANSITION;
 }
 
 static void whole_number(double value, char *buf, size_t size)
@@ -209,7 +210,8 @@ void view_fact_value(unsigned fact, double value, char *buf, size_t size)
 		format_text(buf, size, "%s %%", number);
 		return;
 	case UNIT_BITS:
-		format_text(buf, size, "0x%02llx", value >= 0 && value < 1e18 ? (unsigned long long)value : 0);
+		format_text(buf, size, "0x%02llx",
+			value >= 0 && value < 1e18 ? (unsigned long long)value : 0);
 		return;
 	case UNIT_MS:
 		format_text(buf, size, "%s ms", number);

@@ -11,16 +11,16 @@
 
 struct fake {
 	const struct model *model;
-	uint64_t build;              /* what it says in its hello; 0: ours */
-	int32_t code;                /* answer to commands */
+	uint64_t build; /* what it says in its hello; 0: ours */
+	int32_t code;   /* answer to commands */
 	const char *text;
-	bool tail;                   /* send the records after the snapshot, then close */
+	bool tail;                    /* send the records after the snapshot, then close */
 	const struct record *records; /* sent after the answer, numbered on */
 	unsigned nrecords;
 	/* set by fake_start() */
 	pid_t pid;
 	char dir[64], path[96];
-	int seen[2];                 /* commands come out here */
+	int seen[2]; /* commands come out here */
 };
 
 static inline void fake_wait_input(int fd, struct msg *m)

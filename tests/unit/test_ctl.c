@@ -72,9 +72,15 @@ static void verdict(struct model *m, enum verdict v)
 
 static void test_exit_code_of_every_verdict(void **unused)
 {
-	static const int codes[VERDICT_COUNT] = {[VERDICT_NONE] = 3, [VERDICT_REDUNDANT] = 0, [VERDICT_SINGLE] = 0,
-		[VERDICT_AT_RISK] = 1, [VERDICT_DEGRADED] = 1, [VERDICT_BLIND] = 3, [VERDICT_NOT_REDUNDANT] = 2,
-		[VERDICT_IMPENDING_LOSS] = 2, [VERDICT_ACCESS_LOST] = 2};
+	static const int codes[VERDICT_COUNT] = {[VERDICT_NONE] = 3,
+		[VERDICT_REDUNDANT] = 0,
+		[VERDICT_SINGLE] = 0,
+		[VERDICT_AT_RISK] = 1,
+		[VERDICT_DEGRADED] = 1,
+		[VERDICT_BLIND] = 3,
+		[VERDICT_NOT_REDUNDANT] = 2,
+		[VERDICT_IMPENDING_LOSS] = 2,
+		[VERDICT_ACCESS_LOST] = 2};
 	static const char *const how[] = {"status", "status --json", "status --nagios"};
 
 	(void)unused;
@@ -97,8 +103,12 @@ static void test_exit_code_of_findings(void **unused)
 		enum severity severity, acked;
 		int status;
 	} rows[] = {
-		{SEV_INFO, SEV_NONE, 0}, {SEV_WARNING, SEV_NONE, 1}, {SEV_CRITICAL, SEV_NONE, 2}, {SEV_WARNING, SEV_WARNING, 0},
-		{SEV_CRITICAL, SEV_WARNING, 2}, {SEV_CRITICAL, SEV_CRITICAL, 0},
+		{SEV_INFO, SEV_NONE, 0},
+		{SEV_WARNING, SEV_NONE, 1},
+		{SEV_CRITICAL, SEV_NONE, 2},
+		{SEV_WARNING, SEV_WARNING, 0},
+		{SEV_CRITICAL, SEV_WARNING, 2},
+		{SEV_CRITICAL, SEV_CRITICAL, 0},
 	};
 
 	(void)unused;
@@ -131,12 +141,24 @@ static void test_simulated_arrays_do_not_page(void **unused)
 
 static void incident(struct model *m)
 {
-	struct run_row run = {.used = 1, .state = RUN_WAITING_APPROVAL, .mode = RUN_MODE_APPROVED, .id = 147,
-		.since_wall_ms = AGO(113), .approve_until_wall_ms = BUILD_WALL + 581000};
-	struct plan_row plan = {.used = 1, .state = RUN_WAITING_APPROVAL, .armed = 1, .name = "san1-to-standby",
+	struct run_row run = {.used = 1,
+		.state = RUN_WAITING_APPROVAL,
+		.mode = RUN_MODE_APPROVED,
+		.id = 147,
+		.since_wall_ms = AGO(113),
+		.approve_until_wall_ms = BUILD_WALL + 581000};
+	struct plan_row plan = {.used = 1,
+		.state = RUN_WAITING_APPROVAL,
+		.armed = 1,
+		.name = "san1-to-standby",
 		.target = "stor2"};
-	struct sink_row sink = {.used = 1, .state = SINK_RETRYING, .type = SINK_SLACK, .queued = 2, .success_wall_ms = AGO(100),
-		.name = "backup", .error = "connection refused"};
+	struct sink_row sink = {.used = 1,
+		.state = SINK_RETRYING,
+		.type = SINK_SLACK,
+		.queued = 2,
+		.success_wall_ms = AGO(100),
+		.name = "backup",
+		.error = "connection refused"};
 
 	build_self(m);
 	build_array(m, "san1", VERDICT_IMPENDING_LOSS, 0, 1);
@@ -194,9 +216,11 @@ static void test_nagios_is_one_line(void **unused)
 
 	(void)unused;
 	incident(&k.model);
-	copy_text(component_at(&k.model, 1)->name, sizeof(component_at(&k.model, 1)->name), "B|rta=1");
+	copy_text(component_at(&k.model, 1)->name, sizeof(component_at(&k.model, 1)->name),
+		"B|rta=1");
 	call_run(&k, "status --nagios", true);
-	assert_string_equal(k.out, "BALLAST CRITICAL - san1: one failure from an outage: canister B rta=1 is out of service; "
+	assert_string_equal(k.out,
+		"BALLAST CRITICAL - san1: one failure from an outage: canister B rta=1 is out of service; "
 		"canister A runs the same code 7.8.1.11 and is failing. | findings_critical=1;;1;0 findings_warning=0;1;;0 "
 		"alerts_queued=2;;;0 'san1_margin'=0;;;-1;1\n");
 	call_end(&k);
@@ -231,17 +255,23 @@ static void test_commands_become_messages(void **unused)
 		{"ack F-32 --why busy --for 2h", CMD_ACK, "F-32", "busy", "", 7200000, 0, 0},
 		{"ack F-32 --why=busy", CMD_ACK, "F-32", "busy", "", 0, 0, 0},
 		{"unack F-32", CMD_UNACK, "F-32", "", "", 0, 0, 0},
-		{"maintenance start san1/canister/B --for 30m --why swap --allow canister=1", CMD_MAINTENANCE_START,
-			"san1/canister/B", "swap", "", 1800000, KIND_CANISTER, 1},
+		{"maintenance start san1/canister/B --for 30m --why swap --allow canister=1",
+			CMD_MAINTENANCE_START, "san1/canister/B", "swap", "", 1800000,
+			KIND_CANISTER, 1},
 		{"maintenance stop san1", CMD_MAINTENANCE_STOP, "san1", "", "", 0, 0, 0},
-		{"adopt", CMD_ADOPT, "", "", "", 0, 0, 0}, {"adopt san1", CMD_ADOPT, "san1", "", "", 0, 0, 0},
+		{"adopt", CMD_ADOPT, "", "", "", 0, 0, 0},
+		{"adopt san1", CMD_ADOPT, "san1", "", "", 0, 0, 0},
 		{"forget san1/drive/x", CMD_FORGET, "san1/drive/x", "", "", 0, 0, 0},
-		{"failover arm p", CMD_ARM, "p", "", "", 0, 0, 0}, {"failover disarm p", CMD_DISARM, "p", "", "", 0, 0, 0},
-		{"failover dry-run p", CMD_DRY_RUN, "p", "", "", 0, 0, 0}, {"failover drill p", CMD_DRILL, "p", "", "", 0, 0, 0},
+		{"failover arm p", CMD_ARM, "p", "", "", 0, 0, 0},
+		{"failover disarm p", CMD_DISARM, "p", "", "", 0, 0, 0},
+		{"failover dry-run p", CMD_DRY_RUN, "p", "", "", 0, 0, 0},
+		{"failover drill p", CMD_DRILL, "p", "", "", 0, 0, 0},
 		{"failover run p --serial 78A --why now", CMD_RUN, "p", "now", "78A", 0, 0, 0},
 		{"failover approve r147", CMD_APPROVE, "r147", "", "", 0, 0, 0},
-		{"failover deny r147", CMD_DENY, "r147", "", "", 0, 0, 0}, {"failover abort r1", CMD_ABORT, "r1", "", "", 0, 0, 0},
-		{"failover resume r1", CMD_RESUME, "r1", "", "", 0, 0, 0}, {"failover clear r1", CMD_CLEAR, "r1", "", "", 0, 0, 0},
+		{"failover deny r147", CMD_DENY, "r147", "", "", 0, 0, 0},
+		{"failover abort r1", CMD_ABORT, "r1", "", "", 0, 0, 0},
+		{"failover resume r1", CMD_RESUME, "r1", "", "", 0, 0, 0},
+		{"failover clear r1", CMD_CLEAR, "r1", "", "", 0, 0, 0},
 	};
 
 	(void)unused;
@@ -266,7 +296,8 @@ static void test_commands_become_messages(void **unused)
 
 static void test_a_refusal_is_one_line_and_one(void **unused)
 {
-	struct call k = {.fake.code = EPERM, .fake.text = "gate block refuses: blocked until 04:00"};
+	struct call k = {
+		.fake.code = EPERM, .fake.text = "gate block refuses: blocked until 04:00"};
 
 	(void)unused;
 	healthy(&k.model);
@@ -280,12 +311,15 @@ static void test_a_refusal_is_one_line_and_one(void **unused)
 /* Wrong usage is found before anything is sent, and says what is right. */
 static void test_wrong_usage(void **unused)
 {
-	static const char *const rows[] = {"", "frobnicate", "failover", "status extra", "status --follow", "show", "ack F-1",
-		"ack F-1 --why", "ack F-1 --why x --for never", "ack F-1 --why x --for 0s", "ack", "--bogus status", "-x status",
-		"maintenance start san1 --why x", "maintenance start san1 --for 2h", "maintenance start san1 --for 2h --why x --allow b",
-		"maintenance start san1 --for 2h --why x --allow canister=0", "maintenance start san1 --for 2h --why x --allow bus=1",
-		"failover run p --why x", "failover run p --serial 1", "failover approve", "events --since soon", "status --json=1",
-		"test-alert a b", "check-config", "replay"};
+	static const char *const rows[] = {"", "frobnicate", "failover", "status extra",
+		"status --follow", "show", "ack F-1", "ack F-1 --why",
+		"ack F-1 --why x --for never", "ack F-1 --why x --for 0s", "ack", "--bogus status",
+		"-x status", "maintenance start san1 --why x", "maintenance start san1 --for 2h",
+		"maintenance start san1 --for 2h --why x --allow b",
+		"maintenance start san1 --for 2h --why x --allow canister=0",
+		"maintenance start san1 --for 2h --why x --allow bus=1", "failover run p --why x",
+		"failover run p --serial 1", "failover approve", "events --since soon",
+		"status --json=1", "test-alert a b", "check-config", "replay"};
 
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -321,8 +355,8 @@ static void test_help_for_every_command(void **unused)
 
 static void test_no_engine(void **unused)
 {
-	static const char *const rows[] = {"status", "status --nagios", "drives", "watch", "ack F-1 --why x", "test-alert",
-		"failover list", "report"};
+	static const char *const rows[] = {"status", "status --nagios", "drives", "watch",
+		"ack F-1 --why x", "test-alert", "failover list", "report"};
 
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -370,7 +404,8 @@ static void test_tables(void **unused)
 			"COMPONENT        HEALTH  STATE    SAYS      FIRMWARE  SERIAL  READ\n"
 			"san1/canister/B  failed  service  ?[31mred  7.8.1.11  -       4 s ago\n"
 			"san1/canister/A  ok      ok       -         7.8.1.11  -       4 s ago\n"},
-		{"findings", "No findings.\n"}, {"failover list", "No plans.\n"},
+		{"findings", "No findings.\n"},
+		{"failover list", "No plans.\n"},
 	};
 
 	(void)unused;
@@ -384,8 +419,12 @@ static void test_tables(void **unused)
 		copy_text(component_at(&k.model, 1)->message, 32, "\033[31mred");
 		build_slot(&k.model, 0, 1, STATE_OK, HEALTH_OK);
 		d = build_slot(&k.model, 0, 9, STATE_OK, HEALTH_CRITICAL);
-		build_row(&k.model, TABLE_FACT, &(struct fact_row){.used = 1, .fact = FACT_TEMPERATURE, .component = d, .value = 38});
-		build_row(&k.model, TABLE_FACT, &(struct fact_row){.used = 1, .fact = FACT_REALLOCATED, .component = d, .value = 40});
+		build_row(&k.model, TABLE_FACT,
+			&(struct fact_row){
+				.used = 1, .fact = FACT_TEMPERATURE, .component = d, .value = 38});
+		build_row(&k.model, TABLE_FACT,
+			&(struct fact_row){
+				.used = 1, .fact = FACT_REALLOCATED, .component = d, .value = 40});
 		call_run(&k, rows[i].line, true);
 		assert_int_equal(k.status, 0);
 		assert_string_equal(k.out, rows[i].out);
@@ -399,10 +438,15 @@ static void test_show_and_explain(void **unused)
 		const char *line, *has;
 		int status;
 	} rows[] = {
-		{"show san1/canister/A", "san1/canister/A: Canister A (warning)", 0}, {"show san1/canister/A", "own.fact", 0},
-		{"show san1/canister/A", "F-31 critical: Canister A: no.such-rule", 0}, {"show san1/canister/Z", "", 1},
-		{"show nonsense", "", 1}, {"explain F-31", "F-31 critical: Canister A: no.such-rule", 0},
-		{"explain 31", "Evidence:\n  state: degraded, was ok (exec, 02:49:40)", 0}, {"explain F-99", "", 1}, {"explain F-", "", 1},
+		{"show san1/canister/A", "san1/canister/A: Canister A (warning)", 0},
+		{"show san1/canister/A", "own.fact", 0},
+		{"show san1/canister/A", "F-31 critical: Canister A: no.such-rule", 0},
+		{"show san1/canister/Z", "", 1},
+		{"show nonsense", "", 1},
+		{"explain F-31", "F-31 critical: Canister A: no.such-rule", 0},
+		{"explain 31", "Evidence:\n  state: degraded, was ok (exec, 02:49:40)", 0},
+		{"explain F-99", "", 1},
+		{"explain F-", "", 1},
 		{"explain no.rule", "", 1},
 	};
 
@@ -413,10 +457,15 @@ static void test_show_and_explain(void **unused)
 
 		incident(&k.model);
 		build_row(&k.model, TABLE_NAME, &(struct name_row){.used = 1, .name = "own.fact"});
-		build_row(&k.model, TABLE_FACT, &(struct fact_row){.used = 1, .fact = FACT_CUSTOM, .component = 0, .value = 3});
+		build_row(&k.model, TABLE_FACT,
+			&(struct fact_row){
+				.used = 1, .fact = FACT_CUSTOM, .component = 0, .value = 3});
 		f = finding_at(&k.model, 0);
 		f->nevidence = 1;
-		f->evidence[0] = (struct evidence){.has_was = 1, .state = STATE_DEGRADED, .was_state = STATE_OK, .at_wall_ms = AGO(114)};
+		f->evidence[0] = (struct evidence){.has_was = 1,
+			.state = STATE_DEGRADED,
+			.was_state = STATE_OK,
+			.at_wall_ms = AGO(114)};
 		call_run(&k, rows[i].line, true);
 		assert_int_equal(k.status, rows[i].status);
 		assert_non_null(strstr(k.out, rows[i].has));
@@ -427,7 +476,8 @@ static void test_show_and_explain(void **unused)
 
 static struct record alert_record(uint64_t sequence, const struct alert_row *a)
 {
-	struct record r = {.sequence = sequence, .table = TABLE_ALERT, .index = 0, .type = REC_ALERT_NEW};
+	struct record r = {
+		.sequence = sequence, .table = TABLE_ALERT, .index = 0, .type = REC_ALERT_NEW};
 
 	memcpy(r.row, a, sizeof(*a));
 	return r;
@@ -442,9 +492,12 @@ static void test_alert_is_waited_for(void **unused)
 		int status;
 		const char *out;
 	} rows[] = {
-		{"accepted by both", 3, 3, 0, false, 0, "oncall (webhook): accepted\nbackup (slack): accepted\n"},
-		{"accepted and retired in one record", 1, 1, 0, true, 0, "oncall (webhook): accepted\n"},
-		{"one was given up on", 3, 1, 2, false, 1, "oncall (webhook): accepted\nbackup (slack): not accepted: HTTP 404\n"},
+		{"accepted by both", 3, 3, 0, false, 0,
+			"oncall (webhook): accepted\nbackup (slack): accepted\n"},
+		{"accepted and retired in one record", 1, 1, 0, true, 0,
+			"oncall (webhook): accepted\n"},
+		{"one was given up on", 3, 1, 2, false, 1,
+			"oncall (webhook): accepted\nbackup (slack): not accepted: HTTP 404\n"},
 		{"parked counts as done in the row", 3, 3, 2, true, 1,
 			"oncall (webhook): accepted\nbackup (slack): not accepted: HTTP 404\n"},
 		{"nobody wanted it", 0, 0, 0, false, 1, ""},
@@ -458,8 +511,13 @@ static void test_alert_is_waited_for(void **unused)
 		uint64_t next;
 
 		build_self(&k.model);
-		build_row(&k.model, TABLE_SINK, &(struct sink_row){.used = 1, .type = SINK_WEBHOOK, .name = "oncall"});
-		build_row(&k.model, TABLE_SINK, &(struct sink_row){.used = 1, .type = SINK_SLACK, .name = "backup", .error = "HTTP 404"});
+		build_row(&k.model, TABLE_SINK,
+			&(struct sink_row){.used = 1, .type = SINK_WEBHOOK, .name = "oncall"});
+		build_row(&k.model, TABLE_SINK,
+			&(struct sink_row){.used = 1,
+				.type = SINK_SLACK,
+				.name = "backup",
+				.error = "HTTP 404"});
 		next = k.model.sequence + 1;
 		a.sequence = next;
 		records[0] = alert_record(next, &a);
@@ -486,13 +544,21 @@ static void test_events_follow_the_log(void **unused)
 	for (unsigned i = 0; i < 3; i++) {
 		struct record *r = &records[i];
 
-		*r = (struct record){.sequence = k.model.sequence + i + 1, .wall_ms = AGO(3 - i), .type = REC_STATE_CHANGED,
-			.table = TABLE_COMPONENT, .index = 1, .array = 0, .severity = SEV_CRITICAL, .quiet = i == 1};
+		*r = (struct record){.sequence = k.model.sequence + i + 1,
+			.wall_ms = AGO(3 - i),
+			.type = REC_STATE_CHANGED,
+			.table = TABLE_COMPONENT,
+			.index = 1,
+			.array = 0,
+			.severity = SEV_CRITICAL,
+			.quiet = i == 1};
 		memcpy(r->row, component_at(&k.model, 1), sizeof(struct component_row));
-		copy_text(r->text, sizeof(r->text), (const char *[]){"B: ok to service", "no news", "B: service to ok"}[i]);
+		copy_text(r->text, sizeof(r->text),
+			(const char *[]){"B: ok to service", "no news", "B: service to ok"}[i]);
 	}
 	call_run(&k, "events --follow", true);
-	assert_string_equal(k.out, "02:51:31  san1: B: ok to service\n02:51:33  san1: B: service to ok\n");
+	assert_string_equal(
+		k.out, "02:51:31  san1: B: ok to service\n02:51:33  san1: B: service to ok\n");
 	assert_int_equal(k.status, 3);
 	assert_non_null(strstr(k.err, "closed the connection"));
 	call_end(&k);
@@ -505,15 +571,19 @@ static void make_journal(const char *dir)
 	static const struct {
 		int ago_s;
 		const char *array, *text;
-	} rows[] = {{7200, "san1", "too old"}, {60, "san1", "canister B: ok to service"}, {30, "", "Ballast''s journal is back"}};
+	} rows[] = {{7200, "san1", "too old"}, {60, "san1", "canister B: ok to service"},
+		{30, "", "Ballast''s journal is back"}};
 	sqlite3 *db;
 
 	format_text(path, sizeof(path), "%s/" JOURNAL_FILE, dir);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode=WAL;" JOURNAL_SCHEMA, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db, "PRAGMA journal_mode=WAL;" JOURNAL_SCHEMA, NULL, NULL, NULL),
+		SQLITE_OK);
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
-		format_text(sql, sizeof(sql), "INSERT INTO events VALUES(%u,%lld,'state changed','%s',0,'critical','%s')", i + 1,
-			(long long)AGO(rows[i].ago_s), rows[i].array, rows[i].text);
+		format_text(sql, sizeof(sql),
+			"INSERT INTO events VALUES(%u,%lld,'state changed','%s',0,'critical','%s')",
+			i + 1, (long long)AGO(rows[i].ago_s), rows[i].array, rows[i].text);
 		assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
 	}
 	sqlite3_close(db);
@@ -524,10 +594,13 @@ static void test_history_comes_from_the_journal(void **unused)
 	static const struct {
 		const char *line, *out;
 	} rows[] = {
-		{"events", "02:50:34  san1: canister B: ok to service\n02:51:04  Ballast's journal is back\n"},
-		{"events --since 3h --array san1", "00:51:34  san1: too old\n02:50:34  san1: canister B: ok to service\n"},
+		{"events",
+			"02:50:34  san1: canister B: ok to service\n02:51:04  Ballast's journal is back\n"},
+		{"events --since 3h --array san1",
+			"00:51:34  san1: too old\n02:50:34  san1: canister B: ok to service\n"},
 		{"events --since 5s", "No events.\n"},
-		{"events --json --since 90s --array san1", "{\"record\":2,\"time\":\"2023-08-17T02:50:34Z\",\"type\":\"state changed\","
+		{"events --json --since 90s --array san1",
+			"{\"record\":2,\"time\":\"2023-08-17T02:50:34Z\",\"type\":\"state changed\","
 			"\"array\":\"san1\",\"severity\":\"critical\",\"text\":\"canister B: ok to service\"}\n"},
 	};
 	char dir[] = "/tmp/ballast-journal-XXXXXX", path[128];
@@ -547,7 +620,8 @@ static void test_history_comes_from_the_journal(void **unused)
 	}
 	unsetenv("BALLAST_STATE");
 	for (unsigned i = 0; i < 3; i++) {
-		format_text(path, sizeof(path), "%s/" JOURNAL_FILE "%s", dir, (const char *[]){"", "-wal", "-shm"}[i]);
+		format_text(path, sizeof(path), "%s/" JOURNAL_FILE "%s", dir,
+			(const char *[]){"", "-wal", "-shm"}[i]);
 		unlink(path);
 	}
 	rmdir(dir);

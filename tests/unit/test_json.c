@@ -65,18 +65,51 @@ static void incident(struct model *m)
 {
 	uint32_t a, index;
 	struct finding_row *f;
-	struct run_row run = {.used = 1, .state = RUN_WAITING_APPROVAL, .mode = RUN_MODE_APPROVED, .id = 147,
-		.since_wall_ms = AGO(113), .approve_until_wall_ms = BUILD_WALL + 581000, .incident = 31};
-	struct step_row step = {.used = 1, .state = STEP_DONE, .name = "dns", .verbs_done = 1u << VERB_CHECK | 1u << VERB_FENCE,
+	struct run_row run = {.used = 1,
+		.state = RUN_WAITING_APPROVAL,
+		.mode = RUN_MODE_APPROVED,
+		.id = 147,
+		.since_wall_ms = AGO(113),
+		.approve_until_wall_ms = BUILD_WALL + 581000,
+		.incident = 31};
+	struct step_row step = {.used = 1,
+		.state = STEP_DONE,
+		.name = "dns",
+		.verbs_done = 1u << VERB_CHECK | 1u << VERB_FENCE,
 		.exit_kind = EXIT_BY_CODE};
-	struct plan_row plan = {.used = 1, .state = RUN_WAITING_APPROVAL, .mode = MODE_APPROVE, .armed = 1,
-		.name = "san1-to-standby", .target = "stor2", .drill_wall_ms = AGO(86400), .drill_ms = 41000, .drill_ok = 1,
-		.refused_gate = "hold", .refused_why = "held for 10 min", .refused_wall_ms = AGO(20)};
-	struct sink_row sink = {.used = 1, .state = SINK_RETRYING, .type = SINK_SLACK, .queued = 2, .oldest_wall_ms = AGO(91),
-		.error_wall_ms = AGO(10), .next_try_wall_ms = BUILD_WALL + 18000, .name = "backup", .error = "connection refused"};
-	struct sink_row fine = {.used = 1, .state = SINK_OK, .type = SINK_WEBHOOK, .success_wall_ms = AGO(10), .name = "oncall",
-		.heartbeat_ms = 60000, .heartbeat_wall_ms = AGO(12)};
-	struct incident_row i = {.used = 1, .open = 1, .severity = SEV_CRITICAL, .id = 31, .since_wall_ms = AGO(627)};
+	struct plan_row plan = {.used = 1,
+		.state = RUN_WAITING_APPROVAL,
+		.mode = MODE_APPROVE,
+		.armed = 1,
+		.name = "san1-to-standby",
+		.target = "stor2",
+		.drill_wall_ms = AGO(86400),
+		.drill_ms = 41000,
+		.drill_ok = 1,
+		.refused_gate = "hold",
+		.refused_why = "held for 10 min",
+		.refused_wall_ms = AGO(20)};
+	struct sink_row sink = {.used = 1,
+		.state = SINK_RETRYING,
+		.type = SINK_SLACK,
+		.queued = 2,
+		.oldest_wall_ms = AGO(91),
+		.error_wall_ms = AGO(10),
+		.next_try_wall_ms = BUILD_WALL + 18000,
+		.name = "backup",
+		.error = "connection refused"};
+	struct sink_row fine = {.used = 1,
+		.state = SINK_OK,
+		.type = SINK_WEBHOOK,
+		.success_wall_ms = AGO(10),
+		.name = "oncall",
+		.heartbeat_ms = 60000,
+		.heartbeat_wall_ms = AGO(12)};
+	struct incident_row i = {.used = 1,
+		.open = 1,
+		.severity = SEV_CRITICAL,
+		.id = 31,
+		.since_wall_ms = AGO(627)};
 
 	build_self(m);
 	a = build_array(m, "san1", VERDICT_IMPENDING_LOSS, 0, 1);
@@ -85,15 +118,22 @@ static void incident(struct model *m)
 	f = build_finding(m, a, 0, "canister.degraded", SEV_CRITICAL);
 	f->incident = 0;
 	f->nevidence = 2;
-	f->evidence[0] = (struct evidence){.has_was = 1, .state = STATE_DEGRADED, .was_state = STATE_OK, .at_wall_ms = AGO(114)};
-	f->evidence[1] = (struct evidence){.fact = FACT_READ_MS, .value = 480, .has_was = 1, .was = 3, .at_wall_ms = AGO(114)};
+	f->evidence[0] = (struct evidence){.has_was = 1,
+		.state = STATE_DEGRADED,
+		.was_state = STATE_OK,
+		.at_wall_ms = AGO(114)};
+	f->evidence[1] = (struct evidence){
+		.fact = FACT_READ_MS, .value = 480, .has_was = 1, .was = 3, .at_wall_ms = AGO(114)};
 	f = build_finding(m, a, 1, "path.lost", SEV_WARNING);
 	f->folded = 0;
-	build_row(m, TABLE_FACT, &(struct fact_row){.used = 1, .fact = FACT_READ_MS, .component = 0, .value = 480, .was = 3});
+	build_row(m, TABLE_FACT,
+		&(struct fact_row){
+			.used = 1, .fact = FACT_READ_MS, .component = 0, .value = 480, .was = 3});
 	plan.run = index = build_row(m, TABLE_RUN, &run);
 	step.run = index;
 	build_row(m, TABLE_STEP, &step);
-	step = (struct step_row){.used = 1, .state = STEP_TODO, .name = "imap", .index = 1, .run = index};
+	step = (struct step_row){
+		.used = 1, .state = STEP_TODO, .name = "imap", .index = 1, .run = index};
 	build_row(m, TABLE_STEP, &step);
 	build_row(m, TABLE_PLAN, &plan);
 	build_row(m, TABLE_SINK, &sink);
@@ -105,6 +145,7 @@ static struct view view_of(const struct model *m)
 	return (struct view){.model = m, .now_ms = BUILD_NOW, .wall_ms = BUILD_WALL};
 }
 
+/* clang-format off */
 /* CONTRACT's status object, field by field; "" is any value, NULL is null. */
 static const struct {
 	const char *path, *text;
@@ -149,6 +190,7 @@ static const struct {
 	{"self.locked_memory", "true"}, {"self.journal", "ok"}, {"self.last_record", ""}, {"forecasts", ""}, {"enclosures", ""},
 	{"paths", ""}, {"blind", ""},
 };
+/* clang-format on */
 
 static void test_contract(void **unused)
 {
@@ -162,8 +204,10 @@ static void test_contract(void **unused)
 	for (size_t i = 0; i < ARRAY_SIZE(contract); i++) {
 		struct json_object *value = must(o, contract[i].path);
 
-		if (contract[i].text ? !value || (contract[i].text[0] && strcmp(json_object_get_string(value), contract[i].text)) :
-			value != NULL)
+		if (contract[i].text ? !value || (contract[i].text[0] &&
+							 strcmp(json_object_get_string(value),
+								 contract[i].text))
+				     : value != NULL)
 			print_error("%s: %s\n", contract[i].path, json_object_get_string(value));
 		if (!contract[i].text)
 			assert_null(value);
@@ -190,7 +234,8 @@ static void test_unknown_is_null(void **unused)
 	source_at(&m, 0)->success_ms = 0;
 	build_slot(&m, 0, 1, STATE_UNKNOWN, HEALTH_UNKNOWN);
 	seen_at(&m, 0)->read_ms = 0;
-	build_row(&m, TABLE_FACT, &(struct fact_row){.used = 1, .fact = FACT_TEMPERATURE, .value = (double)NAN});
+	build_row(&m, TABLE_FACT,
+		&(struct fact_row){.used = 1, .fact = FACT_TEMPERATURE, .value = (double)NAN});
 	o = json_status(&v);
 	is_text(o, "arrays.0.margin", NULL);
 	is_text(o, "arrays.0.verdict", NULL);
@@ -219,8 +264,14 @@ static void test_filters(void **unused)
 		const char *array, *kind, *health;
 		size_t n;
 	} rows[] = {
-		{NULL, NULL, NULL, 5}, {"san1", NULL, NULL, 3}, {"local", NULL, NULL, 2}, {NULL, "drive", NULL, 3},
-		{NULL, "drive", "critical", 1}, {"san1", "canister", "failed", 1}, {"none", NULL, NULL, 0}, {NULL, "x", NULL, 0},
+		{NULL, NULL, NULL, 5},
+		{"san1", NULL, NULL, 3},
+		{"local", NULL, NULL, 2},
+		{NULL, "drive", NULL, 3},
+		{NULL, "drive", "critical", 1},
+		{"san1", "canister", "failed", 1},
+		{"none", NULL, NULL, 0},
+		{NULL, "x", NULL, 0},
 	};
 	struct model m = {};
 	struct view v = view_of(&m);
@@ -233,7 +284,8 @@ static void test_filters(void **unused)
 	build_slot(&m, 1, 1, STATE_OK, HEALTH_CRITICAL);
 	build_slot(&m, 1, 2, STATE_OK, HEALTH_OK);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		cleanup_(putp) struct json_object *o = json_components(&v, rows[i].array, rows[i].kind, rows[i].health);
+		cleanup_(putp) struct json_object *o =
+			json_components(&v, rows[i].array, rows[i].kind, rows[i].health);
 
 		assert_int_equal(json_object_array_length(o), rows[i].n);
 	}
@@ -246,8 +298,14 @@ static void test_hostile_text(void **unused)
 	static const struct {
 		const char *in, *out;
 	} rows[] = {
-		{"caf\xc3\xa9", "caf\xc3\xa9"}, {"cut\xc3", "cut?"}, {"\xff\xfe", "??"}, {"\xc0\xaf", "??"},
-		{"\xed\xa0\x80", "???"}, {"\xf5\x80\x80\x80", "????"}, {"a\"b\\", "a\"b\\"}, {"\xe2\x82", "??"},
+		{"caf\xc3\xa9", "caf\xc3\xa9"},
+		{"cut\xc3", "cut?"},
+		{"\xff\xfe", "??"},
+		{"\xc0\xaf", "??"},
+		{"\xed\xa0\x80", "???"},
+		{"\xf5\x80\x80\x80", "????"},
+		{"a\"b\\", "a\"b\\"},
+		{"\xe2\x82", "??"},
 	};
 	struct model m = {};
 	struct view v = view_of(&m);
@@ -258,7 +316,8 @@ static void test_hostile_text(void **unused)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		cleanup_(putp) struct json_object *o = NULL, *again = NULL;
 
-		copy_text(component_at(&m, 0)->message, sizeof(component_at(&m, 0)->message), rows[i].in);
+		copy_text(component_at(&m, 0)->message, sizeof(component_at(&m, 0)->message),
+			rows[i].in);
 		o = json_component(&v, 0, false);
 		again = json_tokener_parse(json_object_to_json_string(o));
 		is_text(again, "message", rows[i].out);
@@ -268,13 +327,24 @@ static void test_hostile_text(void **unused)
 
 static void test_alert_body(void **unused)
 {
-	struct alert_row a = {.used = 1, .type = ALERT_FINDING_FIRING, .severity = SEV_CRITICAL,
-		.verdict = VERDICT_IMPENDING_LOSS, .previous = VERDICT_NOT_REDUNDANT, .margin_known = 1, .component = 0,
-		.sequence = 4127, .epoch = 1692238894, .created_wall_ms = BUILD_WALL, .rule_id = "canister.degraded",
-		.subject = "san1/canister/A", .summary = "Canister A is failing", .action = "Keep hands off."};
-	static const char *const fields[] = {"id", "key", "epoch", "sequence", "host", "incident", "array", "component", "rule",
-		"severity", "status", "summary", "action", "verdict", "previous", "margin", "services", "since", "url", "simulated",
-		"evidence", "support.vendor", "support.model", "support.serial", "support.firmware"};
+	struct alert_row a = {.used = 1,
+		.type = ALERT_FINDING_FIRING,
+		.severity = SEV_CRITICAL,
+		.verdict = VERDICT_IMPENDING_LOSS,
+		.previous = VERDICT_NOT_REDUNDANT,
+		.margin_known = 1,
+		.component = 0,
+		.sequence = 4127,
+		.epoch = 1692238894,
+		.created_wall_ms = BUILD_WALL,
+		.rule_id = "canister.degraded",
+		.subject = "san1/canister/A",
+		.summary = "Canister A is failing",
+		.action = "Keep hands off."};
+	static const char *const fields[] = {"id", "key", "epoch", "sequence", "host", "incident",
+		"array", "component", "rule", "severity", "status", "summary", "action", "verdict",
+		"previous", "margin", "services", "since", "url", "simulated", "evidence",
+		"support.vendor", "support.model", "support.serial", "support.firmware"};
 	struct model m = {};
 	struct view v = view_of(&m);
 	cleanup_(putp) struct json_object *o = NULL, *resolved = NULL;
@@ -328,8 +398,12 @@ static void test_record(void **unused)
 {
 	struct model m = {};
 	struct view v = view_of(&m);
-	struct record r = {.sequence = 4127, .wall_ms = BUILD_WALL, .type = REC_VERDICT, .severity = SEV_CRITICAL,
-		.incident = 0, .text = "san1 impending loss."};
+	struct record r = {.sequence = 4127,
+		.wall_ms = BUILD_WALL,
+		.type = REC_VERDICT,
+		.severity = SEV_CRITICAL,
+		.incident = 0,
+		.text = "san1 impending loss."};
 	cleanup_(putp) struct json_object *o = NULL;
 
 	(void)unused;

@@ -52,7 +52,8 @@ static void kolab(struct model *m)
 {
 	uint32_t a = build_array(m, "san1", VERDICT_IMPENDING_LOSS, 0, 1);
 
-	build_finding(m, a, build_canisters(m, a, STATE_DEGRADED, STATE_SERVICE), "canister.degraded", SEV_CRITICAL);
+	build_finding(m, a, build_canisters(m, a, STATE_DEGRADED, STATE_SERVICE),
+		"canister.degraded", SEV_CRITICAL);
 	array_at(m, a)->redundant_until_wall_ms = AGO(282);
 }
 
@@ -103,7 +104,8 @@ static void paths_lost_with_canister(struct model *m)
 	build_canisters(m, a, STATE_OK, STATE_FAILED);
 	paths[0] = build_component(m, a, KIND_PATH, "host0-A", STATE_OK);
 	paths[1] = build_component(m, a, KIND_PATH, "host0-B", STATE_FAILED);
-	array_at(m, a)->limiting_group = (uint16_t)build_group(m, a, GROUP_PATHS, "paths", paths, 2, 1);
+	array_at(m, a)->limiting_group =
+		(uint16_t)build_group(m, a, GROUP_PATHS, "paths", paths, 2, 1);
 	build_row(m, TABLE_VIA, &(struct via_row){.used = 1, .component = paths[1], .via = 1});
 }
 
@@ -113,7 +115,8 @@ static void path_lost(struct model *m)
 
 	paths[0] = build_component(m, a, KIND_PATH, "host0-A", STATE_OK);
 	paths[1] = build_component(m, a, KIND_PATH, "host0-B", STATE_FAILED);
-	array_at(m, a)->limiting_group = (uint16_t)build_group(m, a, GROUP_PATHS, "paths", paths, 2, 1);
+	array_at(m, a)->limiting_group =
+		(uint16_t)build_group(m, a, GROUP_PATHS, "paths", paths, 2, 1);
 }
 
 static void pool(struct model *m, enum verdict verdict, int margin, unsigned lost)
@@ -121,7 +124,8 @@ static void pool(struct model *m, enum verdict verdict, int margin, unsigned los
 	uint32_t a = build_array(m, "san1", verdict, margin, 2), d[8];
 
 	for (unsigned i = 0; i < 8; i++)
-		d[i] = build_slot(m, a, (int)i + 1, i < lost ? STATE_FAILED : STATE_OK, i < lost ? HEALTH_FAILED : HEALTH_OK);
+		d[i] = build_slot(m, a, (int)i + 1, i < lost ? STATE_FAILED : STATE_OK,
+			i < lost ? HEALTH_FAILED : HEALTH_OK);
 	array_at(m, a)->limiting_group = (uint16_t)build_group(m, a, GROUP_POOL, "pool0", d, 8, 6);
 }
 
@@ -156,7 +160,8 @@ static void three_of_four(struct model *m)
 	for (int i = 0; i < 4; i++)
 		c[i] = build_component(m, a, KIND_CANISTER, (const char *[]){"A", "B", "C", "D"}[i],
 			i == 2 ? STATE_SERVICE : STATE_OK);
-	array_at(m, a)->limiting_group = (uint16_t)build_group(m, a, GROUP_CANISTERS, "canisters", c, 4, 1);
+	array_at(m, a)->limiting_group =
+		(uint16_t)build_group(m, a, GROUP_CANISTERS, "canisters", c, 4, 1);
 }
 
 static void blind(struct model *m)
@@ -204,7 +209,8 @@ static void local_drives(struct model *m)
 		uint32_t d = build_slot(m, a, i, STATE_OK, HEALTH_OK);
 
 		component_at(m, d)->slot = -1;
-		format_text(component_at(m, d)->dev, sizeof(component_at(m, d)->dev), "/dev/sd%c", "abc"[i]);
+		format_text(component_at(m, d)->dev, sizeof(component_at(m, d)->dev), "/dev/sd%c",
+			"abc"[i]);
 	}
 }
 
@@ -235,6 +241,7 @@ static void not_judged(struct model *m)
 	build_array(m, "san1", VERDICT_NONE, 0, 0);
 }
 
+/* clang-format off */
 static const struct situation {
 	const char *why;
 	void (*build)(struct model *m);
@@ -306,6 +313,7 @@ static const struct situation {
 	{"before the first answer", not_judged, "not judged yet: waiting for the first answers.", "not judged yet:",
 		"Unknown."},
 };
+/* clang-format on */
 
 static void test_sentences(void **unused)
 {
@@ -387,13 +395,15 @@ static void test_meta(void **unused)
 	(void)unused;
 	kolab(&m);
 	view_meta(&v, 0, text, sizeof(text));
-	assert_string_equal(text, "Impending loss since 02:49:41, 1 min 53 s. Redundant until 02:46:52. "
+	assert_string_equal(text,
+		"Impending loss since 02:49:41, 1 min 53 s. Redundant until 02:46:52. "
 		"Carries dns, imap, web. Read 3 s ago.");
 	model_clear(&m);
 	healthy(&m);
 	component_at(&m, 9)->health = HEALTH_WARNING;
 	view_meta(&v, 0, text, sizeof(text));
-	assert_string_equal(text, "2 canisters, 4 paths, 5 of 6 drives ok. For 71 days. Read 3 s ago.");
+	assert_string_equal(
+		text, "2 canisters, 4 paths, 5 of 6 drives ok. For 71 days. Read 3 s ago.");
 	model_clear(&m);
 }
 
@@ -402,13 +412,21 @@ static void test_todo_of_the_incident(void **unused)
 	struct model m = {};
 	struct view v = view_of(&m);
 	struct todo todo[8];
-	struct run_row r = {.used = 1, .state = RUN_WAITING_APPROVAL, .id = 147, .approve_until_wall_ms = BUILD_WALL + 581000};
-	struct plan_row p = {.used = 1, .state = RUN_WAITING_APPROVAL, .name = "san1-to-standby", .target = "stor2"};
+	struct run_row r = {.used = 1,
+		.state = RUN_WAITING_APPROVAL,
+		.id = 147,
+		.approve_until_wall_ms = BUILD_WALL + 581000};
+	struct plan_row p = {.used = 1,
+		.state = RUN_WAITING_APPROVAL,
+		.name = "san1-to-standby",
+		.target = "stor2"};
 
 	(void)unused;
 	kolab(&m);
 	build_slot(&m, 0, 9, STATE_OK, HEALTH_CRITICAL);
-	build_row(&m, TABLE_FACT, &(struct fact_row){.used = 1, .fact = FACT_ERROR_CODE, .component = 1, .value = 690});
+	build_row(&m, TABLE_FACT,
+		&(struct fact_row){
+			.used = 1, .fact = FACT_ERROR_CODE, .component = 1, .value = 690});
 	p.run = build_row(&m, TABLE_RUN, &r);
 	build_row(&m, TABLE_PLAN, &p);
 	assert_int_equal(view_todo(&v, todo, 8), 5);
@@ -416,10 +434,12 @@ static void test_todo_of_the_incident(void **unused)
 	assert_string_equal(todo[0].command, "ballastctl failover approve r147");
 	assert_true(todo[0].before_wall_ms == r.approve_until_wall_ms);
 	assert_string_equal(todo[1].text, "Call IBM, severity 1");
-	assert_string_equal(todo[1].detail, "Type 2076-124, serial 78A0000, code 7.8.1.11, error 690 on canister B.");
+	assert_string_equal(todo[1].detail,
+		"Type 2076-124, serial 78A0000, code 7.8.1.11, error 690 on canister B.");
 	assert_string_equal(todo[2].text, "Keep hands off canister A");
 	assert_string_equal(todo[3].text, "Replace drive in slot 9");
-	assert_string_equal(todo[3].detail, "serial S3A0N0009. When the canisters are back, not before.");
+	assert_string_equal(
+		todo[3].detail, "serial S3A0N0009. When the canisters are back, not before.");
 	assert_string_equal(todo[4].command, "ballastctl ack F-31 --why \"on it\" --for 2h");
 	assert_int_equal(view_todo(&v, todo, 2), 2);
 	model_clear(&m);
@@ -444,10 +464,17 @@ static void test_values(void **unused)
 		double value;
 		const char *text;
 	} rows[] = {
-		{FACT_TEMPERATURE, 38, "38 °C"}, {FACT_POWER_ON_HOURS, 27946, "27,946 h"}, {FACT_REALLOCATED, 1234567, "1,234,567"},
-		{FACT_SMART_PASSED, 0, "no"}, {FACT_CRITICAL_WARNING, 4, "0x04"}, {FACT_ERROR_CODE, 1690, "1690"},
-		{FACT_IE_ASC, 0x5d, "0x5d"}, {FACT_READ_MS, 0.25, "0.25 ms"}, {FACT_TEMPERATURE, -5, "-5 °C"},
-		{FACT_REALLOCATED, 999, "999"}, {FACT_TEMPERATURE, (double)NAN, "unknown"},
+		{FACT_TEMPERATURE, 38, "38 °C"},
+		{FACT_POWER_ON_HOURS, 27946, "27,946 h"},
+		{FACT_REALLOCATED, 1234567, "1,234,567"},
+		{FACT_SMART_PASSED, 0, "no"},
+		{FACT_CRITICAL_WARNING, 4, "0x04"},
+		{FACT_ERROR_CODE, 1690, "1690"},
+		{FACT_IE_ASC, 0x5d, "0x5d"},
+		{FACT_READ_MS, 0.25, "0.25 ms"},
+		{FACT_TEMPERATURE, -5, "-5 °C"},
+		{FACT_REALLOCATED, 999, "999"},
+		{FACT_TEMPERATURE, (double)NAN, "unknown"},
 	};
 	char text[64];
 
@@ -464,8 +491,15 @@ static void test_spans(void **unused)
 		uint64_t s;
 		const char *text;
 	} rows[] = {
-		{0, "0 s"}, {89, "89 s"}, {90, "1 min 30 s"}, {120, "2 min"}, {282, "4 min 42 s"}, {600, "10 min"},
-		{3599, "59 min"}, {3600, "1 h 00 min"}, {172800, "2 days"},
+		{0, "0 s"},
+		{89, "89 s"},
+		{90, "1 min 30 s"},
+		{120, "2 min"},
+		{282, "4 min 42 s"},
+		{600, "10 min"},
+		{3599, "59 min"},
+		{3600, "1 h 00 min"},
+		{172800, "2 days"},
 	};
 	char text[48];
 
