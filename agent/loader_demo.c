@@ -124,8 +124,10 @@ static void name_scenario(struct config *c, const char *name, bool *full)
 			text = cfg_put(c, name, full);
 	if (!text && realpath(name, real))
 		text = cfg_put(c, real, full);
-	for (unsigned i = 0; i < c->nsources; i++)
+	for (unsigned i = 0; i < c->nsources; i++) {
+		c->sources[i].type = SOURCE_SCENARIO; /* also witnesses: nothing is really asked */
 		c->sources[i].scenario = text;
+	}
 }
 
 static int state_directory(

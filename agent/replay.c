@@ -66,7 +66,8 @@ static void operate(struct replay *r, const char *line)
 		name_finding(r, &c);
 	engine_command(&r->engine, &c, &reply, r->now_ms, replay_wall(r));
 	replay_see(r);
-	replay_say(r, reply.code ? "refused" : "", reply.text);
+	if (reply.code)
+		replay_say(r, "refused", reply.text);
 }
 
 /* The engine dies and comes back from its checkpoint; a verb in flight is lost with it. */

@@ -182,7 +182,9 @@ void replay_see(struct replay *r)
 			continue;
 		match(r, rec);
 		if (worth_printing(rec))
-			replay_say(r, severity_text((enum severity)rec->severity), rec->text);
+			replay_say(r,
+				rec->severity ? severity_text((enum severity)rec->severity) : "",
+				rec->text);
 	}
 }
 

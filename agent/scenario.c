@@ -23,6 +23,7 @@ static void build_config(struct scenario_build *sb, const char *file)
 		build_sink(b, ydoc_item(sb->doc, sinks, i));
 	for (unsigned i = 0; i < ydoc_count(sb->doc, plans); i++)
 		build_plan(b, ydoc_item(sb->doc, plans, i));
+	scenario_witnesses(sb);
 	check_names(b);
 }
 

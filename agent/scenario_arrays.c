@@ -196,6 +196,34 @@ void scenario_arrays(struct scenario_build *sb, int list)
 		array_add(sb, ydoc_item(sb->doc, list, i));
 }
 
+/* Sources of witnesses are made with the plans; what they find is simulated like the rest. */
+static void add_witness(struct scenario_build *sb, unsigned source, const char *address)
+{
+	struct scenario *s = sb->s;
+	unsigned array = s->config.sources[source].array;
+	struct scenario_component *c = &s->components[s->ncomponents];
+
+	if (s->ncomponents == SCENARIO_COMPONENTS ||
+		scenario_find(s, array, KIND_TARGET, address, 0) >= 0)
+		return;
+	*c = (struct scenario_component){.array = (uint16_t)array,
+		.source = (uint16_t)source,
+		.kind = KIND_TARGET,
+		.slot = -1};
+	copy_text(c->name, sizeof(c->name), address);
+	s->ncomponents++;
+}
+
+void scenario_witnesses(struct scenario_build *sb)
+{
+	const struct config *c = &sb->s->config;
+
+	for (unsigned i = 0; i < c->nsources; i++)
+		for (unsigned w = 0; c->sources[i].type == SOURCE_WITNESS && w < c->sources[i].argc;
+			w++)
+			add_witness(sb, i, cfg_list(c, c->sources[i].argv, w));
+}
+
 int scenario_find(
 	const struct scenario *s, unsigned array, enum kind kind, const char *name, unsigned from)
 {

@@ -14,6 +14,8 @@ struct scenario_build {
 
 /** scenario_arrays() - arrays, their sources and components */
 void scenario_arrays(struct scenario_build *sb, int list);
+/** scenario_witnesses() - the witnesses of plans, as targets that answer */
+void scenario_witnesses(struct scenario_build *sb);
 /** scenario_timeline() / scenario_expects() - what happens, and what must follow */
 void scenario_timeline(struct scenario_build *sb, int list);
 void scenario_expects(struct scenario_build *sb, int list);
