@@ -51,6 +51,14 @@ void rate_events(struct engine *e, uint32_t component, unsigned fact, unsigned e
 void rate_event_rule(struct engine *e, unsigned rule, uint32_t key);
 const struct serd_row *rate_find(const struct model *m, unsigned rule, uint32_t key);
 
+/** rule_clear_ms() - how long a rule must not hold before it is over; shorter in a demo that goes faster */
+static inline uint64_t rule_clear_ms(const struct engine *e, unsigned rule)
+{
+	uint32_t speed = e->config->demo_speed;
+
+	return rules[rule].clear_ms / (speed ? speed : 1);
+}
+
 /* findings.c */
 struct finding_key {
 	unsigned rule;

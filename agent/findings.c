@@ -287,7 +287,7 @@ bool findings_settle(struct engine *e)
 			continue;
 		if (!f->active)
 			forget_cleared(e, i);
-		else if (f->clear_ms && e->now_ms - f->clear_ms >= rules[f->rule].clear_ms)
+		else if (f->clear_ms && e->now_ms - f->clear_ms >= rule_clear_ms(e, f->rule))
 			finding_clear(e, i, NULL);
 		else if (rules[f->rule].capped && f->tier > SEV_WARNING)
 			recap(e, i);
@@ -303,7 +303,7 @@ uint64_t findings_next_ms(const struct engine *e)
 		const struct finding_row *f = finding_at(&e->model, i);
 
 		if (f->used && f->active && f->clear_ms && f->rule < rules_count)
-			next = MIN_OF(next, f->clear_ms + rules[f->rule].clear_ms);
+			next = MIN_OF(next, f->clear_ms + rule_clear_ms(e, f->rule));
 	}
 	return next;
 }
