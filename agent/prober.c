@@ -125,5 +125,7 @@ int main(int argc, char **argv)
 {
 	if (argc == 3 && text_equal(argv[1], "--once"))
 		return prober_once(argv[2]);
+	if (argc == 2 && text_equal(argv[1], "--list"))
+		return prober_list();
 	return role_main(argc, argv, roles);
 }

@@ -19,3 +19,6 @@ void prober_carry_out(const struct job *j, const struct config *c, struct drive_
 
 /** prober_once() - `ballast-probe --once DEV`: look at one drive now and print the reading; exit status */
 int prober_once(const char *dev);
+
+/** prober_list() - `ballast-probe --list`: the drives that would be watched, a JSON object a line; exit status */
+int prober_list(void);

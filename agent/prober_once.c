@@ -76,3 +76,42 @@ int prober_once(const char *dev)
 	print_reading(&r);
 	return r.outcome == OUTCOME_OK ? 0 : 2;
 }
+
+static void print_device(const struct device_event *d, void *arg)
+{
+	unsigned *n = arg;
+	json_object *o;
+
+	if (!d->dev[0])
+		return;
+	++*n;
+	o = json_object_new_object();
+	put_text(o, "name", d->name);
+	put_text(o, "dev", d->dev);
+	put_text(o, "sg", d->sg);
+	put_text(o, "class", drive_class_text((enum drive_class)d->drive_class));
+	put_text(o, "transport", d->transport);
+	put_text(o, "vendor", d->vendor);
+	put_text(o, "model", d->model);
+	put_text(o, "serial", d->serial);
+	put_text(o, "firmware", d->firmware);
+	json_object_object_add(o, "capacity_bytes", json_object_new_int64((int64_t)d->capacity_bytes));
+	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+}
+
+int prober_list(void)
+{
+	struct discover *d = NULL;
+	unsigned n = 0;
+	int r = discover_open(print_device, &n, &d);
+
+	if (r == 0)
+		r = discover_tell(d);
+	discover_free(d);
+	if (r < 0)
+		fprintf(stderr, "ballast-probe: cannot look for drives: %s\n", strerror(-r));
+	else if (!n)
+		fprintf(stderr, "ballast-probe: no drives\n");
+	return r < 0;
+}

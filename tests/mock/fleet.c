@@ -118,7 +118,10 @@ static void add_scsi(struct fleet *f, struct sim_drive *d)
 	const char *s = keep(m, umockdev_testbed_add_device(f->testbed, "scsi", unit, t, "type", "0", "model", d->model,
 		"state", "running", NULL, "DEVTYPE", "scsi_device", NULL));
 
-	format_text(m->dev, sizeof(m->dev), "sd%c", (char)('a' + n % 26));
+	if (n < 26)
+		format_text(m->dev, sizeof(m->dev), "sd%c", (char)('a' + n));
+	else
+		format_text(m->dev, sizeof(m->dev), "sd%c%c", (char)('a' + n / 26 - 1), (char)('a' + n % 26));
 	if (!d->sg[0]) {
 		format_text(d->sg, sizeof(d->sg), "sg%u", n);
 		copy_text(d->dev, sizeof(d->dev), m->dev);
@@ -144,7 +147,7 @@ static void add_nvme(struct fleet *f, struct sim_drive *d)
 	c = keep(m, umockdev_testbed_add_device(f->testbed, "nvme", m->dev, NULL, "dev", numbers, "model", d->model, "serial",
 		d->serial, "firmware_rev", d->firmware, "state", "live\n", "transport", "pcie", NULL, "DEVNAME", node, "MAJOR",
 		major, "MINOR", minor, NULL));
-	block = g_strdup_printf("block/%sn1", m->dev);
+	block = g_strdup_printf("%sn1", m->dev);
 	size = g_strdup_printf("%" PRIu64, d->bytes / 512);
 	keep(m, umockdev_testbed_add_device(f->testbed, "block", block, c, "size", size, NULL, "DEVTYPE", "disk", NULL));
 }

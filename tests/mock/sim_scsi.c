@@ -107,6 +107,24 @@ static void capacity(struct sim_drive *d, struct sg_io_hdr *h)
 	sim_reply(d, h, b, sizeof(b));
 }
 
+/* Informational Exceptions Control alone: smartctl wants to see it before it believes the log page. */
+static void mode_page(struct sim_drive *d, struct sg_io_hdr *h)
+{
+	bool ten = h->cmdp[0] == 0x5a;
+	size_t head = ten ? 8 : 4;
+	uint8_t b[20] = {};
+
+	if ((h->cmdp[2] & 0x3f) != 0x1c) {
+		illegal(h, 0x24);
+		return;
+	}
+	b[ten ? 1 : 0] = (uint8_t)(head + 12 - (ten ? 2 : 1));
+	b[head] = 0x1c;
+	b[head + 1] = 0x0a;
+	b[head + 3] = 6; /* report on request */
+	sim_reply(d, h, b, head + 12);
+}
+
 static void grown_defects(struct sim_drive *d, struct sg_io_hdr *h)
 {
 	uint8_t b[4] = {0, h->cmdp[2] & 0x1f};
@@ -132,6 +150,13 @@ void sim_scsi(struct sim_drive *d, struct sg_io_hdr *h)
 	case 0x9e:
 		capacity(d, h);
 		return;
+	case 0x1a:
+	case 0x5a:
+		if (d->kind == SIM_SAS) {
+			mode_page(d, h);
+			return;
+		}
+		break;
 	case 0x37:
 		if (d->kind == SIM_SAS) {
 			grown_defects(d, h);
