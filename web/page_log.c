@@ -180,20 +180,25 @@ static void say_record(struct ctx *c, const struct history_event *e)
 	out_text(c->b, "</span></li>");
 }
 
-/* The open incident of the worst array, when there is one. */
-static const struct incident_row *incident_of(const struct ctx *c)
+/* The open incident of the first array that has one. */
+static const struct incident_row *incident_of(const struct ctx *c, unsigned *ret_array)
 {
-	const struct array_row *a = c->narrays ? array_at(c->m, c->order[0]) : NULL;
-	const struct incident_row *i = a && a->incident != NONE16 ? incident_at(c->m, a->incident) : NULL;
+	for (unsigned k = 0; k < c->narrays; k++) {
+		const struct array_row *a = array_at(c->m, c->order[k]);
+		const struct incident_row *i = a->incident != NONE16 ? incident_at(c->m, a->incident) : NULL;
 
-	return i && i->used && i->open ? i : NULL;
+		*ret_array = c->order[k];
+		if (i && i->used && i->open)
+			return i;
+	}
+	return NULL;
 }
 
 void page_log(struct ctx *c)
 {
-	const struct incident_row *incident = incident_of(c);
+	unsigned array = 0, n = 0;
+	const struct incident_row *incident = incident_of(c, &array);
 	char span[40];
-	unsigned n = 0;
 
 	section_begin(c);
 	out_text(c->b, "<h2 id=\"h-lo\">What happened<small>");
@@ -207,7 +212,7 @@ void page_log(struct ctx *c)
 	}
 	out_text(c->b, "</small></h2>");
 	if (incident && c->in->history)
-		draw_lanes(c, c->order[0], incident->since_wall_ms);
+		draw_lanes(c, array, incident->since_wall_ms);
 	if (c->in->history && history_at(c->in->history, 0))
 		out_text(c->b, "<ol class=\"log\" reversed>");
 	for (uint64_t i = 0; c->in->history && n < LOG_SHOWN && history_at(c->in->history, i); i++, n++)

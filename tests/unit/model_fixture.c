@@ -229,7 +229,7 @@ static void incident_findings(struct model *m, uint32_t a, uint32_t b, uint32_t 
 	f->acked = 1;
 	SET(f->acked_by, "jonas");
 	SET(f->acked_why, "replacement ordered");
-	f->acked_until_wall_ms = AGO(-86400);
+	f->acked_until_wall_ms = AGO(-3 * 3600);
 	put_evidence(f, FACT_GROWN_DEFECTS, 40, 12, AGO(41));
 	f = build_finding(m, 0, NONE32, "path.lost", SEV_WARNING);
 	f->folded = 0;
