@@ -135,7 +135,7 @@ def test_nvme_and_sg_logs_agree():
         check(int(theirs["num_err_log_entries"]) == ours["facts"]["error_log_entries"], theirs)
     if shutil.which("sg_logs"):
         _, out, _ = run(["sas"], "sg_logs", "-p", "0x11", "/dev/sg0")
-        check("17%" in out, out)
+        check("indicator: 17 %" in out, out)
 
 
 if __name__ == "__main__":
