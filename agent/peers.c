@@ -146,7 +146,9 @@ static void name_operator(const struct peer *peer, struct command *c)
 
 	copy_device_text(claimed, sizeof(claimed), c->by, sizeof(c->by));
 	c->uid = peer->uid;
-	if (!peer->uid)
+	if (!peer->is_client)
+		copy_text(c->by, sizeof(c->by), "scenario");
+	else if (!peer->uid)
 		copy_text(c->by, sizeof(c->by), "root");
 	else if (claimed[0] && !text_equal(claimed, "root"))
 		format_text(c->by, sizeof(c->by), "%.20s", claimed);
@@ -159,7 +161,8 @@ static int on_command(struct peer *peer, struct msg *m, uint64_t now, int64_t wa
 	struct command *c = &m->u.command;
 	struct reply reply = {};
 
-	if (!peer->is_client)
+	/* a scenario's operator exists only where nothing is real */
+	if (!peer->is_client && (!peer->process->start->demo || c->type == CMD_FOLLOW))
 		return -EPROTO;
 	c->id[sizeof(c->id) - 1] = c->serial[sizeof(c->serial) - 1] = c->why[sizeof(c->why) - 1] = '\0';
 	name_operator(peer, c);
