@@ -94,6 +94,8 @@ void ctl_command_init(struct command *cmd, enum command_type type);
 /* Pieces others draw with. */
 enum text_style style_of_severity(enum severity s);
 enum text_style style_of_health(enum health h);
+/** ctl_say() - text that is ours or was cleaned, as it is; a closed pipe shows at the end, in main() */
+void ctl_say(struct ctl *c, const char *fmt, ...) printf_like(2, 3);
 /** ctl_print() - a line whose text is not trusted */
 void ctl_print(struct ctl *c, const char *fmt, ...) printf_like(2, 3);
 /** ctl_print_json() - and free it; returns 0 */

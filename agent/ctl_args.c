@@ -35,7 +35,7 @@ int ctl_error(struct ctl *c, int status, const char *fmt, ...)
 		text[0] = '\0';
 	va_end(ap);
 	text_clean(text);
-	fprintf(c->err, "ballastctl: %s\n", text);
+	(void)fprintf(c->err, "ballastctl: %s\n", text);
 	c->told = true;
 	return status;
 }
@@ -106,31 +106,31 @@ static bool is_family(const char *word)
 
 static void help_all(struct ctl *c, const char *family)
 {
-	fprintf(c->out, "usage: ballastctl [--control PATH] [--json] COMMAND\n\n");
+	ctl_say(c, "usage: ballastctl [--control PATH] [--json] COMMAND\n\n");
 	for (unsigned i = 0; i < ctl_commands_count; i++) {
 		const struct ctl_command *k = &ctl_commands[i];
 		char left[80];
 
-		if (family && strncmp(k->name, family, strlen(family)))
+		if (family && strncmp(k->name, family, strlen(family)) != 0)
 			continue;
 		format_text(
 			left, sizeof(left), "%s%s%s", k->name, k->words[0] ? " " : "", k->words);
 		if (strlen(left) > 36)
-			fprintf(c->out, "  %s\n  %-36s %s\n", left, "", k->does);
+			ctl_say(c, "  %s\n  %-36s %s\n", left, "", k->does);
 		else
-			fprintf(c->out, "  %-36s %s\n", left, k->does);
+			ctl_say(c, "  %-36s %s\n", left, k->does);
 	}
-	fprintf(c->out, "\nballastctl COMMAND --help says more; so does man ballastctl.\n");
+	ctl_say(c, "\nballastctl COMMAND --help says more; so does man ballastctl.\n");
 }
 
 static void help_one(struct ctl *c)
 {
 	const struct ctl_command *k = c->command;
 
-	fprintf(c->out, "usage: ballastctl %s%s%s\n\n%s.\n", k->name, k->words[0] ? " " : "",
-		k->words, k->does);
+	ctl_say(c, "usage: ballastctl %s%s%s\n\n%s.\n", k->name, k->words[0] ? " " : "", k->words,
+		k->does);
 	if (k->more)
-		fprintf(c->out, "\n%s\n", k->more);
+		ctl_say(c, "\n%s\n", k->more);
 }
 
 static int parse(struct ctl *c, int argc, char **argv)

@@ -26,6 +26,15 @@ enum text_style style_of_health(enum health h)
 	return STYLE_WARNING;
 }
 
+void ctl_say(struct ctl *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vfprintf(c->out, fmt, ap);
+	va_end(ap);
+}
+
 void ctl_print(struct ctl *c, const char *fmt, ...)
 {
 	char *text = NULL;
@@ -38,13 +47,13 @@ void ctl_print(struct ctl *c, const char *fmt, ...)
 	if (n < 0)
 		return;
 	text_clean(text);
-	fprintf(c->out, "%s\n", text);
+	ctl_say(c, "%s\n", text);
 	free(text);
 }
 
 int ctl_print_json(struct ctl *c, struct json_object *o)
 {
-	fprintf(c->out, "%s\n",
+	ctl_say(c, "%s\n",
 		json_object_to_json_string_ext(
 			o, (c->tty ? JSON_C_TO_STRING_PRETTY : JSON_C_TO_STRING_PLAIN) |
 				   JSON_C_TO_STRING_NOSLASHESCAPE));

@@ -10,7 +10,7 @@ static void print_event(struct ctl *c, const struct past *p)
 	struct view v = ctl_now(c);
 	char when[48];
 
-	if (c->option[OPT_ARRAY] && strcmp(p->array, c->option[OPT_ARRAY]))
+	if (c->option[OPT_ARRAY] && strcmp(p->array, c->option[OPT_ARRAY]) != 0)
 		return;
 	if (c->json) {
 		struct json_object *o = json_object_new_object();
@@ -24,16 +24,16 @@ static void print_event(struct ctl *c, const struct past *p)
 		json_object_object_add(
 			o, "severity", json_object_new_string(severity_text(p->severity)));
 		json_object_object_add(o, "text", json_object_new_string(p->text));
-		fprintf(c->out, "%s\n",
+		ctl_say(c, "%s\n",
 			json_object_to_json_string_ext(
 				o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 		json_object_put(o);
 		return;
 	}
-	fputs(text_style_on(style_of_severity(p->severity), c->colour), c->out);
+	ctl_say(c, "%s", text_style_on(style_of_severity(p->severity), c->colour));
 	ctl_print(c, "%s  %s%s%s", day_text(&v, p->wall_ms, when, sizeof(when)), p->array,
 		p->array[0] ? ": " : "", p->text);
-	fputs(text_style_off(style_of_severity(p->severity), c->colour), c->out);
+	ctl_say(c, "%s", text_style_off(style_of_severity(p->severity), c->colour));
 }
 
 struct events {
@@ -76,7 +76,7 @@ static int follow(struct ctl *c, struct events *e)
 			r = -n;
 		if (n > 0)
 			record_event(c, &rec, e);
-		fflush(c->out);
+		(void)fflush(c->out);
 	}
 	return r;
 }
@@ -108,7 +108,7 @@ int ctl_events(struct ctl *c)
 	if (c->option[OPT_FOLLOW])
 		return follow(c, &e);
 	if (!e.printed && !c->json)
-		fprintf(c->out, "No events.\n");
+		ctl_say(c, "No events.\n");
 	return CTL_OK;
 }
 
@@ -123,7 +123,7 @@ static void report_acknowledged(struct ctl *c, const struct view *v)
 		if (!f->used || !f->active || !f->acked)
 			continue;
 		if (!n++)
-			fprintf(c->out, "\nAcknowledged:\n");
+			ctl_say(c, "\nAcknowledged:\n");
 		view_finding_title(v, f, title, sizeof(title));
 		ctl_print(c, "  F-%u %s, by %s: %s%s%s", f->id, title, f->acked_by, f->acked_why,
 			f->acked_until_wall_ms > 0 ? ", until " : "",
@@ -145,7 +145,7 @@ static void report_maintenance(struct ctl *c, const struct view *v)
 		if (!w->used)
 			continue;
 		if (!n++)
-			fprintf(c->out, "\nIn maintenance:\n");
+			ctl_say(c, "\nIn maintenance:\n");
 		copy_text(id, sizeof(id), a ? a->name : "?");
 		if (w->component != NONE32)
 			component_id(v->model, w->component, id, sizeof(id));
@@ -165,7 +165,7 @@ static void report_plans(struct ctl *c, const struct view *v, int64_t since)
 		if (!p->used)
 			continue;
 		if (!n++)
-			fprintf(c->out, "\nPlans:\n");
+			ctl_say(c, "\nPlans:\n");
 		ctl_print(c, "  %s: %s, %s", p->name, p->armed ? "armed" : "disarmed",
 			run_state_text(p->state));
 		if (p->refused_wall_ms >= since && p->refused_gate[0])
@@ -196,14 +196,14 @@ int ctl_report(struct ctl *c)
 	v = ctl_now(c);
 	if (c->json)
 		return ctl_print_json(c, json_status(&v));
-	fprintf(c->out, "Hand-over. Open now:\n\n");
+	ctl_say(c, "Hand-over. Open now:\n\n");
 	ctl_draw_findings(c, &v);
 	report_acknowledged(c, &v);
 	report_maintenance(c, &v);
 	report_plans(c, &v, since);
-	fprintf(c->out, "\nWhat happened:\n");
+	ctl_say(c, "\nWhat happened:\n");
 	r = ctl_history(c, since, each_event, &e);
 	if (!r && !e.printed)
-		fprintf(c->out, "No events.\n");
+		ctl_say(c, "No events.\n");
 	return r;
 }

@@ -88,10 +88,10 @@ int ctl_failover_list(struct ctl *c)
 		if (!plan_at(v.model, i)->used)
 			continue;
 		if (n++)
-			fputc('\n', c->out);
+			ctl_say(c, "\n");
 		draw_plan(c, &v, plan_at(v.model, i));
 	}
 	if (!n)
-		fprintf(c->out, "No plans.\n");
+		ctl_say(c, "No plans.\n");
 	return CTL_OK;
 }

@@ -175,6 +175,18 @@ int ctl_follow(struct ctl *c)
 	return r ? r : take_snapshot(c, &m);
 }
 
+/* What the log says meanwhile. */
+static int aside(struct ctl *c, struct msg *m)
+{
+	if (m->type == MSG_SNAPSHOT)
+		return take_snapshot(c, m);
+	msg_close_fds(m);
+	if (m->type == MSG_RECORD && model_apply(&c->model, &m->u.record) < 0)
+		return ctl_error(
+			c, CTL_UNKNOWN, "a record of the log does not follow: call it again");
+	return 0;
+}
+
 int ctl_next(struct ctl *c, int timeout_ms, struct record *ret)
 {
 	struct msg m;
@@ -183,45 +195,44 @@ int ctl_next(struct ctl *c, int timeout_ms, struct record *ret)
 	if (r <= 0)
 		return r;
 	c->beats++;
-	if (m.type == MSG_SNAPSHOT)
-		return -take_snapshot(c, &m);
-	msg_close_fds(&m);
-	if (m.type != MSG_RECORD)
-		return 0;
-	if (model_apply(&c->model, &m.u.record) < 0)
-		return -ctl_error(
-			c, CTL_UNKNOWN, "a record of the log does not follow: call it again");
+	r = aside(c, &m);
+	if (r || m.type != MSG_RECORD)
+		return -r;
 	if (ret)
 		*ret = m.u.record;
 	return 1;
 }
 
+static int no_answer(struct ctl *c)
+{
+	return ctl_error(c, CTL_UNKNOWN,
+		"no answer for %d s: whether it was done is unknown, look with ballastctl status",
+		ANSWER_MS / 1000);
+}
+
 int ctl_send(struct ctl *c, struct command *cmd, struct reply *ret)
 {
-	struct msg m;
+	struct msg m = {};
+	uint64_t until;
 	int r = ctl_connect(c);
 
 	if (r)
 		return r;
 	if (msg_send(c->fd, MSG_COMMAND, cmd, NULL, 0) < 0)
 		return gone(c);
-	for (;;) {
-		r = receive(c, &m, ANSWER_MS);
+	until = boot_ms() + ANSWER_MS;
+	do {
+		uint64_t now = boot_ms();
+
+		r = now < until ? receive(c, &m, (int)(until - now)) : 0;
 		if (r < 0)
 			return -r;
-		if (r == 0)
-			return ctl_error(c, CTL_UNKNOWN,
-				"no answer for %d s: whether it was done is unknown, look with "
-				"ballastctl status",
-				ANSWER_MS / 1000);
-		if (m.type == MSG_REPLY)
-			break;
-		if (m.type == MSG_SNAPSHOT)
-			r = take_snapshot(c, &m);
-		else if (m.type == MSG_RECORD && model_apply(&c->model, &m.u.record) < 0)
-			r = CTL_UNKNOWN;
-		msg_close_fds(&m);
-	}
+		if (r == 0 && now >= until)
+			return no_answer(c);
+		r = r ? aside(c, &m) : 0;
+		if (r)
+			return r;
+	} while (m.type != MSG_REPLY);
 	*ret = m.u.reply;
 	ret->text[sizeof(ret->text) - 1] = '\0';
 	if (ret->code)

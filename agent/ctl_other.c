@@ -34,7 +34,7 @@ int ctl_check_config(struct ctl *c)
 
 int ctl_version(struct ctl *c)
 {
-	fprintf(c->out, "ballastctl %s, build %016llx\n", BALLAST_VERSION,
+	ctl_say(c, "ballastctl %s, build %016llx\n", BALLAST_VERSION,
 		(unsigned long long)build_id());
 	return CTL_OK;
 }

@@ -42,7 +42,7 @@ static void draw_facts(struct ctl *c, const struct view *v, uint32_t component)
 			&t, STYLE_PLAIN, "%s", src && src->used ? source_type_text(src->type) : "");
 	}
 	if (t.count) {
-		fputc('\n', c->out);
+		ctl_say(c, "\n");
 		text_table_print(&t, c->out, c->colour);
 	}
 	text_table_free(&t);
@@ -110,7 +110,7 @@ static void draw_own_findings(struct ctl *c, const struct view *v, uint32_t comp
 		if (!f->used || !f->active || f->component != component)
 			continue;
 		if (!any)
-			fprintf(c->out, "\nFindings:\n");
+			ctl_say(c, "\nFindings:\n");
 		any = true;
 		view_finding_title(v, f, title, sizeof(title));
 		ctl_print(c, "  F-%u %s: %s", f->id, severity_text(f->severity), title);
@@ -179,7 +179,7 @@ static void explain_finding(struct ctl *c, const struct view *v, const struct fi
 	view_finding_action(v, f, text, sizeof(text));
 	ctl_print(c, "Do: %s", text);
 	if (f->nevidence)
-		fprintf(c->out, "\nEvidence:\n");
+		ctl_say(c, "\nEvidence:\n");
 	draw_evidence(c, v, f);
 }
 
@@ -196,11 +196,11 @@ static const char *const condition_words[TEST_COUNT] = {
 
 static void explain_states(struct ctl *c, const struct rule *r)
 {
-	fprintf(c->out, "  holds in state");
+	ctl_say(c, "  holds in state");
 	for (unsigned s = 0; s < STATE_COUNT; s++)
 		if ((unsigned)r->value >> s & 1)
-			fprintf(c->out, " %s", state_text(s));
-	fputc('\n', c->out);
+			ctl_say(c, " %s", state_text(s));
+	ctl_say(c, "\n");
 }
 
 static void explain_condition(struct ctl *c, const struct rule *r)
@@ -253,7 +253,7 @@ int ctl_explain(struct ctl *c)
 		explain_rule(c, &rules[rule]);
 		return CTL_OK;
 	}
-	if (strncmp(c->word[0], "F-", 2) && strspn(c->word[0], "0123456789") != strlen(c->word[0]))
+	if (strncmp(c->word[0], "F-", 2) != 0 && strspn(c->word[0], "0123456789") != strlen(c->word[0]))
 		return ctl_error(c, CTL_REFUSED,
 			"there is no rule %s; findings are called F-NUMBER", c->word[0]);
 	r = ctl_follow(c);

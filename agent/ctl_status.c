@@ -58,7 +58,7 @@ static void draw_arrays(struct ctl *c, const struct view *v)
 	if (t.count)
 		text_table_print(&t, c->out, c->colour);
 	else
-		fprintf(c->out, "No array is known.\n");
+		ctl_say(c, "No array is known.\n");
 	text_table_free(&t);
 }
 
@@ -98,7 +98,7 @@ static void draw_plans(struct ctl *c, const struct view *v)
 			p->refused_gate[0] ? ": " : "", p->refused_why);
 	}
 	if (t.count) {
-		fputc('\n', c->out);
+		ctl_say(c, "\n");
 		text_table_print(&t, c->out, c->colour);
 	}
 	text_table_free(&t);
@@ -127,7 +127,7 @@ static void draw_sinks(struct ctl *c, const struct view *v)
 		text_table_cell(&t, STYLE_PLAIN, "%s", s->error);
 	}
 	if (t.count) {
-		fputc('\n', c->out);
+		ctl_say(c, "\n");
 		text_table_print(&t, c->out, c->colour);
 	}
 	text_table_free(&t);
@@ -161,7 +161,7 @@ static void draw_todo(struct ctl *c, const struct view *v)
 	char when[48];
 
 	if (n)
-		fprintf(c->out, "\nWhat you must do:\n");
+		ctl_say(c, "\nWhat you must do:\n");
 	for (unsigned i = 0; i < n; i++) {
 		ctl_print(c, "%2u. %s%s%s%s", i + 1, todo[i].text,
 			todo[i].before_wall_ms ? ", before " : "",
@@ -194,15 +194,15 @@ int ctl_draw_status(struct ctl *c, const struct view *v)
 	enum text_style style = style_of_health(view_worst(v));
 	char when[48];
 
-	fprintf(c->out, "Can I sleep? %s%s%s\n", text_style_on(style, c->colour), view_answer(v),
+	ctl_say(c, "Can I sleep? %s%s%s\n", text_style_on(style, c->colour), view_answer(v),
 		text_style_off(style, c->colour));
 	ctl_print(c, "%s, %s UTC, record %llu", s ? s->host : "?",
 		clock_text(v->wall_ms, when, sizeof(when)), (unsigned long long)v->model->sequence);
-	fputc('\n', c->out);
+	ctl_say(c, "\n");
 	draw_arrays(c, v);
 	if (count_findings(v->model, SEV_CRITICAL) + count_findings(v->model, SEV_WARNING) +
 		count_findings(v->model, SEV_INFO)) {
-		fputc('\n', c->out);
+		ctl_say(c, "\n");
 		ctl_draw_findings(c, v);
 	}
 	draw_plans(c, v);
@@ -216,13 +216,14 @@ int ctl_draw_status(struct ctl *c, const struct view *v)
 static void nagios_text(struct ctl *c, const char *text)
 {
 	for (; *text; text++)
-		fputc(*text == '|' || (unsigned char)*text < 0x20 ? ' ' : *text, c->out);
+		(void)fputc(*text == '|' || (unsigned char)*text < 0x20 ? ' ' : *text, c->out);
 }
 
 static void nagios_label(struct ctl *c, const char *name)
 {
 	for (; *name; name++)
-		fputc(*name == '|' || *name == '\'' || *name == '=' || *name == ' ' ? '_' : *name,
+		(void)fputc(
+			*name == '|' || *name == '\'' || *name == '=' || *name == ' ' ? '_' : *name,
 			c->out);
 }
 
@@ -232,8 +233,7 @@ static void nagios_perfdata(struct ctl *c, const struct view *v)
 
 	for (uint32_t i = 0; i < sink_count(v->model); i++)
 		queued += sink_at(v->model, i)->used ? sink_at(v->model, i)->queued : 0;
-	fprintf(c->out,
-		" | findings_critical=%u;;1;0 findings_warning=%u;1;;0 alerts_queued=%u;;;0",
+	ctl_say(c, " | findings_critical=%u;;1;0 findings_warning=%u;1;;0 alerts_queued=%u;;;0",
 		count_findings(v->model, SEV_CRITICAL), count_findings(v->model, SEV_WARNING),
 		queued);
 	for (uint32_t i = 0; i < array_count(v->model); i++) {
@@ -241,14 +241,14 @@ static void nagios_perfdata(struct ctl *c, const struct view *v)
 
 		if (!a->used)
 			continue;
-		fputs(" '", c->out);
+		ctl_say(c, " '");
 		nagios_label(c, a->name);
 		if (a->margin_known)
-			fprintf(c->out, "_margin'=%d;;;-1;%d", a->margin, a->expected);
+			ctl_say(c, "_margin'=%d;;;-1;%d", a->margin, a->expected);
 		else
-			fputs("_margin'=U", c->out);
+			ctl_say(c, "_margin'=U");
 	}
-	fputc('\n', c->out);
+	ctl_say(c, "\n");
 }
 
 static int draw_nagios(struct ctl *c, const struct view *v)
@@ -257,7 +257,7 @@ static int draw_nagios(struct ctl *c, const struct view *v)
 	int status = exit_of(view_worst(v)), told = 0;
 	bool simulated = view_only_simulated(v->model);
 
-	fprintf(c->out, "BALLAST %s -", words[status]);
+	ctl_say(c, "BALLAST %s -", words[status]);
 	for (uint32_t i = 0; i < array_count(v->model); i++) {
 		const struct array_row *a = array_at(v->model, i);
 		char text[512];
@@ -265,14 +265,14 @@ static int draw_nagios(struct ctl *c, const struct view *v)
 		if (!a->used || (a->simulated && !simulated))
 			continue;
 		view_sentence(v, i, text, sizeof(text), NULL);
-		fprintf(c->out, " ");
+		ctl_say(c, " ");
 		nagios_text(c, a->name);
-		fprintf(c->out, ": ");
+		ctl_say(c, ": ");
 		nagios_text(c, text);
 		told++;
 	}
 	if (!told)
-		fprintf(c->out, " no array is known.");
+		ctl_say(c, " no array is known.");
 	nagios_perfdata(c, v);
 	return status;
 }
@@ -283,7 +283,7 @@ int ctl_status(struct ctl *c)
 	struct view v;
 
 	if (r && c->option[OPT_NAGIOS])
-		fprintf(c->out, "BALLAST UNKNOWN - ballastd does not answer\n");
+		ctl_say(c, "BALLAST UNKNOWN - ballastd does not answer\n");
 	if (r)
 		return r;
 	v = ctl_now(c);

@@ -28,7 +28,7 @@ static int check_filters(struct ctl *c)
 			"there is no array %s: ballastctl status lists them", array);
 	if (kind && kind_from_text(kind) == KIND_NONE)
 		return ctl_usage(c, "%s is no kind such as drive, canister, path or psu", kind);
-	if (health && health_from_text(health) == HEALTH_UNKNOWN && strcmp(health, "unknown"))
+	if (health && health_from_text(health) == HEALTH_UNKNOWN && strcmp(health, "unknown") != 0)
 		return ctl_usage(
 			c, "%s is none of ok, warning, critical, failed, absent, unknown", health);
 	return 0;
@@ -171,7 +171,7 @@ static void drive_row(struct text_table *t, const struct view *v, uint32_t i, ui
 
 static int none_found(struct ctl *c, const char *what)
 {
-	fprintf(c->out, "No %s.\n", what);
+	ctl_say(c, "No %s.\n", what);
 	return CTL_OK;
 }
 
@@ -276,7 +276,7 @@ void ctl_draw_findings(struct ctl *c, const struct view *v)
 	if (t.count)
 		text_table_print(&t, c->out, c->colour);
 	else
-		fprintf(c->out, "No findings.\n");
+		ctl_say(c, "No findings.\n");
 	text_table_free(&t);
 }
 

@@ -18,15 +18,15 @@ static void draw(struct ctl *c, uint64_t heard_ms)
 	char span[32];
 
 	if (c->tty)
-		fputs("\033[H\033[2J", c->out);
+		ctl_say(c, "\033[H\033[2J");
 	/* what is shown is only as true as the last word from the engine */
 	if (v.now_ms > heard_ms + QUIET_MS)
 		ctl_print(c, "NOT LIVE: no word from the engine for %s. Everything below is old.\n",
 			span_text(v.now_ms - heard_ms, span, sizeof(span)));
 	(void)ctl_draw_status(c, &v);
 	if (!c->tty)
-		fputc('\n', c->out);
-	fflush(c->out);
+		ctl_say(c, "\n");
+	(void)fflush(c->out);
 }
 
 /* Take what has come without waiting longer than until the next second; > 0 an exit status. */

@@ -160,7 +160,7 @@ static void note_drive(struct shelf *shelves, unsigned *n, const struct componen
 	unsigned i = *n;
 
 	/* drives of one shelf mostly follow each other */
-	while (i && (shelves[i - 1].array != c->array || strcmp(shelves[i - 1].name, c->enclosure)))
+	while (i && (shelves[i - 1].array != c->array || strcmp(shelves[i - 1].name, c->enclosure) != 0))
 		i--;
 	if (!i && *n == ENCLOSURES_MAX)
 		return;

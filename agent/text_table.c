@@ -86,11 +86,12 @@ static void print_cell(
 {
 	size_t have = text_width(text);
 
-	fprintf(out, "%s%s%s", text_style_on(style, colour), text, text_style_off(style, colour));
+	(void)fprintf(
+		out, "%s%s%s", text_style_on(style, colour), text, text_style_off(style, colour));
 	if (last)
-		fputc('\n', out);
+		(void)fputc('\n', out);
 	else
-		fprintf(out, "%*s", (int)(width > have ? width - have : 0) + 2, "");
+		(void)fprintf(out, "%*s", (int)(width > have ? width - have : 0) + 2, "");
 }
 
 void text_table_print(const struct text_table *t, FILE *out, bool colour)

@@ -19,7 +19,7 @@ struct text_table {
 	size_t count, capacity;
 };
 
-/** text_table_init() - @heads: @columns headings that outlive the table, at most TABLE_COLUMNS */
+/** text_table_init() - @heads: @columns headings that outlive the table, 1 to TABLE_COLUMNS */
 void text_table_init(struct text_table *t, const char *const *heads, unsigned columns);
 /** text_table_cell() - the next cell, row by row; NULL or empty text is drawn as "-" */
 void text_table_cell(struct text_table *t, enum text_style style, const char *fmt, ...)

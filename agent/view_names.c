@@ -9,7 +9,7 @@ static bool slot_repeats(const struct model *m, uint32_t component)
 		const struct component_row *o = component_at(m, i);
 
 		if (i != component && o->used && o->kind == c->kind && o->array == c->array &&
-			o->slot == c->slot && strcmp(o->enclosure, c->enclosure))
+			o->slot == c->slot && strcmp(o->enclosure, c->enclosure) != 0)
 			return true;
 	}
 	return false;

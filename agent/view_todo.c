@@ -162,9 +162,10 @@ static void drive_detail(const struct component_row *c, bool later, struct line 
 
 	if (c->model[0])
 		line_add(l, "%s", c->model), lead = ", ";
-	if (c->capacity_bytes >= 1000000000)
-		line_add(l, "%s%.4g TB", lead, (double)(c->capacity_bytes / 1000000000) / 1000),
-			lead = ", ";
+	if (c->capacity_bytes >= 1000000000000)
+		line_add(l, "%s%.3g TB", lead, (double)c->capacity_bytes / 1e12), lead = ", ";
+	else if (c->capacity_bytes >= 1000000000)
+		line_add(l, "%s%.0f GB", lead, (double)c->capacity_bytes / 1e9), lead = ", ";
 	if (c->serial[0])
 		line_add(l, "%sserial %s", lead, c->serial), lead = ", ";
 	line_add(l, "%s", lead[0] ? "." : "");

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <time.h>
 
+/* Within this a clock time alone is clear. */
+#define SAME_DAY_MS INT64_C(72000000)
+
 struct line line_on(char *buf, size_t size)
 {
 	memset(buf, 0, size);
@@ -124,7 +127,7 @@ const char *day_text(const struct view *v, int64_t wall_ms, char *buf, size_t si
 	int64_t apart = v->wall_ms > wall_ms ? v->wall_ms - wall_ms : wall_ms - v->wall_ms;
 	struct tm t;
 
-	if (!wall_parts(wall_ms, &t) || apart < 20 * 3600 * 1000)
+	if (!wall_parts(wall_ms, &t) || apart < SAME_DAY_MS)
 		return clock_text(wall_ms, buf, size);
 	format_text(buf, size, "%d %s %d, %02d:%02d", t.tm_mday, months[t.tm_mon % 12],
 		t.tm_year + 1900, t.tm_hour, t.tm_min);
