@@ -9,9 +9,9 @@
 struct render_input {
 	const struct view *view;
 	const struct alert_row *alert;
-	const char *id;         /* webhook-id of this message */
+	const char *id;         /* of this message: the same on every attempt */
 	const char *token;      /* PagerDuty routing key; a secret */
-	const char *to;         /* e-mail: address of the receiver */
+	const char *from, *to;  /* e-mail: addresses; @to separated by ", " */
 	uint32_t repeat_ms;     /* how often what fires is told again; 0 never */
 };
 
@@ -21,7 +21,7 @@ struct render_input {
  * @ret_len: without the NUL
  *
  * Return: 0; -ENOMEM; -ENOMSG when this kind of receiver is told nothing for such a message (which then
- * counts as delivered: a heartbeat in a chat, a refusal on a pager).
+ * counts as delivered: a heartbeat in a chat, a refused gate on a pager).
  */
 must_check int render_alert(enum sink_type type, const struct render_input *in, char **ret, size_t *ret_len);
 
