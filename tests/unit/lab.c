@@ -1,0 +1,371 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "tests/unit/lab.h"
+
+struct config *lab_config(void)
+{
+	struct config *c = calloc(1, sizeof(*c));
+	bool full = false;
+
+	assert_non_null(c);
+	c->size = sizeof(*c);
+	c->host = cfg_put(c, "stor1", &full);
+	c->narrays = 2;
+	c->arrays[0] = (struct cfg_array){.name = cfg_put(c, "san1", &full), .serial = cfg_put(c, "78N16G4", &full),
+		.clear_canister_ms = 300000, .clear_path_ms = 60000};
+	c->arrays[1] = (struct cfg_array){.name = cfg_put(c, "local", &full), .local = 1, .clear_canister_ms = 300000,
+		.clear_path_ms = 60000};
+	c->nsources = 2;
+	c->sources[0] = (struct cfg_source){.array = 0, .type = SOURCE_EXEC, .plane = PLANE_INBAND, .interval_ms = 5000,
+		.timeout_ms = 3000};
+	c->sources[0].argv = cfg_list_add(c, 0, &c->sources[0].argc, "/usr/lib/san1-status", &full);
+	c->sources[1] = (struct cfg_source){.array = 1, .type = SOURCE_DRIVES, .plane = PLANE_INBAND, .interval_ms = 600000,
+		.timeout_ms = 10000};
+	c->nsinks = 2;
+	c->sinks[0] = (struct cfg_sink){.name = cfg_put(c, "oncall", &full), .min_severity = SEV_CRITICAL};
+	c->sinks[1] = (struct cfg_sink){.name = cfg_put(c, "all", &full), .min_severity = SEV_INFO};
+	assert_false(full);
+	return c;
+}
+
+void lab_start(struct lab *l, struct config *config)
+{
+	*l = (struct lab){.config = config ? config : lab_config(), .now_ms = 1000000, .wall_ms = 1692240000000};
+	assert_int_equal(engine_init(&l->e, l->config, NULL, 0, 1692240000, l->now_ms, l->wall_ms), 0);
+}
+
+void lab_stop(struct lab *l)
+{
+	assert_int_equal(l->e.unsettled, 0);
+	engine_free(&l->e);
+	free(l->config);
+}
+
+static void pass(struct lab *l, uint64_t ms)
+{
+	l->now_ms += ms;
+	l->wall_ms += (int64_t)ms;
+}
+
+/* As the process around the engine does it: woken when it says so, and only then. */
+static void wait_ms(struct lab *l, uint64_t ms)
+{
+	uint64_t end = l->now_ms + ms, next;
+
+	while ((next = engine_next_ms(&l->e)) <= end) {
+		assert_true(next > l->now_ms);
+		pass(l, next - l->now_ms);
+		engine_tick(&l->e, l->now_ms, l->wall_ms);
+	}
+	pass(l, end - l->now_ms);
+}
+
+static void send(struct lab *l, unsigned i)
+{
+	l->subject[i].job = l->job;
+	engine_reading(&l->e, &l->subject[i], l->now_ms, l->wall_ms);
+}
+
+static void end_job(struct lab *l, unsigned source, enum outcome outcome, bool complete)
+{
+	struct job_end j = {.job = l->job, .source = (uint16_t)source, .outcome = (uint8_t)outcome, .complete = complete};
+
+	if (outcome != OUTCOME_OK)
+		copy_text(j.error, sizeof(j.error), "exit status 3");
+	engine_job_end(&l->e, &j, l->now_ms, l->wall_ms);
+}
+
+static void send_all(struct lab *l, unsigned source)
+{
+	l->job++;
+	for (unsigned i = 0; i < l->nsubjects; i++)
+		if (l->subject[i].source == source && !l->silent[i])
+			send(l, i);
+	end_job(l, source, OUTCOME_OK, source == 0);
+}
+
+static void keep(struct lab *l, uint64_t seconds)
+{
+	uint64_t end = l->now_ms + seconds * 1000, step = 5000, drives = l->now_ms + 600000;
+
+	/* long times: listing an array every minute or hour is as good as every 5 s, if it is kept from ageing */
+	if (seconds > 7200)
+		step = 14000;
+	while (l->now_ms + step <= end) {
+		wait_ms(l, step);
+		send_all(l, 0);
+		if (l->now_ms >= drives) {
+			send_all(l, 1);
+			drives = l->now_ms + 600000;
+		}
+	}
+	wait_ms(l, end - l->now_ms);
+	send_all(l, 0);
+	send_all(l, 1);
+}
+
+static const struct {
+	const char *word;
+	enum drive_class class;
+} classes[] = {{"hdd", CLASS_ATA_HDD}, {"ssd", CLASS_ATA_SSD}, {"nvme", CLASS_NVME}, {"sas", CLASS_SCSI_HDD},
+	{"sassd", CLASS_SCSI_SSD}};
+
+static void subject(struct lab *l, const char *word)
+{
+	char kind[16], name[NAME_MAX_LEN];
+	const char *colon = strchr(word, ':');
+	struct reading r = {.outcome = OUTCOME_OK, .slot = -1, .plane = PLANE_INBAND};
+
+	format_text(kind, sizeof(kind), "%.*s", colon ? (int)(colon - word) : (int)strlen(word), word);
+	copy_text(name, sizeof(name), colon ? colon + 1 : kind);
+	r.kind = (uint8_t)kind_from_text(kind);
+	for (unsigned i = 0; i < ARRAY_SIZE(classes); i++)
+		if (!strcmp(classes[i].word, kind)) {
+			r.kind = KIND_DRIVE;
+			r.drive_class = (uint8_t)classes[i].class;
+			r.array = r.source = 1;
+		}
+	assert_int_not_equal(r.kind, KIND_NONE);
+	for (l->current = 0; l->current < l->nsubjects; l->current++)
+		if (l->subject[l->current].kind == r.kind && text_equal(l->subject[l->current].name, name))
+			return;
+	assert_true(l->nsubjects < LAB_SUBJECTS);
+	copy_text(r.name, sizeof(r.name), name);
+	if (r.kind != KIND_DRIVE)
+		r.state = STATE_OK;
+	else
+		reading_add(&r, FACT_POWER_CYCLES, 7);
+	l->subject[l->nsubjects++] = r;
+}
+
+static void set_fact(struct reading *r, const char *name, double value)
+{
+	unsigned fact = fact_from_name(name);
+
+	for (unsigned i = 0; fact && i < r->nfacts; i++)
+		if (r->facts[i].fact == fact) {
+			r->facts[i].value = value;
+			return;
+		}
+	assert_true(fact != FACT_NONE);
+	reading_add(r, fact, value);
+}
+
+static enum outcome outcome_of(const char *word)
+{
+	for (unsigned i = 0; i < OUTCOME_COUNT; i++)
+		if (!strcmp(outcome_text((enum outcome)i), word))
+			return (enum outcome)i;
+	fail_msg("no outcome %s", word);
+	return OUTCOME_NONE;
+}
+
+static bool set_text(struct reading *r, const char *key, const char *value)
+{
+	const struct {
+		const char *key;
+		char *to;
+		size_t size;
+	} texts[] = {{"raw", r->raw, sizeof(r->raw)}, {"serial", r->serial, sizeof(r->serial)},
+		{"fw", r->firmware, sizeof(r->firmware)}, {"message", r->message, sizeof(r->message)},
+		{"dev", r->dev, sizeof(r->dev)}, {"group", r->group, sizeof(r->group)}};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(texts); i++)
+		if (!strcmp(texts[i].key, key))
+			return copy_text(texts[i].to, texts[i].size, value);
+	return false;
+}
+
+static void set(struct lab *l, const char *key, const char *value)
+{
+	struct reading *r = &l->subject[l->current];
+	double number = strtod(value, NULL);
+
+	if (!strcmp(key, "wait"))
+		wait_ms(l, (uint64_t)(number * 1000));
+	else if (!strcmp(key, "keep"))
+		keep(l, (uint64_t)number);
+	else if (!strcmp(key, "state"))
+		r->state = (uint8_t)state_from_text(value);
+	else if (!strcmp(key, "outcome"))
+		r->outcome = (uint8_t)outcome_of(value);
+	else if (!strcmp(key, "slot"))
+		r->slot = (int16_t)number;
+	else if (!strcmp(key, "limit"))
+		r->limit_ms = (uint32_t)(number * 1000);
+	else if (!strcmp(key, "need"))
+		r->group_need = (uint16_t)number;
+	else if (!strcmp(key, "booted"))
+		r->booted_wall_ms = l->wall_ms + (int64_t)(number * 1000);
+	else if (!strcmp(key, "lag"))
+		engine_self(&l->e, true, (uint32_t)number, 0, l->now_ms, l->wall_ms);
+	else if (!set_text(r, key, value))
+		set_fact(r, key, number);
+}
+
+static void device(struct lab *l, bool removed)
+{
+	const struct reading *r = &l->subject[l->current];
+	struct device_event d = {.removed = removed, .drive_class = r->drive_class, .initial = !removed};
+
+	copy_text(d.name, sizeof(d.name), r->name);
+	copy_text(d.dev, sizeof(d.dev), "/dev/sda");
+	engine_device(&l->e, &d, 1, l->now_ms, l->wall_ms);
+}
+
+void lab_command(struct lab *l, enum command_type type, const char *id, uint64_t for_ms)
+{
+	struct command c = {.type = (uint16_t)type, .for_ms = for_ms, .uid = 1000};
+
+	copy_text(c.id, sizeof(c.id), id);
+	copy_text(c.by, sizeof(c.by), "anna");
+	copy_text(c.why, sizeof(c.why), "test");
+	engine_command(&l->e, &c, &l->reply, l->now_ms, l->wall_ms);
+}
+
+static void on_subject(struct lab *l, enum command_type type)
+{
+	const struct reading *r = &l->subject[l->current];
+	char id[160];
+
+	format_text(id, sizeof(id), "%s/%s/%s", r->array ? "local" : "san1", kind_text((enum kind)r->kind), r->name);
+	lab_command(l, type, id, 0);
+}
+
+static void deliver(struct lab *l, enum delivery_result result)
+{
+	struct delivery d = {.sink = 0, .result = (uint8_t)result};
+
+	copy_text(d.error, sizeof(d.error), result == DELIVERY_ACCEPTED ? "" : "HTTP 404");
+	for (uint32_t i = 0; i < alert_count(&l->e.model); i++) {
+		const struct alert_row *a = alert_at(&l->e.model, i);
+
+		d.sequence = a->sequence;
+		if (a->used && a->wanted & ~a->done & 1)
+			engine_delivery(&l->e, &d, l->now_ms, l->wall_ms);
+	}
+}
+
+static void journal(struct lab *l, enum journal_state state)
+{
+	struct journal_report j = {.state = (uint8_t)state, .error = "No space left on device"};
+
+	engine_journal(&l->e, &j, l->now_ms, l->wall_ms);
+}
+
+/* clang-format off */
+static void v_gone(struct lab *l) { device(l, true); }
+static void v_there(struct lab *l) { device(l, false); }
+static void v_stuck(struct lab *l)
+{
+	const struct reading *r = &l->subject[l->current];
+
+	engine_stuck(&l->e, model_find_component(&l->e.model, r->array, (enum kind)r->kind, r->name), r->source, l->now_ms,
+		l->wall_ms);
+}
+static void v_hang(struct lab *l) { engine_stuck(&l->e, NONE32, 0, l->now_ms, l->wall_ms); }
+static void v_end(struct lab *l) { end_job(l, 0, OUTCOME_OK, true); l->job++; }
+static void v_fails(struct lab *l) { l->job++; end_job(l, 0, OUTCOME_ERROR, false); }
+static void v_adopt(struct lab *l) { on_subject(l, CMD_ADOPT); }
+static void v_forget(struct lab *l) { on_subject(l, CMD_FORGET); }
+static void v_silent(struct lab *l) { l->silent[l->current] = true; }
+static void v_refused(struct lab *l) { engine_config_refused(&l->e, "line 3: no", l->now_ms, l->wall_ms); }
+static void v_reload(struct lab *l) { engine_set_config(&l->e, l->config, l->now_ms, l->wall_ms); }
+static void v_disk_full(struct lab *l) { journal(l, JOURNAL_FAILING); }
+static void v_disk_ok(struct lab *l) { journal(l, JOURNAL_OK); }
+static void v_unlocked(struct lab *l) { engine_self(&l->e, false, 0, 0, l->now_ms, l->wall_ms); }
+static void v_locked(struct lab *l) { engine_self(&l->e, true, 0, 0, l->now_ms, l->wall_ms); }
+static void v_dies(struct lab *l)
+{
+	engine_role_died(&l->e, &(struct msg_peer_died){.role = ROLE_COURIER, .exit_kind = EXIT_BY_SIGNAL, .exit_value = 9},
+		l->now_ms, l->wall_ms);
+}
+static void v_page(struct lab *l) { lab_command(l, CMD_TEST_ALERT, "oncall", 0); }
+static void v_retry(struct lab *l) { deliver(l, DELIVERY_RETRY); }
+static void v_park(struct lab *l) { deliver(l, DELIVERY_PARKED); }
+static void v_accept(struct lab *l) { deliver(l, DELIVERY_ACCEPTED); }
+
+static const struct {
+	const char *word;
+	void (*run)(struct lab *l);
+} lab_verbs[] = {
+	{"gone", v_gone}, {"there", v_there}, {"stuck", v_stuck}, {"hang", v_hang}, {"end", v_end}, {"fails", v_fails},
+	{"adopt", v_adopt}, {"forget", v_forget}, {"silent", v_silent}, {"refused", v_refused}, {"reload", v_reload},
+	{"disk-full", v_disk_full}, {"disk-ok", v_disk_ok}, {"unlocked", v_unlocked}, {"locked", v_locked},
+	{"dies", v_dies}, {"page", v_page}, {"retry", v_retry}, {"park", v_park}, {"accept", v_accept},
+};
+/* clang-format on */
+
+static void word(struct lab *l, char *text)
+{
+	char *equals = strchr(text, '=');
+
+	if (!strcmp(text, ";")) {
+		send(l, l->current);
+		wait_ms(l, 1000);
+		return;
+	}
+	if (text[0] == '@') {
+		subject(l, text + 1);
+		return;
+	}
+	if (equals) {
+		*equals = '\0';
+		set(l, text, equals + 1);
+		return;
+	}
+	for (unsigned i = 0; i < ARRAY_SIZE(lab_verbs); i++)
+		if (!strcmp(lab_verbs[i].word, text)) {
+			lab_verbs[i].run(l);
+			return;
+		}
+	fail_msg("no such word: %s", text);
+}
+
+void lab_run(struct lab *l, const char *script)
+{
+	char *copy = strdup(script), *rest = copy, *text;
+
+	assert_non_null(copy);
+	while ((text = strsep(&rest, " ")))
+		if (*text)
+			word(l, text);
+	free(copy);
+}
+
+const struct finding_row *lab_finding(const struct lab *l, const char *rule)
+{
+	for (uint32_t i = 0; i < finding_count(&l->e.model); i++) {
+		const struct finding_row *f = finding_at(&l->e.model, i);
+
+		if (f->used && f->active && !strcmp(f->rule_id, rule))
+			return f;
+	}
+	return NULL;
+}
+
+uint32_t lab_component(const struct lab *l, const char *id)
+{
+	return model_parse_id(&l->e.model, id);
+}
+
+unsigned lab_alerts(const struct lab *l, enum alert_type type, const char *rule)
+{
+	unsigned n = 0;
+
+	for (uint64_t s = l->e.log.tail; s <= l->e.log.head; s++) {
+		const struct record *r = log_at(&l->e.log, s);
+		struct alert_row a;
+
+		if (!r || r->type != REC_ALERT_NEW)
+			continue;
+		memcpy(&a, r->row, sizeof(a));
+		n += a.sequence == s && a.type == type && (!rule || !strcmp(a.rule_id, rule));
+	}
+	return n;
+}
