@@ -21,6 +21,7 @@ static int on_io(sd_event_source *io, int fd, uint32_t revents, void *userdata)
 		msg_close_fds(&m);
 		if (r < 0)
 			break;
+		r = 1; /* 0 would mean that the peer has closed */
 	}
 	if (r == 0 || (r < 0 && r != -EAGAIN)) {
 		if (r == -EPROTO)
