@@ -2,8 +2,6 @@
 #include "agent/ctl.h"
 #include "agent/replay.h"
 
-#pragma weak replay_main
-
 int ctl_replay(struct ctl *c)
 {
 	char *argv[CTL_WORDS + 2] = {(char[]){"replay"}};
@@ -11,8 +9,6 @@ int ctl_replay(struct ctl *c)
 
 	for (unsigned i = 0; i < c->words; i++)
 		argv[argc++] = (char *)(uintptr_t)c->word[i];
-	if (!replay_main)
-		return ctl_error(c, CTL_UNKNOWN, "this build cannot replay");
 	return replay_main(argc, argv);
 }
 

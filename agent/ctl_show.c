@@ -4,10 +4,6 @@
 #include "agent/rules.h"
 #include "agent/view_words.h"
 
-#pragma weak rules
-#pragma weak rules_count
-#pragma weak rule_index
-
 static void draw_facts(struct ctl *c, const struct view *v, uint32_t component)
 {
 	static const char *const heads[] = {
@@ -175,7 +171,7 @@ static void explain_finding(struct ctl *c, const struct view *v, const struct fi
 		ctl_print(c, "  acknowledged by %s: %s", f->acked_by, f->acked_why);
 	view_finding_meaning(v, f, text, sizeof(text));
 	if (text[0])
-		ctl_print(c, "\n%s", text);
+		ctl_say(c, "\n"), ctl_print(c, "%s", text);
 	view_finding_action(v, f, text, sizeof(text));
 	ctl_print(c, "Do: %s", text);
 	if (f->nevidence)
@@ -222,29 +218,104 @@ static void explain_condition(struct ctl *c, const struct rule *r)
 		ctl_print(c, "  holds when %s %s %s", fact_info(r->fact)->label, words, value);
 }
 
+/* A rule's texts are about a component that is not known here. {name} and {Name} come from its kind. */
+static const struct {
+	const char *name, *instead;
+} placeholders[] = {
+	{"array", "the array"},
+	{"value", "N"},
+	{"was", "N"},
+	{"first", "N"},
+	{"other", "M"},
+	{"detail", ""},
+	{"subject", "it"},
+	{"model", "MODEL"},
+	{"serial", "SERIAL"},
+	{"firmware", "CODE"},
+	{"vendor", "the vendor"},
+	{"services", "its services"},
+	{"state", "in that state"},
+	{"raw", "what it says of itself"},
+	{"message", "What it says."},
+	{"dev", "its device"},
+	{"slot", "its slot"},
+	{"code", ""},
+	{"Both", "Both canisters"},
+	{"id", "ID"},
+};
+
+static const char *rule_noun(const struct rule *r)
+{
+	for (unsigned k = KIND_NONE + 1; k < KIND_COUNT; k++)
+		if (r->kinds >> k & 1)
+			return kind_noun(k, 1);
+	return r->scope == SCOPE_DRIVE       ? "drive"
+	       : r->scope == SCOPE_COMPONENT ? "component"
+					     : "array";
+}
+
+static void plain_placeholder(struct line *l, const struct rule *r, const char *name, size_t len)
+{
+	if (len == 4 && !strncmp(name, "Name", len)) {
+		line_add(l, "The %s", rule_noun(r));
+		return;
+	}
+	if ((len == 4 && !strncmp(name, "name", len)) ||
+		(len == 4 && !strncmp(name, "kind", len))) {
+		line_add(l, "the %s", rule_noun(r));
+		return;
+	}
+	for (unsigned i = 0; i < ARRAY_SIZE(placeholders); i++)
+		if (strlen(placeholders[i].name) == len &&
+			!strncmp(placeholders[i].name, name, len)) {
+			line_add(l, "%s", placeholders[i].instead);
+			return;
+		}
+	line_add(l, "%.*s", (int)len, name);
+}
+
+static void print_template(struct ctl *c, const struct rule *r, const char *lead, const char *t)
+{
+	char text[768];
+	struct line l = line_on(text, sizeof(text));
+
+	while (t && *t) {
+		const char *open = strchr(t, '{'), *close = open ? strchr(open, '}') : NULL;
+
+		line_add(&l, "%.*s", close ? (int)(open - t) : (int)strlen(t), t);
+		if (!close)
+			break;
+		plain_placeholder(&l, r, open + 1, (size_t)(close - open - 1));
+		t = close + 1;
+	}
+	ctl_print(c, "%s%s", lead, text);
+}
+
 static void explain_rule(struct ctl *c, const struct rule *r)
 {
 	char span[32];
 
 	ctl_print(c, "%s (%s)", r->id, severity_text(r->severity));
-	ctl_print(c, "  %s", r->title);
+	print_template(c, r, "  ", r->title);
 	explain_condition(c, r);
 	if (r->capped)
-		ctl_print(
-			c, "  at most a warning while the drive's group keeps a margin without it");
+		ctl_print(c, "  at most a warning while its group keeps a margin without it");
 	if (r->latched)
 		ctl_print(c, "  does not clear by itself: adopt, replace or forget");
-	else
+	else if (r->clear_ms)
 		ctl_print(c, "  clears when it has not held for %s",
 			span_text(r->clear_ms, span, sizeof(span)));
-	ctl_print(c, "\n%s", r->meaning);
-	ctl_print(c, "Do: %s", r->action);
-	ctl_print(c, "Source: %s", r->source);
+	else
+		ctl_print(c, "  clears as soon as it no longer holds");
+	ctl_say(c, "\n");
+	print_template(c, r, "", r->meaning);
+	print_template(c, r, "Do: ", r->action);
+	print_template(c, r, "Source: ", r->source);
 }
 
 int ctl_explain(struct ctl *c)
 {
-	int rule = rule_index ? rule_index(c->word[0]) : -1;
+	int rule = rule_index(c->word[0]);
 	const struct finding_row *f;
 	struct view v;
 	int r;
@@ -253,7 +324,8 @@ int ctl_explain(struct ctl *c)
 		explain_rule(c, &rules[rule]);
 		return CTL_OK;
 	}
-	if (strncmp(c->word[0], "F-", 2) != 0 && strspn(c->word[0], "0123456789") != strlen(c->word[0]))
+	if (strncmp(c->word[0], "F-", 2) != 0 &&
+		strspn(c->word[0], "0123456789") != strlen(c->word[0]))
 		return ctl_error(c, CTL_REFUSED,
 			"there is no rule %s; findings are called F-NUMBER", c->word[0]);
 	r = ctl_follow(c);

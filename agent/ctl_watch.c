@@ -21,7 +21,7 @@ static void draw(struct ctl *c, uint64_t heard_ms)
 		ctl_say(c, "\033[H\033[2J");
 	/* what is shown is only as true as the last word from the engine */
 	if (v.now_ms > heard_ms + QUIET_MS)
-		ctl_print(c, "NOT LIVE: no word from the engine for %s. Everything below is old.\n",
+		ctl_print(c, "NOT LIVE: no word from the engine for %s. Everything below is old.",
 			span_text(v.now_ms - heard_ms, span, sizeof(span)));
 	(void)ctl_draw_status(c, &v);
 	if (!c->tty)

@@ -1,9 +1,6 @@
 #include "agent/findings.h"
 #include "agent/json_put.h"
 
-#pragma weak alert_id
-#pragma weak alert_key
-
 static const char *alert_status(const struct alert_row *a)
 {
 	if (a->type == ALERT_TEST)
@@ -17,14 +14,9 @@ static void put_identity(struct json_object *d, const struct view *v, const stru
 {
 	char text[256];
 
-	format_text(text, sizeof(text), "msg_%llu_%llu", (unsigned long long)a->epoch,
-		(unsigned long long)a->sequence);
-	if (alert_id)
-		alert_id(a, text, sizeof(text));
+	alert_id(a, text, sizeof(text));
 	put_text(d, "id", text);
-	format_text(text, sizeof(text), "%s:%s", a->rule_id, a->subject);
-	if (alert_key)
-		alert_key(v->model, a, text, sizeof(text));
+	alert_key(v->model, a, text, sizeof(text));
 	put_text(d, "key", text);
 	put_count(d, "epoch", a->epoch);
 	put_count(d, "sequence", a->sequence);

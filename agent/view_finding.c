@@ -1,16 +1,12 @@
 #include "agent/rules.h"
 #include "agent/view_words.h"
 
-/* Templates are the rules'; a finding of a rule this build does not know still says its id and where. */
-#pragma weak rule_expand
-#pragma weak rule_index
-#pragma weak rules
-
+/* A finding of a rule that this build does not know still says its id and where. */
 enum text_of { TITLE, MEANING, ACTION };
 
 static const char *template_of(const struct finding_row *f, enum text_of what)
 {
-	int i = rule_index && rule_expand ? rule_index(f->rule_id) : -1;
+	int i = rule_index(f->rule_id);
 	const struct rule *r = i >= 0 ? &rules[i] : NULL;
 
 	if (!r)

@@ -9,6 +9,7 @@
 
 #include "agent/ctl.h"
 #include "agent/journal.h"
+#include "agent/rules.h"
 #include "build_model.h"
 #include "fake_engine.h"
 
@@ -448,6 +449,9 @@ static void test_show_and_explain(void **unused)
 		{"explain F-99", "", 1},
 		{"explain F-", "", 1},
 		{"explain no.rule", "", 1},
+		{"explain canister.service",
+			"canister.service (critical)\n  The canister is out of service\n", 0},
+		{"explain drive.pending-sectors", "Source: ", 0},
 	};
 
 	(void)unused;
@@ -470,6 +474,22 @@ static void test_show_and_explain(void **unused)
 		assert_int_equal(k.status, rows[i].status);
 		assert_non_null(strstr(k.out, rows[i].has));
 		assert_int_equal(k.status == 1, !!k.err[0]);
+		call_end(&k);
+	}
+}
+
+static void test_every_rule_explains_itself(void **unused)
+{
+	(void)unused;
+	for (unsigned i = 0; i < rules_count; i++) {
+		struct call k = {};
+		char line[80];
+
+		format_text(line, sizeof(line), "explain %s", rules[i].id);
+		call_run(&k, line, false);
+		assert_int_equal(k.status, 0);
+		assert_null(strpbrk(k.out, "{}"));
+		assert_non_null(strstr(k.out, "\nDo: "));
 		call_end(&k);
 	}
 }
@@ -682,6 +702,7 @@ int main(void)
 		cmocka_unit_test(test_another_build),
 		cmocka_unit_test(test_tables),
 		cmocka_unit_test(test_show_and_explain),
+		cmocka_unit_test(test_every_rule_explains_itself),
 		cmocka_unit_test(test_alert_is_waited_for),
 		cmocka_unit_test(test_events_follow_the_log),
 		cmocka_unit_test(test_history_comes_from_the_journal),

@@ -216,9 +216,13 @@ static void local_drives(struct model *m)
 
 static void local_failing(struct model *m)
 {
+	struct finding_row *f;
+
 	local_drives(m);
 	component_at(m, 1)->health = HEALTH_CRITICAL;
-	build_finding(m, 0, 1, "drive.pending-sectors", SEV_CRITICAL);
+	f = build_finding(m, 0, 1, "drive.pending-sectors/critical", SEV_CRITICAL);
+	f->nevidence = 1;
+	f->evidence[0] = (struct evidence){.fact = FACT_PENDING, .value = 6};
 }
 
 static void local_empty(struct model *m)
@@ -298,7 +302,7 @@ static const struct situation {
 	{"a forecast has a date and a price", forecast,
 		"nothing lost: 23 of 24 drives reach 32,768 h from 2 March 2024, 02:51, which would take it down.",
 		"nothing lost:", "Yes, tonight."},
-	{"a rate rule is told by its finding", flapping, "nothing lost: path host0-B: path.flapping.", "nothing lost:",
+	{"a rate rule is told by its finding", flapping, "nothing lost: path host0-B comes and goes.", "nothing lost:",
 		"Yes, tonight."},
 	{"own drives, nothing known of what they carry", local_drives,
 		"what it can lose is not known: no group of its components is known; all are ok.",
