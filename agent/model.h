@@ -25,6 +25,8 @@ struct array_row {
 	int64_t forecast_wall_ms;
 	int64_t since_wall_ms, redundant_until_wall_ms;
 	uint64_t since_ms, better_ms;             /* better_ms: since when a better verdict has been derivable; 0 */
+	uint64_t left_ms[VERDICT_COUNT];          /* since when less than this verdict has been derivable; 0 */
+	uint32_t clear_ms, pad;                   /* how long it must be: of the slowest group that was not well */
 	char name[32], serial[40], vendor[16], model[48], firmware[24];
 	char services[128];                       /* "dns, imap, web" */
 	char forecast_cause[96];

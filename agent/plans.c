@@ -1,5 +1,6 @@
 /* From a verdict to a request, and from a request to a run: holds, approvals, withdrawals, refusals. */
 #include "agent/run_parts.h"
+#include "agent/verdict.h"
 
 enum { RUNS_KEPT = 32, LOOK_AGAIN_MS = 10000 };
 
@@ -108,16 +109,23 @@ static uint32_t run_row_for_new(struct engine *e)
 static void why_wanted(const struct engine *e, unsigned array, char *buf, size_t size)
 {
 	const struct array_row *a = array_at(&e->model, array);
-	char names[80] = "";
+	char names[96] = "";
+	unsigned paths = 0;
 
 	for (uint32_t i = 0; i < component_count(&e->model); i++) {
 		const struct component_row *c = component_at(&e->model, i);
 		size_t used = strlen(names);
 
-		if (c->used && c->array == array && c->kind == KIND_CANISTER && c->state != STATE_OK)
+		if (!c->used || c->array != array)
+			continue;
+		paths += c->kind == KIND_PATH && member_of_state((enum state)c->state) == MEMBER_LOST;
+		if (c->kind == KIND_CANISTER && c->state != STATE_OK)
 			format_text(names + used, sizeof(names) - used, "%s canister %.16s %s", used ? "," : "", c->name,
 				state_text((enum state)c->state));
 	}
+	if (paths)
+		format_text(names + strlen(names), sizeof(names) - strlen(names), "%s %u path%s lost", names[0] ? "," : "",
+			paths, paths == 1 ? "" : "s");
 	format_text(buf, size, "%s %s%s%s", a ? a->name : "?", a ? verdict_text((enum verdict)a->verdict) : "?",
 		names[0] ? ":" : "", names);
 }

@@ -64,17 +64,24 @@ static int margin_shown(const struct verdict_input *in, const struct verdict_gro
 	return margin < 0 && is_overruled(in, g) ? 0 : margin;
 }
 
-/* The least margin; of equals the group that had more to lose. */
+/* The least margin; of equals the group that had more to lose, then the one that did lose something. */
+static bool limits_more(const struct verdict_input *in, const struct verdict_group *g, int margin,
+	const struct verdict_output *o)
+{
+	if (!o->margin_known || margin != o->margin)
+		return !o->margin_known || margin < o->margin;
+	if (g->expected != o->expected)
+		return g->expected > o->expected;
+	return g->member_lost && !in->group[o->limiting].member_lost;
+}
+
 static void find_limiting(const struct verdict_input *in, struct verdict_output *ret)
 {
 	for (unsigned i = 0; i < in->ngroups; i++) {
 		const struct verdict_group *g = &in->group[i];
 		int margin = margin_shown(in, g, g->margin);
 
-		if (g->unseen)
-			continue;
-		if (ret->margin_known &&
-			(margin > ret->margin || (margin == ret->margin && g->expected <= ret->expected)))
+		if (g->unseen || !limits_more(in, g, margin, ret))
 			continue;
 		ret->margin_known = true;
 		ret->margin = margin;

@@ -140,7 +140,8 @@ void verdict_gather(const struct model *m, unsigned array, uint64_t now_ms, stru
 		g.index = i;
 		keep_group(ret, &g);
 	}
-	look_inband(m, array, ret);
+	if (ret->ngroups)
+		look_inband(m, array, ret);
 	look_planes(m, array, now_ms, ret);
 	ret->rate_rule = array_flaps(m, array);
 	ret->forecast = a->forecast;

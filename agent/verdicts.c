@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-enum { CLEAR_CANISTER_MS = 300000, CLEAR_PATH_MS = 60000 };
+enum { CLEAR_CANISTER_MS = 300000, CLEAR_PATH_MS = 60000, TELL_PATH_MS = 60000, TELL_MS = 10000 };
 
 struct verdict_words {
 	const char *what, *action;
@@ -53,14 +53,41 @@ static bool sources_answered(const struct model *m, unsigned array)
 	return true;
 }
 
-static uint64_t clear_time(const struct engine *e, unsigned array, const struct array_row *a)
+static uint32_t clear_time(const struct engine *e, unsigned array, enum group_kind kind)
 {
-	const struct group_row *g = group_at(&e->model, a->limiting_group);
 	const struct cfg_array *c = e->config && array < e->config->narrays ? &e->config->arrays[array] : NULL;
 
-	if (g && g->kind == GROUP_PATHS)
+	if (kind == GROUP_PATHS)
 		return c && c->clear_path_ms ? c->clear_path_ms : CLEAR_PATH_MS;
 	return c && c->clear_canister_ms ? c->clear_canister_ms : CLEAR_CANISTER_MS;
+}
+
+static uint32_t longest_clear(const struct engine *e, unsigned array, const struct verdict_input *in, bool lost)
+{
+	uint32_t longest = 0;
+
+	for (unsigned i = 0; i < in->ngroups; i++) {
+		const struct verdict_group *g = &in->group[i];
+
+		if (lost ? g->member_lost && !g->unseen : g->undecided || g->unseen || g->flapping)
+			longest = MAX_OF(longest, clear_time(e, array, (enum group_kind)g->kind));
+	}
+	return longest;
+}
+
+/* While it is as bad as it is said to be, the slowest of what is lost counts; silence only when nothing is. */
+static void note_clear_time(const struct engine *e, unsigned array, struct array_row *a,
+	const struct verdict_input *in, const struct verdict_output *o)
+{
+	uint32_t clear = longest_clear(e, array, in, true);
+
+	if (o->verdict < a->verdict)
+		return;
+	if (!clear)
+		clear = longest_clear(e, array, in, false);
+	if (!clear)
+		clear = clear_time(e, array, GROUP_CANISTERS);
+	a->clear_ms = o->verdict <= VERDICT_SINGLE ? 0 : MAX_OF(a->clear_ms, clear);
 }
 
 /* What made it bad must have been seen well again: silence does not heal. */
@@ -72,29 +99,34 @@ static bool cause_unseen(const struct model *m, const struct array_row *a, const
 		(o->verdict == VERDICT_BLIND || (g && g->used && g->unseen));
 }
 
-enum change { CHANGE_NONE, CHANGE_WAIT, CHANGE_NOW };
-
-static enum change judge(const struct engine *e, unsigned array, struct array_row *a, const struct verdict_output *o)
+/* Each verdict above the derived one holds until it has not been derivable for the clear time. */
+static enum verdict held(const struct engine *e, struct array_row *a, const struct verdict_output *o)
 {
-	if (o->verdict == a->verdict) {
-		a->better_ms = 0;
-		return CHANGE_NONE;
+	bool silent = cause_unseen(&e->model, a, o);
+	enum verdict v = o->verdict;
+
+	for (unsigned l = 0; l < VERDICT_COUNT; l++) {
+		if (l <= o->verdict || l > a->verdict || silent)
+			a->left_ms[l] = 0;
+		else if (!a->left_ms[l])
+			a->left_ms[l] = e->now_ms;
 	}
-	if (a->verdict == VERDICT_NONE)
-		return o->verdict >= VERDICT_NOT_REDUNDANT || sources_answered(&e->model, array) ? CHANGE_NOW :
-												    CHANGE_WAIT;
-	/* there was no redundancy to wait for, only a group that was not known yet */
-	if (o->verdict > a->verdict || a->verdict == VERDICT_SINGLE) {
-		a->better_ms = 0;
-		return CHANGE_NOW;
-	}
-	if (cause_unseen(&e->model, a, o)) {
-		a->better_ms = 0;
-		return CHANGE_WAIT;
-	}
-	if (!a->better_ms)
-		a->better_ms = e->now_ms;
-	return e->now_ms >= a->better_ms + clear_time(e, array, a) ? CHANGE_NOW : CHANGE_WAIT;
+	for (unsigned l = a->verdict; l > o->verdict && l > VERDICT_SINGLE; l--)
+		if (!a->left_ms[l] || e->now_ms < a->left_ms[l] + a->clear_ms) {
+			v = (enum verdict)l;
+			break;
+		}
+	a->better_ms = a->left_ms[a->verdict];
+	return v;
+}
+
+static enum verdict judge(const struct engine *e, unsigned array, struct array_row *a, const struct verdict_input *in,
+	const struct verdict_output *o)
+{
+	if (a->verdict == VERDICT_NONE && o->verdict < VERDICT_NOT_REDUNDANT && !sources_answered(&e->model, array))
+		return VERDICT_NONE;
+	note_clear_time(e, array, a, in, o);
+	return held(e, a, o);
 }
 
 static const struct finding_row *first_cause(const struct model *m, unsigned array)
@@ -122,36 +154,39 @@ static void margin_text(const struct verdict_output *o, char *buf, size_t size)
 		format_text(buf, size, "unknown");
 }
 
-static void verdict_line(const struct engine *e, unsigned array, const struct array_row *a,
+static void verdict_line(const struct engine *e, unsigned array, const struct array_row *a, enum verdict v,
 	const struct verdict_output *o, char *buf, size_t size)
 {
 	const struct finding_row *f = first_cause(&e->model, array);
 	char margin[16], rule[64] = "";
 
 	margin_text(o, margin, sizeof(margin));
-	if (f && o->verdict > VERDICT_SINGLE)
+	if (f && v > VERDICT_SINGLE)
 		format_text(rule, sizeof(rule), " rule=%s after=%llums", f->rule_id,
 			(unsigned long long)(e->now_ms - MIN_OF(e->now_ms, f->since_ms)));
-	format_text(buf, size, "array '%s' %s (was %s) margin=%s%s", a->name, verdict_text(o->verdict),
+	format_text(buf, size, "array '%s' %s (was %s) margin=%s%s", a->name, verdict_text(v),
 		verdict_text((enum verdict)a->verdict), margin, rule);
 }
 
-static bool worth_telling(enum verdict was, enum verdict is)
+/* A warning is told when it lasts: a path that comes back, or a list half read, is none. */
+static uint64_t tell_at(const struct engine *e, const struct array_row *a)
 {
-	return is > VERDICT_REDUNDANT || was > VERDICT_SINGLE;
+	const struct group_row *g = group_at(&e->model, a->limiting_group);
+
+	if (verdict_severity((enum verdict)a->verdict) != SEV_WARNING || a->verdict < a->told_verdict)
+		return a->since_ms;
+	return a->since_ms + (g && g->kind == GROUP_PATHS ? TELL_PATH_MS : TELL_MS);
 }
 
-static void tell_verdict(struct engine *e, unsigned array)
+static void raise_verdict(struct engine *e, unsigned array, enum verdict was)
 {
 	const struct array_row *a = array_at(&e->model, array);
 	const struct finding_row *f = first_cause(&e->model, array);
-	enum verdict was = (enum verdict)a->previous, is = (enum verdict)a->verdict;
-	struct alert_row row = {.used = 1, .type = ALERT_ARRAY_VERDICT, .verdict = a->verdict, .previous = a->previous,
+	enum verdict is = (enum verdict)a->verdict;
+	struct alert_row row = {.used = 1, .type = ALERT_ARRAY_VERDICT, .verdict = (uint8_t)is, .previous = (uint8_t)was,
 		.margin_known = a->margin_known, .margin = a->margin, .simulated = a->simulated, .array = (uint16_t)array,
 		.incident = a->incident, .plan = NONE16, .finding = NONE32, .component = NONE32};
 
-	if (!worth_telling(was, is))
-		return;
 	row.resolved = is <= VERDICT_SINGLE && was > VERDICT_SINGLE;
 	row.severity = (uint8_t)MAX_OF(verdict_severity(is), row.resolved ? verdict_severity(was) : SEV_INFO);
 	copy_text(row.rule_id, sizeof(row.rule_id), "array.verdict");
@@ -159,6 +194,23 @@ static void tell_verdict(struct engine *e, unsigned array)
 		f && !row.resolved ? " (" : "", f && !row.resolved ? f->rule_id : "", f && !row.resolved ? ")" : "");
 	copy_text(row.action, sizeof(row.action), verdict_words[is].action);
 	alert_raise(e, &row);
+}
+
+/* On the way up only the end is told: what was waited out is over. */
+static bool tell_verdict(struct engine *e, unsigned array, enum verdict derived)
+{
+	struct array_row a = *array_at(&e->model, array);
+	enum verdict was = (enum verdict)a.told_verdict;
+
+	if (a.verdict == VERDICT_NONE || a.verdict == a.told_verdict || e->now_ms < tell_at(e, &a) ||
+		(a.verdict < was && a.verdict > derived))
+		return false;
+	if (a.verdict > VERDICT_REDUNDANT || was > VERDICT_SINGLE)
+		raise_verdict(e, array, was);
+	a = *array_at(&e->model, array); /* telling may have opened an incident */
+	a.told_verdict = a.verdict;
+	emit(e, REC_ARRAY, TABLE_ARRAY, array, &a, SEV_NONE, NULL);
+	return true;
 }
 
 static enum severity worst_of(const struct model *m, unsigned array, enum verdict v)
@@ -192,7 +244,7 @@ static void take_verdict(const struct engine *e, struct array_row *a, enum verdi
 	a->verdict = (uint8_t)v;
 	a->since_ms = e->now_ms;
 	a->since_wall_ms = e->wall_ms;
-	a->better_ms = 0;
+	a->better_ms = a->left_ms[v];
 	if (a->previous == VERDICT_REDUNDANT)
 		a->redundant_until_wall_ms = e->wall_ms;
 }
@@ -203,31 +255,27 @@ static bool update_array(struct engine *e, unsigned array)
 	struct verdict_input in;
 	struct verdict_output o;
 	char line[TEXT_MAX] = "";
-	enum change change;
+	enum verdict v;
+	bool silent;
 
 	verdict_gather(&e->model, array, e->now_ms, &in);
 	verdict_derive(&in, &o);
-	change = judge(e, array, &a, &o);
-	if (change == CHANGE_NOW) {
-		verdict_line(e, array, &a, &o, line, sizeof(line));
-		take_verdict(e, &a, o.verdict);
+	v = judge(e, array, &a, &in, &o);
+	silent = v > o.verdict && cause_unseen(&e->model, &a, &o);
+	if (v != a.verdict) {
+		verdict_line(e, array, &a, v, &o, line, sizeof(line));
+		take_verdict(e, &a, v);
 	}
-	/* while it only waits to be believed better, what it is limited by stays */
-	if (change != CHANGE_WAIT || !cause_unseen(&e->model, &a, &o)) {
-		uint16_t limiting = a.limiting_group;
-
+	/* what silence hides stays as it was last seen */
+	if (!silent)
 		take_margin(&a, &in, &o);
-		if (change == CHANGE_WAIT)
-			a.limiting_group = limiting;
-	}
 	a.visibility = (uint8_t)o.visibility;
 	a.worst = (uint8_t)worst_of(&e->model, array, (enum verdict)a.verdict);
 	if (!memcmp(&a, array_at(&e->model, array), sizeof(a)))
-		return false;
-	emit(e, change == CHANGE_NOW ? REC_VERDICT : REC_ARRAY, TABLE_ARRAY, array, &a,
-		change == CHANGE_NOW ? verdict_severity(o.verdict) : SEV_NONE, change == CHANGE_NOW ? line : NULL);
-	if (change == CHANGE_NOW)
-		tell_verdict(e, array);
+		return tell_verdict(e, array, o.verdict);
+	emit(e, line[0] ? REC_VERDICT : REC_ARRAY, TABLE_ARRAY, array, &a, line[0] ? verdict_severity(v) : SEV_NONE,
+		line[0] ? line : NULL);
+	(void)tell_verdict(e, array, o.verdict);
 	return true;
 }
 
@@ -244,15 +292,25 @@ bool verdicts_update(struct engine *e)
 	return changed;
 }
 
+static uint64_t array_next_ms(const struct engine *e, const struct array_row *a)
+{
+	uint64_t next = UINT64_MAX, t;
+
+	for (unsigned l = 0; l < VERDICT_COUNT; l++)
+		if (a->left_ms[l] && a->left_ms[l] + a->clear_ms > e->now_ms)
+			next = MIN_OF(next, a->left_ms[l] + a->clear_ms);
+	t = a->verdict != a->told_verdict ? tell_at(e, a) : UINT64_MAX;
+	return t > e->now_ms ? MIN_OF(next, t) : next;
+}
+
 uint64_t verdicts_next_ms(const struct engine *e)
 {
 	uint64_t next = UINT64_MAX;
 
 	for (uint32_t i = 0; i < array_count(&e->model); i++) {
-		const struct array_row *a = array_at(&e->model, i);
+		uint64_t t = array_at(&e->model, i)->used ? array_next_ms(e, array_at(&e->model, i)) : UINT64_MAX;
 
-		if (a->used && a->better_ms)
-			next = MIN_OF(next, a->better_ms + clear_time(e, i, a));
+		next = MIN_OF(next, t);
 	}
 	return next;
 }
