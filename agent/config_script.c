@@ -40,9 +40,25 @@ static bool folders_safe(char *path, char *why, size_t size)
 	return true;
 }
 
+/* A line of its own; "# ballast-plan: 10" is another one. */
+static bool has_mark(const char *text)
+{
+	static const char mark[] = "# ballast-plan: 1";
+	const char *at = text;
+
+	while ((at = strstr(at, mark))) {
+		const char *end = at + sizeof(mark) - 1;
+
+		if ((at == text || at[-1] == '\n') && (!*end || strchr("\r\n", *end)))
+			return true;
+		at = end;
+	}
+	return false;
+}
+
 bool script_valid(const char *path, char *why, size_t size)
 {
-	cleanup_(freep) char *real = realpath(path, NULL), *text = NULL;
+	cleanup_(freep) char *real = realpath(path, NULL), *text = NULL, *named = NULL;
 	struct stat st;
 
 	if (!real || stat(real, &st) < 0)
@@ -56,8 +72,10 @@ bool script_valid(const char *path, char *why, size_t size)
 	if (slurp(real, 256 * 1024, &text, NULL) < 0)
 		return refused(why, size, path, "cannot be read, or is larger than 256 KiB");
 	text[strnlen(text, 1024)] = '\0';
-	if (!strstr(text, "# ballast-plan: 1"))
+	if (!has_mark(text))
 		return refused(
 			why, size, path, "its first 1024 bytes lack the line '# ballast-plan: 1'");
-	return folders_safe(real, why, size);
+	/* where a link lies matters as much as where it leads */
+	named = strdup(path);
+	return named && folders_safe(named, why, size) && folders_safe(real, why, size);
 }
