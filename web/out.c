@@ -222,12 +222,13 @@ void out_free(struct out *o)
 
 char *out_take(struct out *o, size_t *ret_len)
 {
-	char *data = o->data;
+	char *data;
 
-	if (o->failed || !out_room(o, 1)) {
+	if (!out_room(o, 1) || o->failed) {
 		out_free(o);
 		return NULL;
 	}
+	data = o->data;
 	*ret_len = o->len;
 	*o = (struct out){.hashing = o->hashing};
 	return data;

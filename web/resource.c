@@ -36,7 +36,7 @@ static struct MHD_Response *gzip_response(const char *text, size_t len)
 	unsigned char *packed;
 	uLong bound;
 
-	if (len > UINT32_MAX / 2 || deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+	if (!len || len > UINT32_MAX / 2 || deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
 		return NULL;
 	bound = deflateBound(&z, (uLong)len);
 	packed = malloc(bound);
@@ -79,12 +79,12 @@ static bool body_make(struct body *b, enum resource r, struct out *text)
 
 	if (!data)
 		return false;
-	b->plain = MHD_create_response_from_buffer(len, data, MHD_RESPMEM_MUST_FREE);
-	if (!b->plain) {
-		free(data);
+	b->plain = MHD_create_response_from_buffer(len, data, len ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_MUST_COPY);
+	if (!b->plain || !len)
+		free(data); /* it hands back no buffer that holds nothing */
+	if (!b->plain)
 		return false;
-	}
-	b->text = data;
+	b->text = len ? data : "";
 	b->len = len;
 	snprintf(b->etag, sizeof(b->etag), "\"%016llx\"", (unsigned long long)text_hash(data, len));
 	b->gzip = gzip_response(data, len);

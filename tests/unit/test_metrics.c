@@ -126,8 +126,13 @@ static void test_numbers(void **unused)
 		const char *text;
 	} millis[] = {{0, "0"}, {1, "0.001"}, {1500, "1.5"}, {-70, "-0.07"}, {1692240691000, "1692240691"}, {990, "0.99"}};
 	struct out o = {};
+	size_t len = 1;
+	char *nothing = out_take(&o, &len);
 
 	(void)unused;
+	assert_non_null(nothing); /* an empty text is a text */
+	assert_int_equal(len, 0);
+	free(nothing);
 	for (size_t i = 0; i < ARRAY_SIZE(millis); i++) {
 		out_clear(&o);
 		out_milli(&o, millis[i].milli);
