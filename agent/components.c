@@ -126,6 +126,22 @@ static bool left_ok(enum state was, enum state is)
 	return was == STATE_OK && is != STATE_OK && is != STATE_UNKNOWN;
 }
 
+/* Who is the last of its kind, and who is lost behind what, shows in the findings of the others. */
+static void touch_others(struct engine *e, uint32_t component)
+{
+	const struct component_row *c = component_at(&e->model, component);
+
+	if (c->kind != KIND_CANISTER && c->kind != KIND_PATH)
+		return;
+	for (uint32_t i = 0; i < component_count(&e->model); i++) {
+		const struct component_row *o = component_at(&e->model, i);
+
+		if (i != component && o->used && o->array == c->array && o->kind == c->kind)
+			engine_touch(e, i);
+	}
+	e->refold = true;
+}
+
 static bool component_update(struct engine *e, uint32_t component)
 {
 	struct component_row c = *component_at(&e->model, component);
@@ -147,6 +163,8 @@ static bool component_update(struct engine *e, uint32_t component)
 		state_text_line(e, component, was, &c, text, sizeof(text));
 	emit(e, is != was ? REC_STATE_CHANGED : REC_COMPONENT, TABLE_COMPONENT, component, &c,
 		text[0] ? change_severity(&c) : SEV_NONE, text);
+	if (is != was)
+		touch_others(e, component);
 	if (left_ok(was, is))
 		rate_events(e, component, FACT_NONE, 1);
 	return true;

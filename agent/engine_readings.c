@@ -89,6 +89,10 @@ static void fact_put(struct engine *e, const struct reading *r, uint32_t compone
 	if (old && grows && value > f.was)
 		rate_events(e, component, fact, (unsigned)MIN_OF(value - f.was, 16.0));
 	engine_touch(e, component);
+	/* asked of one, it concerns them all */
+	for (uint32_t i = 0; fact == FACT_NEEDS_SERVICE && i < component_count(&e->model); i++)
+		if (component_at(&e->model, i)->kind == KIND_CANISTER)
+			engine_touch(e, i);
 }
 
 static void facts_take(struct engine *e, const struct reading *r, uint32_t component)
