@@ -112,9 +112,10 @@ static enum outcome look_by_hand(int fd, const struct job *j, struct drive_memor
 	return ata_decode_pages(&pages, &m->quirk, r);
 }
 
+/* The drive answered a moment ago: what the library says of it may be about the library's own way to it. */
 static bool worth_by_hand(enum outcome o)
 {
-	return o == OUTCOME_UNSUPPORTED || o == OUTCOME_ERROR;
+	return o == OUTCOME_UNSUPPORTED || o == OUTCOME_ERROR || o == OUTCOME_GONE || o == OUTCOME_REFUSED;
 }
 
 enum outcome drive_ata_look(const struct job *j, struct drive_memory *m, struct reading *r)

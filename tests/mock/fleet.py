@@ -20,20 +20,25 @@ def check(condition, *what):
 
 
 def environment(**more):
-    env = dict(os.environ, LD_PRELOAD=os.path.join(MOCK, "fstat_shim.so"), ASAN_OPTIONS="verify_asan_link_order=0")
-    env.update(more)
-    return env
+    return dict(os.environ, ASAN_OPTIONS="verify_asan_link_order=0", **more)
+
+
+def command_line(specs, command):
+    """The shim stands before umockdev's own library, which the wrapper puts into LD_PRELOAD."""
+    return ["umockdev-wrapper", "sh", "-c", 'export LD_PRELOAD="%s:$LD_PRELOAD"; exec "$@"' %
+            os.path.join(MOCK, "umockdev_shim.so"), "sh", os.path.join(MOCK, "mockfleet"), *specs, "--", *command]
 
 
 def parse_report(lines):
     drives = {}
     for line in lines:
-        found = re.match(r"drive (\S+) serial=(\S+) commands=(\d+) errors=(\d+) power=(\w+) asked(.*) inside(.*)", line)
+        found = re.match(r"drive (\S+) (serial=.*) asked(.*) inside(.*)", line)
         if found:
-            pairs = [dict((int(a, 16), int(b)) for a, b in re.findall(r"(\w\w)\*(\d+)", found.group(g))) for g in (6, 7)]
-            drives[found.group(1)] = {"serial": found.group(2), "commands": int(found.group(3)),
-                                      "errors": int(found.group(4)), "power": int(found.group(5), 16),
-                                      "asked": pairs[0], "inside": pairs[1]}
+            d = dict(word.split("=") for word in found.group(2).split())
+            d = {k: v if k == "serial" else int(v, 16 if k == "power" else 10) for k, v in d.items()}
+            for key, group in (("asked", 3), ("inside", 4)):
+                d[key] = {int(a, 16): int(b) for a, b in re.findall(r"(\w\w)\*(\d+)", found.group(group))}
+            drives[found.group(1)] = d
     return drives
 
 
@@ -46,8 +51,8 @@ def check_only_reads(drives):
 
 def run(specs, *command, timeout=60):
     """One program among the drives: exit status, stdout, what the drives were asked."""
-    done = subprocess.run(["umockdev-wrapper", os.path.join(MOCK, "mockfleet"), *specs, "--", *command], env=environment(),
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)
+    done = subprocess.run(command_line(specs, command), env=environment(), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=timeout)
     drives = parse_report(done.stderr.splitlines())
     return done.returncode, done.stdout, drives
 
@@ -66,9 +71,9 @@ class Fleet:
     def __init__(self, specs, *command, log=None, **env):
         orders, answers = os.pipe(), os.pipe()
         self.process = subprocess.Popen(
-            ["umockdev-wrapper", os.path.join(MOCK, "mockfleet"), *specs, "--", *command], pass_fds=(orders[0], answers[1]),
-            env=environment(MOCK_CONTROL="%d,%d" % (orders[0], answers[1]), **env), stdin=subprocess.DEVNULL,
-            stdout=log, stderr=log)
+            command_line(specs, command), pass_fds=(orders[0], answers[1]),
+            env=environment(MOCK_CONTROL="%d,%d" % (orders[0], answers[1]), **env),
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         os.close(orders[0])
         os.close(answers[1])
         self.orders, self.answers = os.fdopen(orders[1], "w"), os.fdopen(answers[0])

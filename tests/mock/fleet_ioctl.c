@@ -157,8 +157,10 @@ gboolean fleet_ioctl(UMockdevIoctlBase *base, UMockdevIoctlClient *client, gpoin
 	g_object_get(client, "devnode", &node, "request", &request, "arg", &arg, NULL);
 	g_mutex_lock(&f->lock);
 	d = fleet_find(f, node + strlen("/dev/"));
-	if (d)
+	if (d) {
+		d->on_block += request == SG_IO && !text_equal(d->sg, node + strlen("/dev/"));
 		e = answer(d, request, arg);
+	}
 	g_mutex_unlock(&f->lock);
 	if (f->verbose)
 		fprintf(stderr, "[mock] %s ioctl %#lx: %ld error %d\n", node, request, e.result, e.error);

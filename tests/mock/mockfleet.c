@@ -17,8 +17,8 @@ static struct fleet fleet;
 
 static void report_drive(FILE *out, const struct sim_drive *d)
 {
-	fprintf(out, "drive %s serial=%s commands=%u errors=%" PRIu64 " power=%02x asked", d->dev, d->serial, d->commands,
-		d->nvme_errors, d->power);
+	fprintf(out, "drive %s serial=%s commands=%u block=%u errors=%" PRIu64 " power=%02x asked", d->dev, d->serial,
+		d->commands, d->on_block, d->nvme_errors, d->power);
 	for (unsigned i = 0; i < 256; i++)
 		if (d->asked[i])
 			fprintf(out, " %02x*%u", i, d->asked[i]);

@@ -41,7 +41,7 @@ struct sim_drive {
 	uint8_t nvme_smart[512], nvme_firmware[512];
 	uint64_t nvme_errors;   /* grows with each command it refuses, as real ones do */
 	/* what it was asked */
-	unsigned commands;
+	unsigned commands, on_block; /* on_block: of them through the block node, where libatasmart goes */
 	unsigned asked[256];    /* SCSI opcodes, or NVMe admin opcodes */
 	unsigned inside[256];   /* ATA commands inside pass-throughs, or NVMe log pages */
 };

@@ -16,6 +16,7 @@ def test_the_simulated_drive_answers():
     check(r["class"] == "ATA HDD" and r["capacity_bytes"] == 2000398934016, r)
     check(r["facts"]["power_on_hours"] == 8760 and r["facts"]["smart_passed"] == 1 and r["facts"]["io_errors"] == 2, r)
     check(asked["inside"] == {0xe5: 1, 0xec: 1, 0xb0: 3}, "power mode, identify, thresholds, data, status:", asked)
+    check(asked["block"] == 4, "the pages came through libatasmart:", asked)
 
 
 def test_every_class_is_read():
@@ -58,7 +59,8 @@ def test_sleep_is_respected():
 
 
 def test_fixed_format_sense_is_read_by_hand():
-    _, r, _ = look("ata+fixedsense", "/dev/sda")
+    _, r, asked = look("ata+fixedsense", "/dev/sda")
+    check(asked["commands"] > asked["block"] + 1, "not by hand", asked)
     check(r["outcome"] == "ok" and r["facts"]["smart_passed"] == 1 and r["serial"] == "SIM00000000", r)
 
 

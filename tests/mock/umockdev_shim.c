@@ -1,8 +1,15 @@
 /*
- * umockdev before 0.19.2 wraps stat() but not fstat(), and libatasmart wants its descriptor to be of a block
- * device. Preload it behind libumockdev-preload.so. Debian's libatasmart calls the old __fxstat, so both names.
+ * Two gaps of umockdev 0.17, preloaded before its own library.
+ *
+ * It wraps stat() but not fstat() (before 0.19.2), and libatasmart wants its descriptor to be of a block device;
+ * Debian's build of that calls the old __fxstat, so both names.
+ *
+ * It takes openat(fd, "dev") for /dev when the working directory is /, whatever the descriptor is of; libudev
+ * walks /sys/dev that way, and daemons live in /.
  */
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,8 +49,21 @@ static void fix(int fd, mode_t *mode, dev_t *rdev)
 	*rdev = makedev(major, minor);
 }
 
+/* A descriptor within the testbed leads to names within it: nothing is left to redirect. */
+static int within_testbed(int fd)
+{
+	const char *root = getenv("UMOCKDEV_DIR");
+	char self[64], path[512];
+
+	if (!root || fd < 0)
+		return 0;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	return link_target(self, path, sizeof(path)) > 0 && !strncmp(path, root, strlen(root));
+}
+
 #define REAL(type, name) static type real; if (!real) *(void **)&real = dlsym(RTLD_NEXT, name)
 
+typedef int openat_fn(int dir, const char *path, int flags, ...);
 typedef int fstat_fn(int fd, struct stat *st);
 typedef int fstat64_fn(int fd, struct stat64 *st);
 typedef int fxstat_fn(int version, int fd, struct stat *st);
@@ -87,4 +107,37 @@ int __fxstat64(int version, int fd, struct stat64 *st)
 	if (!r)
 		fix(fd, &st->st_mode, &st->st_rdev);
 	return r;
+}
+
+static int open_within(openat_fn *real, int dir, const char *path, int flags, va_list ap)
+{
+	mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(ap, mode_t) : 0;
+
+	if (path[0] != '/' && within_testbed(dir))
+		return (int)syscall(SYS_openat, dir, path, flags, mode);
+	return real(dir, path, flags, mode);
+}
+
+int openat(int dir, const char *path, int flags, ...)
+{
+	REAL(openat_fn *, "openat");
+	va_list ap;
+	int fd;
+
+	va_start(ap, flags);
+	fd = open_within(real, dir, path, flags, ap);
+	va_end(ap);
+	return fd;
+}
+
+int openat64(int dir, const char *path, int flags, ...)
+{
+	REAL(openat_fn *, "openat64");
+	va_list ap;
+	int fd;
+
+	va_start(ap, flags);
+	fd = open_within(real, dir, path, flags, ap);
+	va_end(ap);
+	return fd;
 }
