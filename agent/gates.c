@@ -1,4 +1,4 @@
-/* What must hold before a run acts: one table, in order; each gate is a pure look that says why not. */
+/* What must hold before a run acts: one table, in order; each gate says why not. */
 #include "agent/run_parts.h"
 #include "agent/verdict.h"
 
@@ -40,7 +40,8 @@ static bool open_run(const struct look *l)
 
 static bool not_armed(const struct look *l)
 {
-	return !l->row->armed && REFUSE(l, "the plan is disarmed: ballastctl failover arm %s", l->row->name);
+	return !l->row->armed &&
+	       REFUSE(l, "the plan is disarmed: ballastctl failover arm %s", l->row->name);
 }
 
 static bool in_maintenance(const struct look *l)
@@ -51,7 +52,9 @@ static bool in_maintenance(const struct look *l)
 		const struct maintenance_row *w = maintenance_at(m, i);
 
 		if (w->used && w->array == l->row->array && w->until_ms > l->e->now_ms)
-			return REFUSE(l, "maintenance by %s for %llu more min: only people start a run", w->by,
+			return REFUSE(l,
+				"maintenance by %s for %llu more min: only people start a run",
+				w->by,
 				(unsigned long long)((w->until_ms - l->e->now_ms) / 60000 + 1));
 	}
 	return false;
@@ -60,21 +63,22 @@ static bool in_maintenance(const struct look *l)
 static bool blocked(const struct look *l)
 {
 	return l->row->blocked_until_ms > l->e->now_ms &&
-		REFUSE(l, "a run was made before: blocked for %llu more min",
-			(unsigned long long)((l->row->blocked_until_ms - l->e->now_ms) / 60000 + 1));
+	       REFUSE(l, "a run was made before: blocked for %llu more min",
+		       (unsigned long long)((l->row->blocked_until_ms - l->e->now_ms) / 60000 + 1));
 }
 
 static bool speaks_for_canisters(const struct component_row *c, unsigned array)
 {
 	return c && c->used && c->array == array &&
-		(c->kind == KIND_CANISTER || c->kind == KIND_PATH || c->kind == KIND_EXPANDER);
+	       (c->kind == KIND_CANISTER || c->kind == KIND_PATH || c->kind == KIND_EXPANDER);
 }
 
 static uint64_t thin_since(const struct model *m, uint32_t component)
 {
 	for (uint32_t i = 0; i < member_count(m); i++) {
 		const struct member_row *r = member_at(m, i);
-		const struct group_row *g = r->used && r->component == component ? group_at(m, r->group) : NULL;
+		const struct group_row *g =
+			r->used && r->component == component ? group_at(m, r->group) : NULL;
 
 		if (g && g->used && g->thin_ms)
 			return g->thin_ms;
@@ -99,7 +103,7 @@ static bool speaks_against(const struct engine *e, uint32_t component)
 	return false;
 }
 
-/* Two components, or two sources or planes on one, read well and lately. Drives and hearsay never count. */
+/* Two components, or two sources of one, read well and lately. Drives and hearsay never count. */
 static unsigned count_evidence(const struct engine *e, unsigned array)
 {
 	unsigned n = 0;
@@ -108,8 +112,9 @@ static unsigned count_evidence(const struct engine *e, unsigned array)
 		const struct seen_row *s = seen_at(&e->model, i);
 
 		n += s->used && (s->plane == PLANE_INBAND || s->plane == PLANE_MANAGEMENT) &&
-			seen_fresh(s, e->now_ms) && speaks_for_canisters(component_at(&e->model, s->component), array) &&
-			speaks_against(e, s->component);
+		     seen_fresh(s, e->now_ms) &&
+		     speaks_for_canisters(component_at(&e->model, s->component), array) &&
+		     speaks_against(e, s->component);
 	}
 	return n;
 }
@@ -118,7 +123,9 @@ static bool no_evidence(const struct look *l)
 {
 	unsigned n = count_evidence(l->e, l->row->array);
 
-	return n < 2 && REFUSE(l, "%u independent fresh fact%s of canisters or paths, two are needed", n, n == 1 ? "" : "s");
+	return n < 2 &&
+	       REFUSE(l, "%u independent fresh fact%s of canisters or paths, two are needed", n,
+		       n == 1 ? "" : "s");
 }
 
 static bool read_lately(const struct engine *e, uint32_t component)
@@ -136,7 +143,8 @@ enum observer observer_sound(const struct engine *e, unsigned plan)
 	unsigned silent = 0;
 
 	for (unsigned i = 0; c && i < c->nwitness; i++) {
-		uint32_t w = model_find_component(&e->model, c->array, KIND_TARGET, cfg_list(e->config, c->witness, i));
+		uint32_t w = model_find_component(
+			&e->model, c->array, KIND_TARGET, cfg_list(e->config, c->witness, i));
 
 		if (w == NONE32 || !read_lately(e, w))
 			continue;
@@ -155,12 +163,13 @@ static bool observer_doubtful(const struct look *l)
 	case OBSERVER_SOUND:
 		return false;
 	case OBSERVER_SUSPECT:
-		return REFUSE(l, "the witness does not answer: this host may be the one in trouble, approval only");
+		return REFUSE(l,
+			"the witness is silent: this host may be the one in trouble, approval only");
 	case OBSERVER_UNKNOWN:
 		break;
 	}
-	return REFUSE(l, c && c->nwitness ? "no witness has been asked yet: approval only" :
-					    "no witness is configured: approval only");
+	return REFUSE(l, c && c->nwitness ? "no witness has been asked yet: approval only"
+					  : "no witness is configured: approval only");
 }
 
 static bool passes(const struct look *l)
@@ -169,7 +178,11 @@ static bool passes(const struct look *l)
 	return false;
 }
 
-enum { ALL = (1 << RUN_MODE_COUNT) - 1, AUTO = 1 << RUN_MODE_AUTO, ASKED = AUTO | 1 << RUN_MODE_APPROVED };
+enum {
+	ALL = (1 << RUN_MODE_COUNT) - 1,
+	AUTO = 1 << RUN_MODE_AUTO,
+	ASKED = AUTO | 1 << RUN_MODE_APPROVED
+};
 
 /* clang-format off */
 static const struct {
@@ -196,10 +209,15 @@ const char *gate_text(enum gate g)
 	return g < GATE_COUNT ? gates[g].name : "none";
 }
 
-enum gate gates_check_but(const struct engine *e, unsigned plan, enum run_mode mode, uint32_t skip, char *why,
-	size_t size)
+enum gate gates_check_but(const struct engine *e, unsigned plan, enum run_mode mode, uint32_t skip,
+	char *why, size_t size)
 {
-	struct look l = {.e = e, .plan = plan, .row = plan_at(&e->model, plan), .mode = mode, .why = why, .size = size};
+	struct look l = {.e = e,
+		.plan = plan,
+		.row = plan_at(&e->model, plan),
+		.mode = mode,
+		.why = why,
+		.size = size};
 
 	format_text(why, size, "all gates pass");
 	for (unsigned g = 0; l.row && g < GATE_COUNT; g++)
@@ -208,7 +226,8 @@ enum gate gates_check_but(const struct engine *e, unsigned plan, enum run_mode m
 	return GATE_COUNT;
 }
 
-enum gate gates_check(const struct engine *e, unsigned plan, enum run_mode mode, char *why, size_t size)
+enum gate gates_check(
+	const struct engine *e, unsigned plan, enum run_mode mode, char *why, size_t size)
 {
 	return gates_check_but(e, plan, mode, 0, why, size);
 }

@@ -10,14 +10,16 @@ struct collect {
 
 bool seen_fresh(const struct seen_row *s, uint64_t now_ms)
 {
-	return s->read_ms && (!s->interval_ms || now_ms <= s->read_ms + 3 * (uint64_t)s->interval_ms);
+	return s->read_ms &&
+	       (!s->interval_ms || now_ms <= s->read_ms + 3 * (uint64_t)s->interval_ms);
 }
 
 static bool any_adopted(const struct model *m, uint32_t group)
 {
 	for (uint32_t i = 0; i < member_count(m); i++) {
 		const struct member_row *r = member_at(m, i);
-		const struct component_row *c = r->used && r->group == group ? component_at(m, r->component) : NULL;
+		const struct component_row *c =
+			r->used && r->group == group ? component_at(m, r->component) : NULL;
 
 		if (c && c->used && (c->flags & COMPONENT_ADOPTED))
 			return true;
@@ -71,7 +73,8 @@ static void collect_members(struct collect *k, uint32_t group, uint32_t *adopted
 
 	for (uint32_t i = 0; i < member_count(m) && g->in.members < MARGIN_MEMBERS; i++) {
 		const struct member_row *r = member_at(m, i);
-		const struct component_row *c = r->used && r->group == group ? component_at(m, r->component) : NULL;
+		const struct component_row *c =
+			r->used && r->group == group ? component_at(m, r->component) : NULL;
 		unsigned n = g->in.members;
 
 		if (!c || !c->used || is_visitor(c, filter))
@@ -101,8 +104,8 @@ static void add_missing(struct collect *k, const struct group_row *row, uint32_t
 }
 
 /*
- * A member that was read well after its via is said to be lost, or while the via says nothing, shows
- * that the via carries it: the nearer look outranks the opinion.
+ * A member that was read well after its via is said to be lost, or while the via says nothing,
+ * shows that the via carries it: the nearer look outranks the opinion.
  */
 static bool shows_via(const struct collect *k, unsigned member, unsigned via)
 {
@@ -115,7 +118,8 @@ static bool shows_via(const struct collect *k, unsigned member, unsigned via)
 		if ((others >> i & 1) && in->via_state[i] != MEMBER_LOST)
 			return false;
 	return in->via_state[via] == MEMBER_UNDECIDED ||
-		model_read_ms(k->m, k->g->component[member]) > component_at(k->m, k->via[via])->state_ms;
+	       model_read_ms(k->m, k->g->component[member]) >
+		       component_at(k->m, k->via[via])->state_ms;
 }
 
 static void believe_members(struct collect *k)
@@ -144,7 +148,8 @@ static bool seen_inband(const struct model *m, uint32_t component, uint64_t now_
 	for (uint32_t i = 0; i < seen_count(m); i++) {
 		const struct seen_row *s = seen_at(m, i);
 
-		if (s->used && s->component == component && s->plane == PLANE_INBAND && seen_fresh(s, now_ms))
+		if (s->used && s->component == component && s->plane == PLANE_INBAND &&
+			seen_fresh(s, now_ms))
 			return true;
 	}
 	return false;
@@ -163,7 +168,7 @@ static bool member_inband(const struct collect *k, unsigned i, uint64_t now_ms)
 	return false;
 }
 
-/* Lost: every loss must have been seen in-band. Otherwise one in-band look at the group is enough. */
+/* Lost: every loss must have been seen in-band. Otherwise one in-band look is enough. */
 static bool group_inband(const struct collect *k, uint64_t now_ms)
 {
 	const struct margin_input *in = &k->g->in;
@@ -186,7 +191,8 @@ static int expected_of(const struct margin_input *in, const uint32_t *adopted)
 
 	for (unsigned i = 0; i < in->members; i++)
 		if (adopted[i / 32] >> i % 32 & 1)
-			well.member[well.members++] = (struct margin_member){.vias = in->member[i].vias};
+			well.member[well.members++] =
+				(struct margin_member){.vias = in->member[i].vias};
 	group_margin(&well, &margin, &margin_max);
 	return margin;
 }
@@ -220,7 +226,8 @@ void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struc
 
 static bool is_takeover(unsigned fact)
 {
-	return fact == FACT_FAILED_OVER || fact == FACT_WRITE_THROUGH || fact == FACT_PARTNER_MISSING;
+	return fact == FACT_FAILED_OVER || fact == FACT_WRITE_THROUGH ||
+	       fact == FACT_PARTNER_MISSING;
 }
 
 static bool fact_is_cause(const struct fact_row *f)
@@ -262,8 +269,9 @@ static bool finding_is_cause(const struct finding_row *f, uint32_t component, ui
 {
 	const struct rule *r = f->rule < rules_count ? &rules[f->rule] : NULL;
 
-	return f->used && f->active && f->component == component && f->since_ms > since_ms && f->tier >= SEV_WARNING &&
-		r && !r->consequence && r->test != TEST_SPECIAL && r->test != TEST_STATE && !is_takeover(r->fact);
+	return f->used && f->active && f->component == component && f->since_ms > since_ms &&
+	       f->tier >= SEV_WARNING && r && !r->consequence && r->test != TEST_SPECIAL &&
+	       r->test != TEST_STATE && !is_takeover(r->fact);
 }
 
 bool component_new_cause(const struct model *m, uint32_t component, uint64_t since_ms)
@@ -271,13 +279,15 @@ bool component_new_cause(const struct model *m, uint32_t component, uint64_t sin
 	for (uint32_t i = 0; i < fact_count(m); i++) {
 		const struct fact_row *f = fact_at(m, i);
 
-		if (f->used && f->component == component && f->changed_ms > since_ms && fact_is_cause(f))
+		if (f->used && f->component == component && f->changed_ms > since_ms &&
+			fact_is_cause(f))
 			return true;
 	}
 	for (uint32_t i = 0; i < finding_count(m); i++)
 		if (finding_is_cause(finding_at(m, i), component, since_ms))
 			return true;
-	return degraded_anew(m, component, since_ms) || restarted(component_at(m, component), since_ms);
+	return degraded_anew(m, component, since_ms) ||
+	       restarted(component_at(m, component), since_ms);
 }
 
 bool group_new_cause(const struct model *m, const struct group_state *g, uint64_t since_ms)
@@ -297,7 +307,8 @@ bool drive_spared(const struct model *m, uint32_t component)
 		const struct member_row *r = member_at(m, i);
 		struct group_state g;
 
-		if (!r->used || r->component != component || !group_at(m, r->group) || !group_at(m, r->group)->used)
+		if (!r->used || r->component != component || !group_at(m, r->group) ||
+			!group_at(m, r->group)->used)
 			continue;
 		group_measure(m, r->group, 0, &g);
 		for (unsigned k = 0; k < g.in.members; k++)

@@ -1,4 +1,4 @@
-/* Which groups there are and who belongs to them: by kind, by what readings named, by configuration. */
+/* Which groups there are and who belongs to them: by kind, by reading, by configuration. */
 #include "agent/engine.h"
 #include "agent/verdict.h"
 
@@ -18,7 +18,8 @@ static const struct kind_group kind_groups[] = {
 static uint32_t find_group(const struct model *m, unsigned array, const char *name)
 {
 	for (uint32_t i = 0; i < group_count(m); i++)
-		if (group_at(m, i)->used && group_at(m, i)->array == array && text_equal(group_at(m, i)->name, name))
+		if (group_at(m, i)->used && group_at(m, i)->array == array &&
+			text_equal(group_at(m, i)->name, name))
 			return i;
 	return NONE32;
 }
@@ -34,10 +35,16 @@ static bool is_member(const struct model *m, uint32_t group, uint32_t component)
 	return false;
 }
 
-static uint32_t new_group(struct engine *e, unsigned array, enum group_kind kind, const char *name, unsigned need)
+static uint32_t new_group(
+	struct engine *e, unsigned array, enum group_kind kind, const char *name, unsigned need)
 {
-	struct group_row g = {.used = 1, .kind = (uint8_t)kind, .unseen = 1, .array = (uint16_t)array,
-		.need = (uint16_t)need, .margin = -1, .margin_max = -1};
+	struct group_row g = {.used = 1,
+		.kind = (uint8_t)kind,
+		.unseen = 1,
+		.array = (uint16_t)array,
+		.need = (uint16_t)need,
+		.margin = -1,
+		.margin_max = -1};
 	uint32_t i = model_free_index(&e->model, TABLE_GROUP);
 
 	copy_text(g.name, sizeof(g.name), name);
@@ -49,7 +56,8 @@ static void add_member(struct engine *e, uint32_t group, uint32_t component)
 {
 	struct member_row r = {.used = 1, .group = group, .component = component};
 
-	emit(e, REC_GROUP, TABLE_MEMBER, model_free_index(&e->model, TABLE_MEMBER), &r, SEV_NONE, NULL);
+	emit(e, REC_GROUP, TABLE_MEMBER, model_free_index(&e->model, TABLE_MEMBER), &r, SEV_NONE,
+		NULL);
 }
 
 void group_note(struct engine *e, uint32_t component, const char *name, unsigned need)
@@ -61,7 +69,8 @@ void group_note(struct engine *e, uint32_t component, const char *name, unsigned
 		return;
 	g = find_group(&e->model, c->array, name);
 	if (g == NONE32)
-		g = new_group(e, c->array, c->kind == KIND_DRIVE ? GROUP_POOL : GROUP_CUSTOM, name, MAX_OF(need, 1u));
+		g = new_group(e, c->array, c->kind == KIND_DRIVE ? GROUP_POOL : GROUP_CUSTOM, name,
+			MAX_OF(need, 1u));
 	if (need && group_at(&e->model, g)->need != need) {
 		struct group_row row = *group_at(&e->model, g);
 
@@ -91,7 +100,8 @@ static bool join_by_kind(struct engine *e, uint32_t component)
 
 	if (!k || (k->per_enclosure && is_member(&e->model, NONE32, component)))
 		return false;
-	format_text(name, sizeof(name), "%s%s%.24s", k->name, k->per_enclosure && c->enclosure[0] ? " " : "",
+	format_text(name, sizeof(name), "%s%s%.24s", k->name,
+		k->per_enclosure && c->enclosure[0] ? " " : "",
 		k->per_enclosure ? c->enclosure : "");
 	g = find_group(&e->model, c->array, name);
 	if (g != NONE32 && is_member(&e->model, g, component))
@@ -119,7 +129,8 @@ static bool drop_forgotten(struct engine *e)
 	}
 	for (uint32_t i = 0; i < via_count(&e->model); i++) {
 		struct via_row v = *via_at(&e->model, i);
-		const struct component_row *c = component_at(&e->model, v.component), *via = component_at(&e->model, v.via);
+		const struct component_row *c = component_at(&e->model, v.component),
+					   *via = component_at(&e->model, v.via);
 
 		if (!v.used || (c && c->used && via && via->used))
 			continue;
@@ -170,7 +181,7 @@ static bool write_group(struct engine *e, uint32_t index, const struct group_row
 	return true;
 }
 
-/* expected never falls by itself: only when a member was forgotten, more is needed or less was declared. */
+/* expected never falls by itself: a member is forgotten, more is needed or less is declared. */
 static bool refresh_group(struct engine *e, uint32_t index)
 {
 	struct group_row g = *group_at(&e->model, index);

@@ -40,7 +40,8 @@ static uint32_t alive_vias(const struct margin_input *in, bool hopeful)
 	return alive;
 }
 
-static unsigned bundle_members(const struct margin_input *in, uint32_t alive, bool hopeful, struct bundle *b)
+static unsigned bundle_members(
+	const struct margin_input *in, uint32_t alive, bool hopeful, struct bundle *b)
 {
 	unsigned n = 0, k;
 

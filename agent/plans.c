@@ -1,4 +1,4 @@
-/* From a verdict to a request, and from a request to a run: holds, approvals, withdrawals, refusals. */
+/* From a verdict to a request and to a run: holds, approvals, withdrawals, refusals. */
 #include "agent/run_parts.h"
 #include "agent/verdict.h"
 
@@ -10,18 +10,25 @@ void run_put(struct engine *e, uint32_t run, const struct run_row *row)
 		emit(e, REC_RUN, TABLE_RUN, run, row, SEV_NONE, NULL);
 }
 
-void plan_put(struct engine *e, uint32_t plan, enum record_type type, const struct plan_row *row, enum severity severity,
-	const char *text)
+void plan_put(struct engine *e, uint32_t plan, enum record_type type, const struct plan_row *row,
+	enum severity severity, const char *text)
 {
 	if (text || memcmp(row, plan_at(&e->model, plan), sizeof(*row)))
 		emit(e, type, TABLE_PLAN, plan, row, severity, text);
 }
 
-static void tell_refusal(struct engine *e, const struct plan_row *p, uint32_t plan, const char *text)
+static void tell_refusal(
+	struct engine *e, const struct plan_row *p, uint32_t plan, const char *text)
 {
 	const struct array_row *a = array_at(&e->model, p->array);
-	struct alert_row row = {.used = 1, .type = ALERT_FAILOVER_REFUSED, .severity = SEV_WARNING, .array = p->array,
-		.plan = (uint16_t)plan, .finding = NONE32, .component = NONE32, .incident = NONE16};
+	struct alert_row row = {.used = 1,
+		.type = ALERT_FAILOVER_REFUSED,
+		.severity = SEV_WARNING,
+		.array = p->array,
+		.plan = (uint16_t)plan,
+		.finding = NONE32,
+		.component = NONE32,
+		.incident = NONE16};
 
 	if (a) {
 		row.verdict = a->verdict;
@@ -33,18 +40,20 @@ static void tell_refusal(struct engine *e, const struct plan_row *p, uint32_t pl
 	}
 	copy_text(row.rule_id, sizeof(row.rule_id), "failover.refused");
 	copy_text(row.summary, sizeof(row.summary), text);
-	format_text(row.action, sizeof(row.action), "Look at the gate, or run it by hand: ballastctl failover run %s",
-		p->name);
+	format_text(row.action, sizeof(row.action),
+		"Look at the gate, or run it by hand: ballastctl failover run %s", p->name);
 	alert_raise(e, &row);
 }
 
 bool refuse(struct engine *e, uint32_t plan, const char *gate, const char *why, bool tell)
 {
 	struct plan_row p = *plan_at(&e->model, plan);
-	int64_t wanted_wall_ms = e->wall_ms - (int64_t)(e->now_ms - MIN_OF(e->now_ms, p.wanted_since_ms));
+	int64_t wanted_wall_ms =
+		e->wall_ms - (int64_t)(e->now_ms - MIN_OF(e->now_ms, p.wanted_since_ms));
 	char text[TEXT_MAX];
 
-	if (p.wanted_since_ms && text_equal(p.refused_gate, gate) && p.refused_wall_ms >= wanted_wall_ms)
+	if (p.wanted_since_ms && text_equal(p.refused_gate, gate) &&
+		p.refused_wall_ms >= wanted_wall_ms)
 		return false;
 	copy_text(p.refused_gate, sizeof(p.refused_gate), gate);
 	copy_text(p.refused_why, sizeof(p.refused_why), why);
@@ -81,7 +90,7 @@ static bool run_kept(const struct model *m, uint32_t run)
 		if (plan_at(m, i)->used && plan_at(m, i)->run == run)
 			return true;
 	return run_acting((enum run_state)r->state) || run_pending((enum run_state)r->state) ||
-		(r->state == RUN_FROZEN && !r->cleared);
+	       (r->state == RUN_FROZEN && !r->cleared);
 }
 
 /* A free row, or that of the oldest run that nobody looks at any more. */
@@ -91,7 +100,8 @@ static uint32_t run_row_for_new(struct engine *e)
 
 	for (uint32_t k = 0; i >= RUNS_KEPT && k < run_count(&e->model); k++)
 		if (!run_kept(&e->model, k) &&
-			(oldest == NONE32 || run_at(&e->model, k)->id < run_at(&e->model, oldest)->id))
+			(oldest == NONE32 ||
+				run_at(&e->model, k)->id < run_at(&e->model, oldest)->id))
 			oldest = k;
 	if (oldest == NONE32)
 		return i;
@@ -118,16 +128,17 @@ static void why_wanted(const struct engine *e, unsigned array, char *buf, size_t
 
 		if (!c->used || c->array != array)
 			continue;
-		paths += c->kind == KIND_PATH && member_of_state((enum state)c->state) == MEMBER_LOST;
+		paths += c->kind == KIND_PATH &&
+			 member_of_state((enum state)c->state) == MEMBER_LOST;
 		if (c->kind == KIND_CANISTER && c->state != STATE_OK)
-			format_text(names + used, sizeof(names) - used, "%s canister %.16s %s", used ? "," : "", c->name,
-				state_text((enum state)c->state));
+			format_text(names + used, sizeof(names) - used, "%s canister %.16s %s",
+				used ? "," : "", c->name, state_text((enum state)c->state));
 	}
 	if (paths)
-		format_text(names + strlen(names), sizeof(names) - strlen(names), "%s %u path%s lost", names[0] ? "," : "",
-			paths, paths == 1 ? "" : "s");
-	format_text(buf, size, "%s %s%s%s", a ? a->name : "?", a ? verdict_text((enum verdict)a->verdict) : "?",
-		names[0] ? ":" : "", names);
+		format_text(names + strlen(names), sizeof(names) - strlen(names),
+			"%s %u path%s lost", names[0] ? "," : "", paths, paths == 1 ? "" : "s");
+	format_text(buf, size, "%s %s%s%s", a ? a->name : "?",
+		a ? verdict_text((enum verdict)a->verdict) : "?", names[0] ? ":" : "", names);
 }
 
 static void add_steps(struct engine *e, uint32_t run, const struct cfg_plan *c)
@@ -135,8 +146,10 @@ static void add_steps(struct engine *e, uint32_t run, const struct cfg_plan *c)
 	for (unsigned i = 0; i < c->nsteps && c->first_step + i < CFG_STEPS; i++) {
 		struct step_row s = {.used = 1, .run = run, .index = (uint16_t)i};
 
-		copy_text(s.name, sizeof(s.name), cfg_str(e->config, e->config->steps[c->first_step + i].name));
-		emit(e, REC_STEP, TABLE_STEP, model_free_index(&e->model, TABLE_STEP), &s, SEV_NONE, NULL);
+		copy_text(s.name, sizeof(s.name),
+			cfg_str(e->config, e->config->steps[c->first_step + i].name));
+		emit(e, REC_STEP, TABLE_STEP, model_free_index(&e->model, TABLE_STEP), &s, SEV_NONE,
+			NULL);
 	}
 }
 
@@ -145,8 +158,12 @@ uint32_t run_new(struct engine *e, uint32_t plan, enum run_mode mode)
 	const struct plan_row *p = plan_at(&e->model, plan);
 	const struct array_row *a = array_at(&e->model, p->array);
 	const struct incident_row *inc = a ? incident_at(&e->model, a->incident) : NULL;
-	struct run_row r = {.used = 1, .mode = (uint8_t)mode, .plan = (uint16_t)plan, .array = p->array,
-		.previous_exit = -1, .since_wall_ms = e->wall_ms};
+	struct run_row r = {.used = 1,
+		.mode = (uint8_t)mode,
+		.plan = (uint16_t)plan,
+		.array = p->array,
+		.previous_exit = -1,
+		.since_wall_ms = e->wall_ms};
 	uint32_t i;
 
 	r.id = next_run_id(e);
@@ -176,10 +193,11 @@ void run_begin(struct engine *e, uint32_t run, enum run_event ev, const char *te
 		p.last_incident_used = 1;
 		plan_put(e, r->plan, REC_PLAN, &p, SEV_NONE, NULL);
 	}
-	run_tell(e, run, ALERT_FAILOVER_STARTED, SEV_CRITICAL, text, "Watch it: ballastctl failover list");
+	run_tell(e, run, ALERT_FAILOVER_STARTED, SEV_CRITICAL, text,
+		"Watch it: ballastctl failover list");
 }
 
-/* Nobody has to do anything that they would not have to do anyway: approval that does not come means nothing. */
+/* Approval that does not come means nothing. */
 static void ask(struct engine *e, uint32_t run, const char *because)
 {
 	struct run_row r = *run_at(&e->model, run);
@@ -190,8 +208,8 @@ static void ask(struct engine *e, uint32_t run, const char *because)
 	r.approve_until_ms = e->now_ms + c->approve_timeout_ms;
 	r.approve_until_wall_ms = e->wall_ms + c->approve_timeout_ms;
 	run_put(e, run, &r);
-	run_text(e, run, text, sizeof(text), "waits for approval, %u min%s%s", c->approve_timeout_ms / 60000,
-		because[0] ? "; " : "", because);
+	run_text(e, run, text, sizeof(text), "waits for approval, %u min%s%s",
+		c->approve_timeout_ms / 60000, because[0] ? "; " : "", because);
 	if (run_move(e, run, RUN_EV_ASK, text) == 0)
 		e->checkpoint_due = true;
 }
@@ -257,7 +275,8 @@ static void withdraw(struct engine *e, uint32_t run, enum run_event ev, const ch
 
 	run_text(e, run, text, sizeof(text), "withdrawn: %s", why);
 	if (run_move(e, run, ev, text) == 0)
-		run_tell(e, run, ALERT_FAILOVER_REQUESTED, SEV_WARNING, text, "Nothing was done and nothing will be.");
+		run_tell(e, run, ALERT_FAILOVER_REQUESTED, SEV_WARNING, text,
+			"Nothing was done and nothing will be.");
 }
 
 static bool hold_is_over(struct engine *e, uint32_t run)
@@ -265,7 +284,8 @@ static bool hold_is_over(struct engine *e, uint32_t run)
 	struct run_row asked = *run_at(&e->model, run);
 	uint32_t plan = asked.plan;
 	char why[128], text[TEXT_MAX];
-	enum gate g = gates_check_but(e, plan, RUN_MODE_AUTO, ONLY_ALONE | 1u << GATE_ARMED, why, sizeof(why));
+	enum gate g = gates_check_but(
+		e, plan, RUN_MODE_AUTO, ONLY_ALONE | 1u << GATE_ARMED, why, sizeof(why));
 
 	if (g != GATE_COUNT) {
 		asked.hold_until_ms = e->now_ms + LOOK_AGAIN_MS;
@@ -297,7 +317,8 @@ static bool pending_update(struct engine *e, uint32_t run, bool wanted)
 		withdraw(e, run, RUN_EV_EXPIRE, "nobody approved it in time");
 		return true;
 	}
-	return r->state == RUN_REQUESTED && r->hold_until_ms && r->hold_until_ms <= e->now_ms && hold_is_over(e, run);
+	return r->state == RUN_REQUESTED && r->hold_until_ms && r->hold_until_ms <= e->now_ms &&
+	       hold_is_over(e, run);
 }
 
 static bool plan_update(struct engine *e, uint32_t plan)

@@ -4,20 +4,23 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static const enum verb forward[] = {VERB_CHECK, VERB_FENCE, VERB_FENCE_STATUS, VERB_PROMOTE, VERB_VERIFY};
+static const enum verb forward[] = {
+	VERB_CHECK, VERB_FENCE, VERB_FENCE_STATUS, VERB_PROMOTE, VERB_VERIFY};
 static const enum verb rehearsal[] = {VERB_CHECK, VERB_DRILL};
 
 const struct cfg_plan *run_plan_config(const struct engine *e, uint32_t plan)
 {
 	const struct plan_row *p = plan_at(&e->model, plan);
 
-	return p && e->config && p->config < e->config->nplans ? &e->config->plans[p->config] : NULL;
+	return p && e->config && p->config < e->config->nplans ? &e->config->plans[p->config]
+							       : NULL;
 }
 
 uint32_t run_step_index(const struct model *m, uint32_t run, unsigned step)
 {
 	for (uint32_t i = 0; i < step_count(m); i++)
-		if (step_at(m, i)->used && step_at(m, i)->run == run && step_at(m, i)->index == step)
+		if (step_at(m, i)->used && step_at(m, i)->run == run &&
+			step_at(m, i)->index == step)
 			return i;
 	return NONE32;
 }
@@ -26,8 +29,9 @@ const struct cfg_step *run_step_config(const struct engine *e, uint32_t run, uns
 {
 	const struct cfg_plan *p = run_plan_config(e, run_at(&e->model, run)->plan);
 	const struct step_row *row = step_at(&e->model, run_step_index(&e->model, run, step));
-	const struct cfg_step *s = p && step < p->nsteps && p->first_step + step < CFG_STEPS ?
-		&e->config->steps[p->first_step + step] : NULL;
+	const struct cfg_step *s = p && step < p->nsteps && p->first_step + step < CFG_STEPS
+					   ? &e->config->steps[p->first_step + step]
+					   : NULL;
 
 	return s && row && text_equal(row->name, cfg_str(e->config, s->name)) ? s : NULL;
 }
@@ -42,17 +46,25 @@ void run_text(const struct engine *e, uint32_t run, char *buf, size_t size, cons
 	va_start(ap, fmt);
 	(void)vsnprintf(rest, sizeof(rest), fmt, ap);
 	va_end(ap);
-	format_text(buf, size, "%s r%u of plan '%s': %s", run_real(r) ? "run" : run_mode_text((enum run_mode)r->mode),
-		r->id, p ? p->name : "?", rest);
+	format_text(buf, size, "%s r%u of plan '%s': %s",
+		run_real(r) ? "run" : run_mode_text((enum run_mode)r->mode), r->id,
+		p ? p->name : "?", rest);
 }
 
-void run_tell(struct engine *e, uint32_t run, enum alert_type type, enum severity severity, const char *summary,
-	const char *action)
+void run_tell(struct engine *e, uint32_t run, enum alert_type type, enum severity severity,
+	const char *summary, const char *action)
 {
 	const struct run_row *r = run_at(&e->model, run);
 	const struct array_row *a = array_at(&e->model, r->array);
-	struct alert_row row = {.used = 1, .type = (uint8_t)type, .severity = (uint8_t)severity, .array = r->array,
-		.plan = r->plan, .finding = NONE32, .component = NONE32, .run = r->id, .incident = NONE16};
+	struct alert_row row = {.used = 1,
+		.type = (uint8_t)type,
+		.severity = (uint8_t)severity,
+		.array = r->array,
+		.plan = r->plan,
+		.finding = NONE32,
+		.component = NONE32,
+		.run = r->id,
+		.incident = NONE16};
 
 	if (r->mode == RUN_MODE_DRY)
 		return;
@@ -90,7 +102,8 @@ void run_freeze(struct engine *e, uint32_t run, const char *why)
 	if (run_move(e, run, r.aborting ? RUN_EV_ABORT : RUN_EV_UNKNOWN, text) < 0)
 		return;
 	format_text(action, sizeof(action),
-		"Find out what is true, then 'ballastctl failover resume r%u' or 'clear r%u'.", r.id, r.id);
+		"Find out what is true, then 'ballastctl failover resume r%u' or 'clear r%u'.",
+		r.id, r.id);
 	run_tell(e, run, ALERT_FAILOVER_FROZEN, SEV_CRITICAL, text, action);
 }
 
@@ -115,8 +128,8 @@ void run_finish(struct engine *e, uint32_t run, enum run_event ev, const char *w
 	}
 	plan_put(e, r.plan, REC_PLAN, &p, SEV_NONE, NULL);
 	run_tell(e, run, ALERT_FAILOVER_FINISHED, ok ? SEV_WARNING : SEV_CRITICAL, text,
-		ok ? "Nothing moves back by itself. Clear the run when you have looked." :
-		     "Look at what was done and what was not, then clear the run.");
+		ok ? "Nothing moves back by itself. Clear the run when you have looked."
+		   : "Look at what was done and what was not, then clear the run.");
 }
 
 static enum run_state state_of_verb(enum verb v)
@@ -143,8 +156,9 @@ static enum run_state state_of_verb(enum verb v)
 /* The state follows the kind of verb, over the table's edges. */
 static bool enter(struct engine *e, uint32_t run, enum verb v)
 {
-	static const enum run_event to[RUN_STATE_COUNT] = {
-		[RUN_FENCING] = RUN_EV_FENCE, [RUN_PROMOTING] = RUN_EV_PROMOTE, [RUN_VERIFYING] = RUN_EV_VERIFY};
+	static const enum run_event to[RUN_STATE_COUNT] = {[RUN_FENCING] = RUN_EV_FENCE,
+		[RUN_PROMOTING] = RUN_EV_PROMOTE,
+		[RUN_VERIFYING] = RUN_EV_VERIFY};
 	enum run_state want = state_of_verb(v);
 
 	return run_at(&e->model, run)->state == want || run_move(e, run, to[want], NULL) == 0;
@@ -170,7 +184,8 @@ static void start_verb(struct engine *e, uint32_t run, enum verb v)
 		e->next_job = MAX_OF(e->next_job, run_at(&e->model, i)->job);
 	e->next_job = MAX_OF(e->next_job, e->given_job) + 1;
 	r.job = e->next_job;
-	r.attempt = (uint16_t)(r.verb == VERB_NONE && s.verb == v && r.not_before_ms ? r.attempt + 1 : 1);
+	r.attempt = (uint16_t)(r.verb == VERB_NONE && s.verb == v && r.not_before_ms ? r.attempt + 1
+										     : 1);
 	r.verb = (uint8_t)v;
 	r.not_before_ms = 0;
 	r.deadline_ms = e->now_ms + c->timeout_ms;
@@ -184,7 +199,8 @@ static void start_verb(struct engine *e, uint32_t run, enum verb v)
 	if (!s.started_wall_ms)
 		s.started_wall_ms = e->wall_ms;
 	emit(e, REC_STEP, TABLE_STEP, si, &s, SEV_NONE, NULL);
-	run_text(e, run, text, sizeof(text), "step '%s' %s started, %u s", s.name, verb_text(v), c->timeout_ms / 1000);
+	run_text(e, run, text, sizeof(text), "step '%s' %s started, %u s", s.name, verb_text(v),
+		c->timeout_ms / 1000);
 	emit(e, REC_VERB_STARTED, TABLE_RUN, run, &r, SEV_INFO, text);
 }
 
@@ -196,11 +212,14 @@ static enum verb next_of(const enum verb *order, unsigned n, uint32_t listed, ui
 	return VERB_NONE;
 }
 
-static enum verb next_verb(const struct run_row *r, const struct cfg_step *c, const struct step_row *s)
+static enum verb next_verb(
+	const struct run_row *r, const struct cfg_step *c, const struct step_row *s)
 {
 	if (r->undo)
-		return (s->verbs_done >> VERB_PROMOTE & 1) ?
-			next_of(&(const enum verb){VERB_ROLLBACK}, 1, c->verbs, s->verbs_done) : VERB_NONE;
+		return (s->verbs_done >> VERB_PROMOTE & 1)
+			       ? next_of(&(const enum verb){VERB_ROLLBACK}, 1, c->verbs,
+					 s->verbs_done)
+			       : VERB_NONE;
 	if (r->mode == RUN_MODE_DRY)
 		return next_of(forward, 1, c->verbs, s->verbs_done);
 	if (r->mode == RUN_MODE_DRILL)
@@ -211,7 +230,8 @@ static enum verb next_verb(const struct run_row *r, const struct cfg_step *c, co
 bool run_promoted(const struct model *m, uint32_t run)
 {
 	for (uint32_t i = 0; i < step_count(m); i++)
-		if (step_at(m, i)->used && step_at(m, i)->run == run && (step_at(m, i)->verbs_done >> VERB_PROMOTE & 1))
+		if (step_at(m, i)->used && step_at(m, i)->run == run &&
+			(step_at(m, i)->verbs_done >> VERB_PROMOTE & 1))
 			return true;
 	return false;
 }
@@ -219,8 +239,9 @@ bool run_promoted(const struct model *m, uint32_t run)
 /* Between a confirmed fence and the first promotion the reasons must still be there. */
 static bool still_wanted(struct engine *e, uint32_t run)
 {
-	static const uint32_t skip = 1u << GATE_OPEN_RUN | 1u << GATE_ARMED | 1u << GATE_MAINTENANCE | 1u << GATE_BLOCK |
-		1u << GATE_OBSERVER;
+	static const uint32_t skip = 1u << GATE_OPEN_RUN | 1u << GATE_ARMED |
+				     1u << GATE_MAINTENANCE | 1u << GATE_BLOCK |
+				     1u << GATE_OBSERVER;
 	struct run_row r = *run_at(&e->model, run);
 	char why[128], text[TEXT_MAX];
 	enum gate g;
@@ -242,9 +263,10 @@ static bool still_wanted(struct engine *e, uint32_t run)
 static bool may_promote(struct engine *e, uint32_t run, const struct cfg_step *c)
 {
 	if (run_at(&e->model, run)->fenced == 2) {
-		run_freeze(e, run, (c->verbs >> VERB_FENCE_STATUS & 1) ?
-			"the fence is not confirmed, so nothing is promoted" :
-			"the step lists fence without fence-status: it cannot be confirmed");
+		run_freeze(e, run,
+			(c->verbs >> VERB_FENCE_STATUS & 1)
+				? "the fence is not confirmed, so nothing is promoted"
+				: "the step lists fence without fence-status: it cannot be confirmed");
 		return false;
 	}
 	return still_wanted(e, run);
@@ -263,9 +285,11 @@ void run_end_step(struct engine *e, uint32_t run, enum step_state state)
 	else if (s.state == STEP_DONE && (s.verbs_done >> VERB_ROLLBACK & 1))
 		s.state = STEP_SKIPPED; /* done, and undone */
 	run_text(e, run, text, sizeof(text), "step '%s' %s", s.name,
-		r.undo ? "rolled back as far as it went" : step_state_text((enum step_state)s.state));
+		r.undo ? "rolled back as far as it went"
+		       : step_state_text((enum step_state)s.state));
 	emit(e, REC_STEP, TABLE_STEP, si, &s, state == STEP_DONE ? SEV_INFO : SEV_CRITICAL, text);
-	run_tell(e, run, ALERT_FAILOVER_STEP, state == STEP_DONE ? SEV_INFO : SEV_CRITICAL, text, "");
+	run_tell(e, run, ALERT_FAILOVER_STEP, state == STEP_DONE ? SEV_INFO : SEV_CRITICAL, text,
+		"");
 }
 
 static void next_step(struct engine *e, uint32_t run, unsigned nsteps)

@@ -81,7 +81,8 @@ static void set_armed(struct order *o, bool armed)
 	char text[TEXT_MAX];
 
 	p.armed = armed;
-	format_text(text, sizeof(text), "plan '%s' %s by %s", p.name, armed ? "armed" : "disarmed", o->c->by);
+	format_text(text, sizeof(text), "plan '%s' %s by %s", p.name, armed ? "armed" : "disarmed",
+		o->c->by);
 	plan_put(o->e, o->plan, armed ? REC_ARMED : REC_DISARMED, &p, SEV_INFO, text);
 	answer(o, 0, "%s", text);
 }
@@ -136,7 +137,8 @@ static void begin(struct order *o, enum run_mode mode)
 		p.run = run;
 		plan_put(o->e, o->plan, REC_PLAN, &p, SEV_NONE, NULL);
 	}
-	run_text(o->e, run, text, sizeof(text), "asked for by %s%s%.60s", o->c->by, o->c->why[0] ? ": " : "", o->c->why);
+	run_text(o->e, run, text, sizeof(text), "asked for by %s%s%.60s", o->c->by,
+		o->c->why[0] ? ": " : "", o->c->why);
 	if (run_move(o->e, run, RUN_EV_REQUEST, text) < 0)
 		return;
 	run_text(o->e, run, text, sizeof(text), "started by %s", o->c->by);
@@ -157,8 +159,10 @@ static void do_run(struct order *o)
 
 	if (!right_serial(o)) {
 		refuse(o->e, o->plan, "serial", "the serial typed is not the array's", false);
-		answer(o, EPERM, "'%.39s' is not the serial of array %s: type it as 'ballastctl show' prints it%s", o->c->serial,
-			a ? a->name : "?", a && !a->serial[0] ? " (it has none: type its name)" : "");
+		answer(o, EPERM,
+			"'%.39s' is not the serial of array %s: type it as 'ballastctl show' prints it%s",
+			o->c->serial, a ? a->name : "?",
+			a && !a->serial[0] ? " (it has none: type its name)" : "");
 		return;
 	}
 	if (!o->c->why[0]) {
@@ -183,7 +187,8 @@ static void do_dry_run(struct order *o)
 	if (g == GATE_COUNT)
 		answer(o, 0, "%s: all gates pass; check verbs are being run", text);
 	else
-		answer(o, 0, "%.80s: gate %s would refuse (%s); check verbs are being run", text, gate_text(g), why);
+		answer(o, 0, "%.80s: gate %s would refuse (%s); check verbs are being run", text,
+			gate_text(g), why);
 }
 
 static void do_drill(struct order *o)
@@ -197,7 +202,8 @@ static bool must_be(struct order *o, bool right, const char *verb)
 	const struct run_row *r = run_at(&o->e->model, o->run);
 
 	if (!right)
-		answer(o, EINVAL, "run r%u is %s: nothing to %s", r->id, run_state_text((enum run_state)r->state), verb);
+		answer(o, EINVAL, "run r%u is %s: nothing to %s", r->id,
+			run_state_text((enum run_state)r->state), verb);
 	return right;
 }
 
@@ -207,7 +213,8 @@ static void do_approve(struct order *o)
 	char text[TEXT_MAX];
 
 	o->plan = r.plan;
-	if (!must_be(o, run_pending((enum run_state)r.state), "approve") || !gate_holds(o, RUN_MODE_APPROVED))
+	if (!must_be(o, run_pending((enum run_state)r.state), "approve") ||
+		!gate_holds(o, RUN_MODE_APPROVED))
 		return;
 	sign(o, &r);
 	r.mode = RUN_MODE_APPROVED;
@@ -227,7 +234,8 @@ static void move_by_hand(struct order *o, enum run_event ev, const char *verb, c
 
 	if (!must_be(o, run_edges[r.state][ev].legal, verb))
 		return;
-	run_text(o->e, o->run, text, sizeof(text), "%s by %s%s%.60s", done, o->c->by, o->c->why[0] ? ": " : "", o->c->why);
+	run_text(o->e, o->run, text, sizeof(text), "%s by %s%s%.60s", done, o->c->by,
+		o->c->why[0] ? ": " : "", o->c->why);
 	if (run_move(o->e, o->run, ev, text) == 0)
 		answer(o, 0, "%s", text);
 }
@@ -288,9 +296,15 @@ static const struct {
 	bool plan;
 	void (*act)(struct order *o);
 } orders[CMD_TYPE_COUNT] = {
-	[CMD_ARM] = {true, do_arm}, [CMD_DISARM] = {true, do_disarm}, [CMD_DRY_RUN] = {true, do_dry_run},
-	[CMD_DRILL] = {true, do_drill}, [CMD_RUN] = {true, do_run}, [CMD_APPROVE] = {false, do_approve},
-	[CMD_DENY] = {false, do_deny}, [CMD_ABORT] = {false, do_abort}, [CMD_RESUME] = {false, do_resume},
+	[CMD_ARM] = {true, do_arm},
+	[CMD_DISARM] = {true, do_disarm},
+	[CMD_DRY_RUN] = {true, do_dry_run},
+	[CMD_DRILL] = {true, do_drill},
+	[CMD_RUN] = {true, do_run},
+	[CMD_APPROVE] = {false, do_approve},
+	[CMD_DENY] = {false, do_deny},
+	[CMD_ABORT] = {false, do_abort},
+	[CMD_RESUME] = {false, do_resume},
 	[CMD_CLEAR] = {false, do_clear},
 };
 
@@ -307,9 +321,10 @@ void run_command(struct engine *e, const struct command *c, struct reply *ret)
 		o.plan = find_plan(&e->model, c->id);
 	else
 		o.run = find_run(&e->model, c->id);
-	if (orders[c->type].plan ? o.plan == NONE32 || !run_plan_config(e, o.plan) : o.run == NONE32)
-		answer(&o, ENOENT, "no %s '%.64s': see 'ballastctl failover list'", orders[c->type].plan ? "plan" : "run",
-			c->id);
+	if (orders[c->type].plan ? o.plan == NONE32 || !run_plan_config(e, o.plan)
+				 : o.run == NONE32)
+		answer(&o, ENOENT, "no %s '%.64s': see 'ballastctl failover list'",
+			orders[c->type].plan ? "plan" : "run", c->id);
 	else
 		orders[c->type].act(&o);
 	ret->sequence = e->model.sequence;

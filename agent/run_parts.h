@@ -7,8 +7,8 @@ enum { RUN_OVERDUE_MS = 10000 }; /* after a deadline: the runner itself is gone 
 
 /** run_put() - write a run's fields; its state only changes through run_move() */
 void run_put(struct engine *e, uint32_t run, const struct run_row *row);
-void plan_put(struct engine *e, uint32_t plan, enum record_type type, const struct plan_row *row, enum severity severity,
-	const char *text);
+void plan_put(struct engine *e, uint32_t plan, enum record_type type, const struct plan_row *row,
+	enum severity severity, const char *text);
 bool run_acting(enum run_state s);
 bool run_pending(enum run_state s);
 /** run_real() - neither drill nor dry run: it is what the plan's state and the gates are about */
@@ -29,10 +29,11 @@ void run_end_step(struct engine *e, uint32_t run, enum step_state state);
 bool run_promoted(const struct model *m, uint32_t run);
 void run_freeze(struct engine *e, uint32_t run, const char *why);
 /** run_tell() - one failover.* alert about a run */
-void run_tell(struct engine *e, uint32_t run, enum alert_type type, enum severity severity, const char *summary,
-	const char *action);
+void run_tell(struct engine *e, uint32_t run, enum alert_type type, enum severity severity,
+	const char *summary, const char *action);
 /** run_text() - "run r7 of plan 'san1-to-standby': " and the rest */
-void run_text(const struct engine *e, uint32_t run, char *buf, size_t size, const char *fmt, ...) printf_like(5, 6);
+void run_text(const struct engine *e, uint32_t run, char *buf, size_t size, const char *fmt, ...)
+	printf_like(5, 6);
 
 uint32_t run_step_index(const struct model *m, uint32_t run, unsigned step);
 const struct cfg_plan *run_plan_config(const struct engine *e, uint32_t plan);
@@ -40,7 +41,7 @@ const struct cfg_plan *run_plan_config(const struct engine *e, uint32_t plan);
 const struct cfg_step *run_step_config(const struct engine *e, uint32_t run, unsigned step);
 
 /** gates_check_but() - gates_check() without the gates whose bit is set in @skip */
-enum gate gates_check_but(const struct engine *e, unsigned plan, enum run_mode mode, uint32_t skip, char *why,
-	size_t size);
-/** refuse() - a refusal is a record, counted, and told to people when @tell; the same one once while it is wanted */
+enum gate gates_check_but(const struct engine *e, unsigned plan, enum run_mode mode, uint32_t skip,
+	char *why, size_t size);
+/** refuse() - a record, counted, told to people when @tell; the same one once while it is wanted */
 bool refuse(struct engine *e, uint32_t plan, const char *gate, const char *why, bool tell);

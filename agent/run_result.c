@@ -48,13 +48,15 @@ static void result_words(const struct step_result *s, char *buf, size_t size)
 	static const struct {
 		int code;
 		const char *means;
-	} codes[] = {{0, "done"}, {10, "already done"}, {20, "precondition false"}, {30, "refused by the target"},
-		{40, "retry later"}, {50, "outcome unknown"}};
+	} codes[] = {{0, "done"}, {10, "already done"}, {20, "precondition false"},
+		{30, "refused by the target"}, {40, "retry later"}, {50, "outcome unknown"}};
 
 	if (s->exit_kind != EXIT_BY_CODE) {
-		copy_text(buf, size, s->exit_kind == EXIT_NO_SPAWN ? "could not be started" :
-			s->exit_kind == EXIT_BY_TIMEOUT ? "deadline passed" :
-			s->exit_kind == EXIT_BY_SIGNAL ? "ended by a signal" : "no answer");
+		copy_text(buf, size,
+			s->exit_kind == EXIT_NO_SPAWN     ? "could not be started"
+			: s->exit_kind == EXIT_BY_TIMEOUT ? "deadline passed"
+			: s->exit_kind == EXIT_BY_SIGNAL  ? "ended by a signal"
+							  : "no answer");
 		return;
 	}
 	format_text(buf, size, "exit %d", s->exit_value);
@@ -64,7 +66,8 @@ static void result_words(const struct step_result *s, char *buf, size_t size)
 }
 
 /* The answer goes into the log before anything follows from it. */
-static void note_result(struct engine *e, uint32_t run, const struct step_result *s, enum verb_end end)
+static void note_result(
+	struct engine *e, uint32_t run, const struct step_result *s, enum verb_end end)
 {
 	struct run_row r = *run_at(&e->model, run);
 	enum verb v = (enum verb)r.verb;
@@ -78,9 +81,10 @@ static void note_result(struct engine *e, uint32_t run, const struct step_result
 	if (end == END_DONE)
 		row.verbs_done |= (uint8_t)(1u << v);
 	result_words(s, words, sizeof(words));
-	run_text(e, run, text, sizeof(text), "step '%s' %s: %s%s%.40s", row.name, verb_text(v), words,
-		row.status[0] ? " " : "", row.status);
-	emit(e, REC_VERB_FINISHED, TABLE_STEP, si, &row, end == END_DONE ? SEV_INFO : SEV_WARNING, text);
+	run_text(e, run, text, sizeof(text), "step '%s' %s: %s%s%.40s", row.name, verb_text(v),
+		words, row.status[0] ? " " : "", row.status);
+	emit(e, REC_VERB_FINISHED, TABLE_STEP, si, &row, end == END_DONE ? SEV_INFO : SEV_WARNING,
+		text);
 	r.verb = VERB_NONE;
 	r.deadline_ms = 0;
 	r.deadline_wall_ms = 0;
@@ -92,7 +96,8 @@ static void note_result(struct engine *e, uint32_t run, const struct step_result
 	run_put(e, run, &r);
 }
 
-static void retry_verb(struct engine *e, uint32_t run, const struct cfg_step *c, void (*give_up)(struct engine *, uint32_t))
+static void retry_verb(struct engine *e, uint32_t run, const struct cfg_step *c,
+	void (*give_up)(struct engine *, uint32_t))
 {
 	struct run_row r = *run_at(&e->model, run);
 
@@ -114,7 +119,8 @@ static void step_failed(struct engine *e, uint32_t run)
 		run_freeze(e, run, "a rollback did not succeed");
 		return;
 	}
-	format_text(why, sizeof(why), "failed at step '%s'", step_at(&e->model, run_step_index(&e->model, run, r.step))->name);
+	format_text(why, sizeof(why), "failed at step '%s'",
+		step_at(&e->model, run_step_index(&e->model, run, r.step))->name);
 	run_end_step(e, run, STEP_FAILED);
 	if (c && c->rollback_on_failure && run_real(&r) && run_promoted(&e->model, run)) {
 		r.undo = 1;
@@ -129,7 +135,8 @@ static void step_unknown(struct engine *e, uint32_t run, enum verb v)
 	const struct run_row *r = run_at(&e->model, run);
 	char why[96];
 
-	format_text(why, sizeof(why), "outcome of %s in step %u is unknown", verb_text(v), r->step + 1u);
+	format_text(why, sizeof(why), "outcome of %s in step %u is unknown", verb_text(v),
+		r->step + 1u);
 	run_end_step(e, run, STEP_UNKNOWN);
 	run_freeze(e, run, why);
 }
@@ -144,7 +151,8 @@ static void take_result(struct engine *e, uint32_t run, const struct step_result
 	case END_DONE:
 		break; /* run_advance() goes on */
 	case END_RETRY:
-		retry_verb(e, run, run_step_config(e, run, run_at(&e->model, run)->step), step_failed);
+		retry_verb(
+			e, run, run_step_config(e, run, run_at(&e->model, run)->step), step_failed);
 		break;
 	case END_FAILED:
 		step_failed(e, run);
@@ -160,7 +168,8 @@ void run_step_result(struct engine *e, const struct step_result *s)
 	for (uint32_t i = 0; i < run_count(&e->model); i++) {
 		const struct run_row *r = run_at(&e->model, i);
 
-		if (r->used && run_acting((enum run_state)r->state) && r->verb != VERB_NONE && r->job == s->job) {
+		if (r->used && run_acting((enum run_state)r->state) && r->verb != VERB_NONE &&
+			r->job == s->job) {
 			take_result(e, i, s);
 			return;
 		}
@@ -216,8 +225,8 @@ static const struct run_row *not_given(const struct engine *e)
 	for (uint32_t i = 0; i < run_count(&e->model); i++) {
 		const struct run_row *r = run_at(&e->model, i);
 
-		if (r->used && run_acting((enum run_state)r->state) && r->verb != VERB_NONE && r->job > e->given_job &&
-			!orphaned(e, r))
+		if (r->used && run_acting((enum run_state)r->state) && r->verb != VERB_NONE &&
+			r->job > e->given_job && !orphaned(e, r))
 			return r;
 	}
 	return NULL;
@@ -232,9 +241,17 @@ bool engine_next_verb(struct engine *e, struct verb_order *ret)
 
 	if (!c)
 		return false;
-	*ret = (struct verb_order){.job = r->job, .run = r->id, .plan = p->config, .step = r->step, .verb = r->verb,
-		.mode = r->mode, .fenced = r->fenced, .verdict = r->verdict, .attempt = r->attempt,
-		.previous_exit = r->previous_exit, .deadline_ms = r->deadline_ms,
+	*ret = (struct verb_order){.job = r->job,
+		.run = r->id,
+		.plan = p->config,
+		.step = r->step,
+		.verb = r->verb,
+		.mode = r->mode,
+		.fenced = r->fenced,
+		.verdict = r->verdict,
+		.attempt = r->attempt,
+		.previous_exit = r->previous_exit,
+		.deadline_ms = r->deadline_ms,
 		.timeout_ms = e->config->steps[c->first_step + r->step].timeout_ms,
 		/* grows over runs and cold starts: what a target can refuse an older one by */
 		.epoch = e->model.epoch << 16 | (r->id & 0xffff)};

@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define TO(state, rec) {true, RUN_##state, REC_##rec}
+#define TO(state, rec)                                                                             \
+	{                                                                                          \
+		true, RUN_##state, REC_##rec                                                       \
+	}
 
 /* clang-format off */
 const struct run_edge run_edges[RUN_STATE_COUNT][RUN_EVENT_COUNT] = {
@@ -93,7 +96,8 @@ size_t run_table_text(char *buf, size_t size)
 				continue;
 			n = snprintf(used < size ? buf + used : NULL, used < size ? size - used : 0,
 				"%-17s %-15s -> %s\n", run_state_text((enum run_state)s),
-				run_event_text((enum run_event)ev), run_state_text((enum run_state)d->next));
+				run_event_text((enum run_event)ev),
+				run_state_text((enum run_state)d->next));
 			used += n > 0 ? (size_t)n : 0;
 		}
 	return used;
@@ -130,7 +134,8 @@ static void follow(struct engine *e, const struct run_row *r)
 int run_move(struct engine *e, uint32_t run, enum run_event ev, const char *text)
 {
 	const struct run_row *row = run_at(&e->model, run);
-	const struct run_edge *edge = row && row->state < RUN_STATE_COUNT ? &run_edges[row->state][ev] : NULL;
+	const struct run_edge *edge =
+		row && row->state < RUN_STATE_COUNT ? &run_edges[row->state][ev] : NULL;
 	struct run_row r;
 
 	if (!edge || !row->used || !edge->legal)
@@ -141,9 +146,11 @@ int run_move(struct engine *e, uint32_t run, enum run_event ev, const char *text
 		r.cleared = 1;
 	if (ev == RUN_EV_RESUME)
 		r.ended_wall_ms = 0;
-	else if (!run_acting((enum run_state)r.state) && !run_pending((enum run_state)r.state) && !r.ended_wall_ms)
+	else if (!run_acting((enum run_state)r.state) && !run_pending((enum run_state)r.state) &&
+		 !r.ended_wall_ms)
 		r.ended_wall_ms = e->wall_ms;
-	emit(e, (enum record_type)edge->record, TABLE_RUN, run, &r, (enum severity)state_severity[r.state], text);
+	emit(e, (enum record_type)edge->record, TABLE_RUN, run, &r,
+		(enum severity)state_severity[r.state], text);
 	follow(e, &r);
 	return 0;
 }

@@ -43,7 +43,8 @@ static void give(struct runner_role *role, const struct verb_order *order)
 	if (r >= 0)
 		return;
 	refused.exit_value = -r;
-	log_line(3, "refusing verb=%s run=r%u error=%d", verb_text((enum verb)order->verb), order->run, -r);
+	log_line(3, "refusing verb=%s run=r%u error=%d", verb_text((enum verb)order->verb),
+		order->run, -r);
 	on_done(role, &refused);
 }
 

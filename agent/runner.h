@@ -1,5 +1,5 @@
 /*
- * Carrying out verbs: one process at a time, with a deadline, and everything it left is ended with it.
+ * Carrying out verbs: one process at a time, with a deadline; what it left is ended with it.
  * It decides nothing and never waits: what cannot be killed is abandoned and said to be stuck.
  */
 #pragma once
@@ -19,24 +19,29 @@ typedef void runner_done(void *arg, const struct step_result *result);
  *
  * Return: 0, -ENOMEM, or what prctl(2) fails with.
  */
-must_check int runner_new(struct sd_event *event, runner_done *done, void *arg, struct runner **ret);
+must_check int runner_new(
+	struct sd_event *event, runner_done *done, void *arg, struct runner **ret);
 void runner_free(struct runner *r);
 
 /**
  * runner_give() - an order; carried out at once or when the one before has ended
  * @config: read now and not kept
  *
- * Return: 0; -EINVAL for a step or verb that the configuration does not list, -ENOBUFS with too many waiting:
- * @done is not called then.
+ * Return: 0; -EINVAL for a step or verb that the configuration does not list, -ENOBUFS when too
+ * many wait: @done is not called then.
  */
-must_check int runner_give(struct runner *r, const struct config *config, const struct verb_order *order);
+must_check int runner_give(
+	struct runner *r, const struct config *config, const struct verb_order *order);
 /** runner_abort() - end it as if its deadline had passed; unknown numbers are ignored */
 void runner_abort(struct runner *r, uint32_t job);
-/** runner_output() - what a step's verbs wrote to stdout and stderr, the last 64 KB; NULL when nothing is kept */
+/** runner_output() - what a step's verbs wrote, the last 64 KB; NULL when nothing is kept */
 const char *runner_output(const struct runner *r, uint32_t run, unsigned step, size_t *ret_len);
 
 /* ---- runner_env.c ---- */
 enum { RUNNER_ENV = 96, RUNNER_ENV_BYTES = 32 * 1024 };
+
+/** runner_step() - the step an order is about; NULL when it or its verb is not listed */
+const struct cfg_step *runner_step(const struct config *c, const struct verb_order *o);
 
 /* argv and environment of one verb, self-contained so that an order can wait. */
 struct runner_env {
@@ -52,8 +57,8 @@ struct runner_env {
  *
  * Return: 0; -E2BIG when it does not fit.
  */
-must_check int runner_env_fill(struct runner_env *v, const struct config *config, const struct verb_order *order,
-	uint64_t left_ms);
+must_check int runner_env_fill(struct runner_env *v, const struct config *config,
+	const struct verb_order *order, uint64_t left_ms);
 
 /* ---- runner_sweep.c ---- */
 /**
@@ -75,19 +80,19 @@ struct runner_kept {
 	char *text;
 };
 struct runner_text {
-	size_t total, status_len;       /* total: of this verb, also what is gone from the ring */
+	size_t total, status_len; /* total: of this verb, also what is gone from the ring */
 	char ring[RUNNER_OUTPUT];
 	char status[RUNNER_STATUS];
 	struct runner_kept kept[RUNNER_KEPT];
 	unsigned nkept;
 };
 void text_reset(struct runner_text *t);
-/** text_read_output() / text_read_status() - one read of a pipe that does not block; false when there was nothing */
+/** text_read_*() - one read of a pipe that does not block; false when there was nothing */
 bool text_read_output(struct runner_text *t, int fd);
 bool text_read_status(struct runner_text *t, int fd);
 /** text_result() - length and last lines into a result, printable */
 void text_result(const struct runner_text *t, struct step_result *result);
-/** text_keep() - add this verb's output to its step's; of all verbs of a step the last 64 KB stay */
+/** text_keep() - add this verb's output to its step's, whose last 64 KB stay */
 void text_keep(struct runner_text *t, uint32_t run, unsigned step);
 const char *text_kept(const struct runner_text *t, uint32_t run, unsigned step, size_t *ret_len);
 void text_free(struct runner_text *t);

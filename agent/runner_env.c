@@ -48,16 +48,18 @@ static bool add_about_run(struct runner_env *v, const struct verb_order *o, uint
 	static const char *const fenced[] = {"no", "yes", "unknown"};
 
 	return add(v, "BALLAST_API=1") && add(v, "BALLAST_RUN_ID=r%u", o->run) &&
-		add(v, "BALLAST_EPOCH=%llu", (unsigned long long)o->epoch) &&
-		add(v, "BALLAST_MODE=%s", run_mode_text((enum run_mode)o->mode)) &&
-		add(v, "BALLAST_REASON=%.127s", o->reason) &&
-		add(v, "BALLAST_SEVERITY=%s", severity_text(verdict_severity((enum verdict)o->verdict))) &&
-		add(v, "BALLAST_VERDICT=%s", verdict_text((enum verdict)o->verdict)) &&
-		add(v, "BALLAST_DEADLINE_MS=%llu", (unsigned long long)left_ms) &&
-		add(v, "BALLAST_ATTEMPT=%u", o->attempt) &&
-		(o->previous_exit < 0 ? add(v, "BALLAST_PREVIOUS_EXIT=") :
-					add(v, "BALLAST_PREVIOUS_EXIT=%d", o->previous_exit)) &&
-		add(v, "BALLAST_FENCED=%s", o->fenced < ARRAY_SIZE(fenced) ? fenced[o->fenced] : "unknown");
+	       add(v, "BALLAST_EPOCH=%llu", (unsigned long long)o->epoch) &&
+	       add(v, "BALLAST_MODE=%s", run_mode_text((enum run_mode)o->mode)) &&
+	       add(v, "BALLAST_REASON=%.127s", o->reason) &&
+	       add(v, "BALLAST_SEVERITY=%s",
+		       severity_text(verdict_severity((enum verdict)o->verdict))) &&
+	       add(v, "BALLAST_VERDICT=%s", verdict_text((enum verdict)o->verdict)) &&
+	       add(v, "BALLAST_DEADLINE_MS=%llu", (unsigned long long)left_ms) &&
+	       add(v, "BALLAST_ATTEMPT=%u", o->attempt) &&
+	       (o->previous_exit < 0 ? add(v, "BALLAST_PREVIOUS_EXIT=")
+				     : add(v, "BALLAST_PREVIOUS_EXIT=%d", o->previous_exit)) &&
+	       add(v, "BALLAST_FENCED=%s",
+		       o->fenced < ARRAY_SIZE(fenced) ? fenced[o->fenced] : "unknown");
 }
 
 static bool add_about_array(struct runner_env *v, const struct config *c, const struct cfg_plan *p,
@@ -66,8 +68,10 @@ static bool add_about_array(struct runner_env *v, const struct config *c, const 
 	const struct cfg_array *a = &c->arrays[p->array];
 
 	return add(v, "BALLAST_ARRAY=%s", cfg_str(c, a->name)) &&
-		add(v, "BALLAST_ARRAY_SERIAL=%.39s", o->serial[0] ? o->serial : cfg_str(c, a->serial)) &&
-		add(v, "BALLAST_TARGET=%s", cfg_str(c, p->target)) && add(v, "BALLAST_HOST=%s", cfg_str(c, c->host));
+	       add(v, "BALLAST_ARRAY_SERIAL=%.39s",
+		       o->serial[0] ? o->serial : cfg_str(c, a->serial)) &&
+	       add(v, "BALLAST_TARGET=%s", cfg_str(c, p->target)) &&
+	       add(v, "BALLAST_HOST=%s", cfg_str(c, c->host));
 }
 
 /* A step's own variables never stand in for what Ballast says. */
@@ -87,8 +91,21 @@ static bool add_own(struct runner_env *v, const struct config *c, const struct c
 	return path || add(v, "PATH=/usr/sbin:/usr/bin:/sbin:/bin");
 }
 
-int runner_env_fill(struct runner_env *v, const struct config *config, const struct verb_order *order,
-	uint64_t left_ms)
+const struct cfg_step *runner_step(const struct config *c, const struct verb_order *o)
+{
+	const struct cfg_plan *p = o->plan < c->nplans ? &c->plans[o->plan] : NULL;
+
+	if (!p || o->step >= p->nsteps || p->first_step + o->step >= c->nsteps ||
+		p->array >= c->narrays)
+		return NULL;
+	/* only what the step lists is ever run */
+	return o->verb < VERB_COUNT && (c->steps[p->first_step + o->step].verbs >> o->verb & 1)
+		       ? &c->steps[p->first_step + o->step]
+		       : NULL;
+}
+
+int runner_env_fill(struct runner_env *v, const struct config *config,
+	const struct verb_order *order, uint64_t left_ms)
 {
 	const struct cfg_plan *p = &config->plans[order->plan];
 	const struct cfg_step *s = &config->steps[p->first_step + order->step];
@@ -102,7 +119,8 @@ int runner_env_fill(struct runner_env *v, const struct config *config, const str
 	v->argv[3] = put_text(v, "%s", verb_text((enum verb)order->verb));
 	if (!v->argv[1] || !v->argv[2] || !v->argv[3])
 		return -E2BIG;
-	if (!add_about_run(v, order, left_ms) || !add_about_array(v, config, p, order) || !add_own(v, config, s))
+	if (!add_about_run(v, order, left_ms) || !add_about_array(v, config, p, order) ||
+		!add_own(v, config, s))
 		return -E2BIG;
 	return 0;
 }

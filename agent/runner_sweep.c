@@ -26,7 +26,7 @@ static bool read_children(char *text, size_t size)
 	return true;
 }
 
-/* Killed now, gone at a later look: what is dead stays in the list until somebody takes its status. */
+/* Killed now, gone at a later look: the dead stay in the list until somebody takes their status. */
 static bool end_child(pid_t pid, uint32_t *ret_killed)
 {
 	int status;
@@ -48,7 +48,8 @@ unsigned sweep_children(const pid_t *skip, unsigned nskip, uint32_t *ret_killed)
 		return 0;
 	for (long pid = strtol(p, &end, 10); end != p; pid = strtol(p, &end, 10)) {
 		p = end;
-		if (pid > 0 && !skipped((pid_t)pid, skip, nskip) && !end_child((pid_t)pid, ret_killed))
+		if (pid > 0 && !skipped((pid_t)pid, skip, nskip) &&
+			!end_child((pid_t)pid, ret_killed))
 			left++;
 	}
 	return left;

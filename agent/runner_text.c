@@ -81,7 +81,8 @@ static struct runner_kept *kept_of(struct runner_text *t, uint32_t run, unsigned
 void text_keep(struct runner_text *t, uint32_t run, unsigned step)
 {
 	struct runner_kept *k = kept_of(t, run, step);
-	size_t add = MIN_OF(t->total, (size_t)RUNNER_OUTPUT), old = MIN_OF(k->len, RUNNER_OUTPUT - add);
+	size_t add = MIN_OF(t->total, (size_t)RUNNER_OUTPUT),
+	       old = MIN_OF(k->len, RUNNER_OUTPUT - add);
 	char *text = malloc(old + add + 1);
 
 	if (!text)

@@ -34,12 +34,12 @@ struct runner {
 	unsigned nqueue;
 	enum phase phase;
 	uint64_t begun_ms;
-	struct spawned child;           /* pid 0: reaped */
+	struct spawned child; /* pid 0: reaped */
 	struct step_result result;
 	sd_event_source *timer, *exited, *output, *status;
 	int output_fd, status_fd;
 	unsigned rounds;
-	pid_t skip[ABANDONED + 1];      /* [0] the verb itself, then what could not be killed */
+	pid_t skip[ABANDONED + 1]; /* [0] the verb itself, then what could not be killed */
 	unsigned nskip;
 	struct runner_text text;
 };
@@ -49,7 +49,8 @@ static void begin_next(struct runner *r);
 static int set_timer(struct runner *r, uint64_t ms, sd_event_time_handler_t handler)
 {
 	r->timer = sd_event_source_disable_unref(r->timer);
-	return sd_event_add_time_relative(r->event, &r->timer, CLOCK_BOOTTIME, ms * 1000, 1, handler, r);
+	return sd_event_add_time_relative(
+		r->event, &r->timer, CLOCK_BOOTTIME, ms * 1000, 1, handler, r);
 }
 
 static void close_ends(struct runner *r)
@@ -76,10 +77,14 @@ static void finish(struct runner *r)
 	if (!w->simulate)
 		text_keep(&r->text, w->order.run, w->order.step);
 	close_ends(r);
-	log_line(result.exit_kind == EXIT_BY_CODE && result.exit_value % 10 == 0 && result.exit_value <= 10 ? 6 : 4,
-		"run=r%u step=%u verb=%s end='%s' value=%d took=%ums leftovers=%u stuck=%u output='%s'", w->order.run,
-		w->order.step + 1u, verb_text((enum verb)w->order.verb), exit_kind_text((enum exit_kind)result.exit_kind),
-		result.exit_value, result.took_ms, result.leftovers, result.stuck, result.output_tail);
+	log_line(result.exit_kind == EXIT_BY_CODE && result.exit_value % 10 == 0 &&
+				 result.exit_value <= 10
+			 ? 6
+			 : 4,
+		"run=r%u step=%u verb=%s end='%s' value=%d took=%ums leftovers=%u stuck=%u output='%s'",
+		w->order.run, w->order.step + 1u, verb_text((enum verb)w->order.verb),
+		exit_kind_text((enum exit_kind)result.exit_kind), result.exit_value, result.took_ms,
+		result.leftovers, result.stuck, result.output_tail);
 	free(w);
 	memmove(r->queue, r->queue + 1, (r->nqueue - 1) * sizeof(r->queue[0]));
 	r->nqueue--;
@@ -136,9 +141,11 @@ static int on_sweep(sd_event_source *s, uint64_t usec, void *arg)
 		return 0;
 	if (left)
 		r->result.stuck = 1;
-	for (unsigned i = 0; r->output_fd >= 0 && i < READS && text_read_output(&r->text, r->output_fd); i++)
+	for (unsigned i = 0;
+		r->output_fd >= 0 && i < READS && text_read_output(&r->text, r->output_fd); i++)
 		;
-	for (unsigned i = 0; r->status_fd >= 0 && i < READS && text_read_status(&r->text, r->status_fd); i++)
+	for (unsigned i = 0;
+		r->status_fd >= 0 && i < READS && text_read_status(&r->text, r->status_fd); i++)
 		;
 	finish(r);
 	return 0;
@@ -233,7 +240,11 @@ static int watch(struct runner *r, uint64_t left_ms)
 static int start_script(struct runner *r, struct runner_env *v)
 {
 	int out[2] = {-1, -1}, status[2] = {-1, -1}, e;
-	struct spawn s = {.path = v->path, .argv = v->argv, .envp = v->envp, .nfds = 4, .die_with_parent = true};
+	struct spawn s = {.path = v->path,
+		.argv = v->argv,
+		.envp = v->envp,
+		.nfds = 4,
+		.die_with_parent = true};
 
 	if (pipe2(out, O_CLOEXEC) < 0)
 		return -errno;
@@ -315,20 +326,9 @@ static void begin_next(struct runner *r)
 		cannot_start(r, -ENOMEM);
 }
 
-static const struct cfg_step *step_of(const struct config *c, const struct verb_order *o)
-{
-	const struct cfg_plan *p = o->plan < c->nplans ? &c->plans[o->plan] : NULL;
-
-	if (!p || o->step >= p->nsteps || p->first_step + o->step >= c->nsteps || p->array >= c->narrays)
-		return NULL;
-	/* only what the step lists is ever run */
-	return o->verb < VERB_COUNT && (c->steps[p->first_step + o->step].verbs >> o->verb & 1) ?
-		&c->steps[p->first_step + o->step] : NULL;
-}
-
 int runner_give(struct runner *r, const struct config *config, const struct verb_order *order)
 {
-	const struct cfg_step *s = step_of(config, order);
+	const struct cfg_step *s = runner_step(config, order);
 	struct waiting *w;
 	int e;
 

@@ -43,7 +43,7 @@ static bool any_group(const struct verdict_input *in,
 	return false;
 }
 
-/* "Both failed" from management alone, while the host still reads: not lost, but nothing to spare. */
+/* "Both failed" from management alone while the host still reads: nothing to spare, not lost. */
 static bool is_overruled(const struct verdict_input *in, const struct verdict_group *g)
 {
 	if (!carries_access(g) || g->inband || !in->has_inband_source)
@@ -64,7 +64,7 @@ static int margin_shown(const struct verdict_input *in, const struct verdict_gro
 	return margin < 0 && is_overruled(in, g) ? 0 : margin;
 }
 
-/* The least margin; of equals the group that had more to lose, then the one that did lose something. */
+/* The least margin; of equals the group with more to lose, then the one that did lose something. */
 static bool limits_more(const struct verdict_input *in, const struct verdict_group *g, int margin,
 	const struct verdict_output *o)
 {

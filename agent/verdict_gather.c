@@ -12,7 +12,8 @@ static bool member_flaps(const struct model *m, const struct group_state *g)
 	for (uint32_t i = 0; i < finding_count(m); i++) {
 		const struct finding_row *f = finding_at(m, i);
 
-		if (!is_rate(f) || f->component == NONE32 || component_at(m, f->component)->kind == KIND_DRIVE)
+		if (!is_rate(f) || f->component == NONE32 ||
+			component_at(m, f->component)->kind == KIND_DRIVE)
 			continue;
 		for (unsigned k = 0; k < g->in.members; k++)
 			if (g->component[k] == f->component)
@@ -50,7 +51,8 @@ static void look_inband(const struct model *m, unsigned array, struct verdict_in
 			continue;
 		if (can_see_loss(c->kind))
 			ret->has_inband_source = true;
-		else if (c->kind == KIND_DRIVE && member_of_state(c->state) == MEMBER_SERVING && s->read_ms)
+		else if (c->kind == KIND_DRIVE && member_of_state(c->state) == MEMBER_SERVING &&
+			 s->read_ms)
 			ret->has_inband_source = ret->inband_serving = true;
 	}
 }
@@ -59,10 +61,12 @@ static bool source_fresh(const struct source_row *s, uint64_t now_ms)
 {
 	if (s->type == SOURCE_DRIVES)
 		return s->answered && (s->outcome == OUTCOME_OK || s->outcome == OUTCOME_NONE);
-	return s->success_ms && (!s->interval_ms || now_ms <= s->success_ms + 3 * (uint64_t)s->interval_ms);
+	return s->success_ms &&
+	       (!s->interval_ms || now_ms <= s->success_ms + 3 * (uint64_t)s->interval_ms);
 }
 
-static void look_planes(const struct model *m, unsigned array, uint64_t now_ms, struct verdict_input *ret)
+static void look_planes(
+	const struct model *m, unsigned array, uint64_t now_ms, struct verdict_input *ret)
 {
 	for (uint32_t i = 0; i < source_count(m); i++) {
 		const struct source_row *s = source_at(m, i);
@@ -104,7 +108,8 @@ static struct verdict_group group_input(const struct model *m, uint32_t index, u
 	g.margin_max = s.margin_max;
 	g.expected = MAX_OF((int)row->expected, s.expected);
 	if (g.margin_max <= 0 && g.expected > 0 && !g.unseen)
-		g.new_cause = group_new_cause(m, &s, row->thin_ms ? row->thin_ms : latest_loss(m, &s));
+		g.new_cause =
+			group_new_cause(m, &s, row->thin_ms ? row->thin_ms : latest_loss(m, &s));
 	return g;
 }
 
@@ -124,7 +129,8 @@ static void keep_group(struct verdict_input *ret, const struct verdict_group *g)
 		ret->group[best] = *g;
 }
 
-void verdict_gather(const struct model *m, unsigned array, uint64_t now_ms, struct verdict_input *ret)
+void verdict_gather(
+	const struct model *m, unsigned array, uint64_t now_ms, struct verdict_input *ret)
 {
 	const struct array_row *a = array_at(m, array);
 

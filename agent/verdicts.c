@@ -48,21 +48,24 @@ static bool put_group(struct engine *e, uint32_t index)
 static bool sources_answered(const struct model *m, unsigned array)
 {
 	for (uint32_t i = 0; i < source_count(m); i++)
-		if (source_at(m, i)->used && source_at(m, i)->array == array && !source_at(m, i)->answered)
+		if (source_at(m, i)->used && source_at(m, i)->array == array &&
+			!source_at(m, i)->answered)
 			return false;
 	return true;
 }
 
 static uint32_t clear_time(const struct engine *e, unsigned array, enum group_kind kind)
 {
-	const struct cfg_array *c = e->config && array < e->config->narrays ? &e->config->arrays[array] : NULL;
+	const struct cfg_array *c =
+		e->config && array < e->config->narrays ? &e->config->arrays[array] : NULL;
 
 	if (kind == GROUP_PATHS)
 		return c && c->clear_path_ms ? c->clear_path_ms : CLEAR_PATH_MS;
 	return c && c->clear_canister_ms ? c->clear_canister_ms : CLEAR_CANISTER_MS;
 }
 
-static uint32_t longest_clear(const struct engine *e, unsigned array, const struct verdict_input *in, bool lost)
+static uint32_t longest_clear(
+	const struct engine *e, unsigned array, const struct verdict_input *in, bool lost)
 {
 	uint32_t longest = 0;
 
@@ -75,7 +78,7 @@ static uint32_t longest_clear(const struct engine *e, unsigned array, const stru
 	return longest;
 }
 
-/* While it is as bad as it is said to be, the slowest of what is lost counts; silence only when nothing is. */
+/* While it is as bad as is said, the slowest of what is lost counts; silence when nothing is. */
 static void note_clear_time(const struct engine *e, unsigned array, struct array_row *a,
 	const struct verdict_input *in, const struct verdict_output *o)
 {
@@ -91,16 +94,19 @@ static void note_clear_time(const struct engine *e, unsigned array, struct array
 }
 
 /* What made it bad must have been seen well again: silence does not heal. */
-static bool cause_unseen(const struct model *m, const struct array_row *a, const struct verdict_output *o)
+static bool cause_unseen(
+	const struct model *m, const struct array_row *a, const struct verdict_output *o)
 {
-	const struct group_row *g = a->limiting_group == NONE16 ? NULL : group_at(m, a->limiting_group);
+	const struct group_row *g =
+		a->limiting_group == NONE16 ? NULL : group_at(m, a->limiting_group);
 
 	return a->verdict >= VERDICT_DEGRADED && a->verdict != VERDICT_BLIND &&
-		(o->verdict == VERDICT_BLIND || (g && g->used && g->unseen));
+	       (o->verdict == VERDICT_BLIND || (g && g->used && g->unseen));
 }
 
 /* Each verdict above the derived one holds until it has not been derivable for the clear time. */
-static enum verdict held(const struct engine *e, struct array_row *a, const struct verdict_output *o)
+static enum verdict held(
+	const struct engine *e, struct array_row *a, const struct verdict_output *o)
 {
 	bool silent = cause_unseen(&e->model, a, o);
 	enum verdict v = o->verdict;
@@ -120,10 +126,11 @@ static enum verdict held(const struct engine *e, struct array_row *a, const stru
 	return v;
 }
 
-static enum verdict judge(const struct engine *e, unsigned array, struct array_row *a, const struct verdict_input *in,
-	const struct verdict_output *o)
+static enum verdict judge(const struct engine *e, unsigned array, struct array_row *a,
+	const struct verdict_input *in, const struct verdict_output *o)
 {
-	if (a->verdict == VERDICT_NONE && o->verdict < VERDICT_NOT_REDUNDANT && !sources_answered(&e->model, array))
+	if (a->verdict == VERDICT_NONE && o->verdict < VERDICT_NOT_REDUNDANT &&
+		!sources_answered(&e->model, array))
 		return VERDICT_NONE;
 	note_clear_time(e, array, a, in, o);
 	return held(e, a, o);
@@ -137,10 +144,11 @@ static const struct finding_row *first_cause(const struct model *m, unsigned arr
 		const struct finding_row *f = finding_at(m, i);
 		const struct component_row *c = component_at(m, f->component);
 
-		if (!f->used || !f->active || f->array != array || f->tier < SEV_WARNING || f->folded != NONE16 ||
-			(c && c->kind == KIND_DRIVE))
+		if (!f->used || !f->active || f->array != array || f->tier < SEV_WARNING ||
+			f->folded != NONE16 || (c && c->kind == KIND_DRIVE))
 			continue;
-		if (!first || f->tier > first->tier || (f->tier == first->tier && f->since_ms < first->since_ms))
+		if (!first || f->tier > first->tier ||
+			(f->tier == first->tier && f->since_ms < first->since_ms))
 			first = f;
 	}
 	return first;
@@ -154,8 +162,8 @@ static void margin_text(const struct verdict_output *o, char *buf, size_t size)
 		format_text(buf, size, "unknown");
 }
 
-static void verdict_line(const struct engine *e, unsigned array, const struct array_row *a, enum verdict v,
-	const struct verdict_output *o, char *buf, size_t size)
+static void verdict_line(const struct engine *e, unsigned array, const struct array_row *a,
+	enum verdict v, const struct verdict_output *o, char *buf, size_t size)
 {
 	const struct finding_row *f = first_cause(&e->model, array);
 	char margin[16], rule[64] = "";
@@ -173,7 +181,8 @@ static uint64_t tell_at(const struct engine *e, const struct array_row *a)
 {
 	const struct group_row *g = group_at(&e->model, a->limiting_group);
 
-	if (verdict_severity((enum verdict)a->verdict) != SEV_WARNING || a->verdict < a->told_verdict)
+	if (verdict_severity((enum verdict)a->verdict) != SEV_WARNING ||
+		a->verdict < a->told_verdict)
 		return a->since_ms;
 	return a->since_ms + (g && g->kind == GROUP_PATHS ? TELL_PATH_MS : TELL_MS);
 }
@@ -183,15 +192,26 @@ static void raise_verdict(struct engine *e, unsigned array, enum verdict was)
 	const struct array_row *a = array_at(&e->model, array);
 	const struct finding_row *f = first_cause(&e->model, array);
 	enum verdict is = (enum verdict)a->verdict;
-	struct alert_row row = {.used = 1, .type = ALERT_ARRAY_VERDICT, .verdict = (uint8_t)is, .previous = (uint8_t)was,
-		.margin_known = a->margin_known, .margin = a->margin, .simulated = a->simulated, .array = (uint16_t)array,
-		.incident = a->incident, .plan = NONE16, .finding = NONE32, .component = NONE32};
+	struct alert_row row = {.used = 1,
+		.type = ALERT_ARRAY_VERDICT,
+		.verdict = (uint8_t)is,
+		.previous = (uint8_t)was,
+		.margin_known = a->margin_known,
+		.margin = a->margin,
+		.simulated = a->simulated,
+		.array = (uint16_t)array,
+		.incident = a->incident,
+		.plan = NONE16,
+		.finding = NONE32,
+		.component = NONE32};
 
 	row.resolved = is <= VERDICT_SINGLE && was > VERDICT_SINGLE;
-	row.severity = (uint8_t)MAX_OF(verdict_severity(is), row.resolved ? verdict_severity(was) : SEV_INFO);
+	row.severity = (uint8_t)MAX_OF(
+		verdict_severity(is), row.resolved ? verdict_severity(was) : SEV_INFO);
 	copy_text(row.rule_id, sizeof(row.rule_id), "array.verdict");
-	format_text(row.summary, sizeof(row.summary), "Array %s %s%s%.40s%s", a->name, verdict_words[is].what,
-		f && !row.resolved ? " (" : "", f && !row.resolved ? f->rule_id : "", f && !row.resolved ? ")" : "");
+	format_text(row.summary, sizeof(row.summary), "Array %s %s%s%.40s%s", a->name,
+		verdict_words[is].what, f && !row.resolved ? " (" : "",
+		f && !row.resolved ? f->rule_id : "", f && !row.resolved ? ")" : "");
 	copy_text(row.action, sizeof(row.action), verdict_words[is].action);
 	alert_raise(e, &row);
 }
@@ -202,8 +222,8 @@ static bool tell_verdict(struct engine *e, unsigned array, enum verdict derived)
 	struct array_row a = *array_at(&e->model, array);
 	enum verdict was = (enum verdict)a.told_verdict;
 
-	if (a.verdict == VERDICT_NONE || a.verdict == a.told_verdict || e->now_ms < tell_at(e, &a) ||
-		(a.verdict < was && a.verdict > derived))
+	if (a.verdict == VERDICT_NONE || a.verdict == a.told_verdict ||
+		e->now_ms < tell_at(e, &a) || (a.verdict < was && a.verdict > derived))
 		return false;
 	if (a.verdict > VERDICT_REDUNDANT || was > VERDICT_SINGLE)
 		raise_verdict(e, array, was);
@@ -226,7 +246,8 @@ static enum severity worst_of(const struct model *m, unsigned array, enum verdic
 	return worst;
 }
 
-static void take_margin(struct array_row *a, const struct verdict_input *in, const struct verdict_output *o)
+static void take_margin(
+	struct array_row *a, const struct verdict_input *in, const struct verdict_output *o)
 {
 	a->margin_known = o->margin_known;
 	a->margin = (int16_t)o->margin;
@@ -273,8 +294,8 @@ static bool update_array(struct engine *e, unsigned array)
 	a.worst = (uint8_t)worst_of(&e->model, array, (enum verdict)a.verdict);
 	if (!memcmp(&a, array_at(&e->model, array), sizeof(a)))
 		return tell_verdict(e, array, o.verdict);
-	emit(e, line[0] ? REC_VERDICT : REC_ARRAY, TABLE_ARRAY, array, &a, line[0] ? verdict_severity(v) : SEV_NONE,
-		line[0] ? line : NULL);
+	emit(e, line[0] ? REC_VERDICT : REC_ARRAY, TABLE_ARRAY, array, &a,
+		line[0] ? verdict_severity(v) : SEV_NONE, line[0] ? line : NULL);
 	(void)tell_verdict(e, array, o.verdict);
 	return true;
 }
@@ -308,7 +329,8 @@ uint64_t verdicts_next_ms(const struct engine *e)
 	uint64_t next = UINT64_MAX;
 
 	for (uint32_t i = 0; i < array_count(&e->model); i++) {
-		uint64_t t = array_at(&e->model, i)->used ? array_next_ms(e, array_at(&e->model, i)) : UINT64_MAX;
+		uint64_t t = array_at(&e->model, i)->used ? array_next_ms(e, array_at(&e->model, i))
+							  : UINT64_MAX;
 
 		next = MIN_OF(next, t);
 	}

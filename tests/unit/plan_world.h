@@ -1,4 +1,4 @@
-/* A world with two canisters and one plan over them; included after cmocka by the tests of runs and gates. */
+/* A world with two canisters and one plan over them; included after cmocka. */
 #pragma once
 #include "world.h"
 
@@ -6,21 +6,21 @@
 
 static uint32_t A, B;
 
-static int in_world(void **unused)
+static inline int in_world(void **unused)
 {
 	(void)unused;
 	world_start();
 	return 0;
 }
 
-static int out_of_world(void **unused)
+static inline int out_of_world(void **unused)
 {
 	(void)unused;
 	world_end();
 	return 0;
 }
 
-static void open_incident(uint32_t id)
+static inline void open_incident(uint32_t id)
 {
 	struct incident_row inc = {.used = 1, .open = 1, .id = id};
 	struct array_row a = *array_at(&world->e.model, 0);
@@ -30,7 +30,7 @@ static void open_incident(uint32_t id)
 	emit(&world->e, REC_ARRAY, TABLE_ARRAY, 0, &a, SEV_NONE, NULL);
 }
 
-static void plan_world(enum plan_mode mode)
+static inline void plan_world(enum plan_mode mode)
 {
 	struct config *c = world->config;
 	struct plan_row p = {.used = 1, .armed = 1, .run = NONE32};
@@ -43,14 +43,25 @@ static void plan_world(enum plan_mode mode)
 	world_seen(B, 0, PLANE_MANAGEMENT, 5000);
 	c->nplans = 1;
 	c->nsteps = 2;
-	c->plans[0] = (struct cfg_plan){.name = cfg_put(c, "move", &full), .target = cfg_put(c, "standby", &full),
-		.nsteps = 2, .mode = (uint8_t)mode, .armed = 1, .hold_ms = 600000, .approve_timeout_ms = 7200000,
-		.block_ms = 3600000, .when = 1u << VERDICT_ACCESS_LOST | 1u << VERDICT_IMPENDING_LOSS};
-	c->steps[0] = (struct cfg_step){.name = cfg_put(c, "dns", &full), .timeout_ms = 30000, .retries = 2,
-		.verbs = 1u << VERB_CHECK | 1u << VERB_FENCE | 1u << VERB_FENCE_STATUS | 1u << VERB_PROMOTE |
-			1u << VERB_VERIFY | 1u << VERB_ROLLBACK | 1u << VERB_DRILL};
-	c->steps[1] = (struct cfg_step){.name = cfg_put(c, "imap", &full), .timeout_ms = 30000,
-		.verbs = 1u << VERB_CHECK | 1u << VERB_PROMOTE | 1u << VERB_VERIFY | 1u << VERB_ROLLBACK};
+	c->plans[0] = (struct cfg_plan){.name = cfg_put(c, "move", &full),
+		.target = cfg_put(c, "standby", &full),
+		.nsteps = 2,
+		.mode = (uint8_t)mode,
+		.armed = 1,
+		.hold_ms = 600000,
+		.approve_timeout_ms = 7200000,
+		.block_ms = 3600000,
+		.when = 1u << VERDICT_ACCESS_LOST | 1u << VERDICT_IMPENDING_LOSS};
+	c->steps[0] = (struct cfg_step){.name = cfg_put(c, "dns", &full),
+		.timeout_ms = 30000,
+		.retries = 2,
+		.verbs = 1u << VERB_CHECK | 1u << VERB_FENCE | 1u << VERB_FENCE_STATUS |
+			 1u << VERB_PROMOTE | 1u << VERB_VERIFY | 1u << VERB_ROLLBACK |
+			 1u << VERB_DRILL};
+	c->steps[1] = (struct cfg_step){.name = cfg_put(c, "imap", &full),
+		.timeout_ms = 30000,
+		.verbs = 1u << VERB_CHECK | 1u << VERB_PROMOTE | 1u << VERB_VERIFY |
+			 1u << VERB_ROLLBACK};
 	copy_text(p.name, sizeof(p.name), "move");
 	emit(&world->e, REC_SELF, TABLE_SELF, 0, &self, SEV_NONE, NULL);
 	emit(&world->e, REC_PLAN, TABLE_PLAN, 0, &p, SEV_NONE, NULL);
@@ -58,7 +69,7 @@ static void plan_world(enum plan_mode mode)
 	world_settle();
 }
 
-static void lose(uint32_t component)
+static inline void lose(uint32_t component)
 {
 	world_state(component, STATE_FAILED);
 	world_seen(component, 0, PLANE_MANAGEMENT, 5000);

@@ -80,7 +80,8 @@ static void test_order_and_whom_they_bind(void **unused)
 	emit(&world->e, REC_PLAN, TABLE_PLAN, 0, &p, SEV_NONE, NULL);
 	emit(&world->e, REC_MAINTENANCE_STARTED, TABLE_MAINTENANCE, 0, &w, SEV_NONE, NULL);
 	expect("disarmed", RUN_MODE_AUTO, GATE_ARMED);
-	expect("neither disarmed nor maintenance nor block bind people", RUN_MODE_APPROVED, GATE_COUNT);
+	expect("neither disarmed nor maintenance nor block bind people", RUN_MODE_APPROVED,
+		GATE_COUNT);
 	p = *plan_at(&world->e.model, 0);
 	p.armed = 1;
 	p.wanted_since_ms = 0;

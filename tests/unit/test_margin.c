@@ -45,23 +45,29 @@ static void test_cases(void **unused)
 	(void)unused;
 	for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct margin_case *c = &cases[i];
-		struct margin_input in = {.need = c->need, .members = c->members, .nvias = c->nvias};
+		struct margin_input in = {
+			.need = c->need, .members = c->members, .nvias = c->nvias};
 		int margin, margin_max;
 
 		memcpy(in.via_state, c->vias, sizeof(c->vias));
 		memcpy(in.member, c->m, sizeof(c->m));
 		group_margin(&in, &margin, &margin_max);
 		if (margin != c->margin || margin_max != c->margin_max)
-			fail_msg("%s: %d (max %d), expected %d (max %d)", c->why, margin, margin_max, c->margin,
-				c->margin_max);
+			fail_msg("%s: %d (max %d), expected %d (max %d)", c->why, margin,
+				margin_max, c->margin, c->margin_max);
 	}
 }
 
 static void test_states(void **unused)
 {
-	static const uint8_t member[STATE_COUNT] = {
-		[STATE_UNKNOWN] = U, [STATE_OK] = S, [STATE_DEGRADED] = S, [STATE_SERVICE] = L, [STATE_FAILED] = L,
-		[STATE_ABSENT] = L, [STATE_TRANSITION] = L, [STATE_UNREACHABLE] = U};
+	static const uint8_t member[STATE_COUNT] = {[STATE_UNKNOWN] = U,
+		[STATE_OK] = S,
+		[STATE_DEGRADED] = S,
+		[STATE_SERVICE] = L,
+		[STATE_FAILED] = L,
+		[STATE_ABSENT] = L,
+		[STATE_TRANSITION] = L,
+		[STATE_UNREACHABLE] = U};
 
 	(void)unused;
 	for (unsigned s = 0; s < STATE_COUNT; s++)
@@ -73,7 +79,7 @@ static bool alive(uint8_t state, bool hopeful)
 	return state == S || (hopeful && state == U);
 }
 
-/* Written from the definition: try every set of units, smallest wins. Units 0..nvias-1, then members. */
+/* Written from the definition: try every set of units, vias first, then members; smallest wins. */
 static int brute_force(const struct margin_input *in, bool hopeful)
 {
 	unsigned units = in->nvias + in->members;
@@ -86,9 +92,11 @@ static int brute_force(const struct margin_input *in, bool hopeful)
 			bool reached = !in->member[i].vias;
 
 			for (unsigned v = 0; v < in->nvias; v++)
-				if ((in->member[i].vias >> v & 1) && alive(in->via_state[v], hopeful) && !(lost >> v & 1))
+				if ((in->member[i].vias >> v & 1) &&
+					alive(in->via_state[v], hopeful) && !(lost >> v & 1))
 					reached = true;
-			if (reached && alive(in->member[i].state, hopeful) && !(lost >> (in->nvias + i) & 1))
+			if (reached && alive(in->member[i].state, hopeful) &&
+				!(lost >> (in->nvias + i) & 1))
 				serving++;
 		}
 		if (serving < in->need)
@@ -121,8 +129,8 @@ static void test_random_populations_against_brute_force(void **unused)
 		}
 		group_margin(&in, &margin, &margin_max);
 		if (margin != brute_force(&in, false) || margin_max != brute_force(&in, true))
-			fail_msg("round %d: %d (max %d), brute force %d (max %d)", round, margin, margin_max,
-				brute_force(&in, false), brute_force(&in, true));
+			fail_msg("round %d: %d (max %d), brute force %d (max %d)", round, margin,
+				margin_max, brute_force(&in, false), brute_force(&in, true));
 		assert_true(margin <= margin_max);
 		assert_true(margin >= -1);
 	}

@@ -40,7 +40,8 @@ static int setup(void **unused)
 	c->host = cfg_put(c, "stor1", &full);
 	c->arrays[0].name = cfg_put(c, "san1", &full);
 	c->arrays[0].serial = cfg_put(c, "from-config", &full);
-	c->plans[0] = (struct cfg_plan){.name = cfg_put(c, "move", &full), .target = cfg_put(c, "standby", &full),
+	c->plans[0] = (struct cfg_plan){.name = cfg_put(c, "move", &full),
+		.target = cfg_put(c, "standby", &full),
 		.nsteps = 1};
 	c->steps[0].name = cfg_put(c, "dns", &full);
 	c->steps[0].verbs = 1u << VERB_CHECK | 1u << VERB_PROMOTE;
@@ -82,8 +83,16 @@ static void write_script(const char *text)
 
 static struct verb_order order(uint32_t timeout_ms)
 {
-	struct verb_order o = {.job = ++got.job, .run = 7, .verb = VERB_PROMOTE, .mode = RUN_MODE_APPROVED, .fenced = 2,
-		.verdict = VERDICT_ACCESS_LOST, .timeout_ms = timeout_ms, .attempt = 1, .previous_exit = -1, .epoch = 42};
+	struct verb_order o = {.job = ++got.job,
+		.run = 7,
+		.verb = VERB_PROMOTE,
+		.mode = RUN_MODE_APPROVED,
+		.fenced = 2,
+		.verdict = VERDICT_ACCESS_LOST,
+		.timeout_ms = timeout_ms,
+		.attempt = 1,
+		.previous_exit = -1,
+		.epoch = 42};
 
 	copy_text(o.reason, sizeof(o.reason), "san1 access_lost: canister A failed");
 	copy_text(o.serial, sizeof(o.serial), "78N16G4");
@@ -189,19 +198,20 @@ static void write_in_dir_script(const char *fmt)
 {
 	char text[1024];
 
-	/* every fixture names the folder at most four times */
-	#pragma GCC diagnostic push
-	#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+/* every fixture names the folder at most four times */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	format_text(text, sizeof(text), fmt, dir, dir, dir, dir);
-	#pragma GCC diagnostic pop
+#pragma GCC diagnostic pop
 	write_script(text);
 }
 
 static void test_deadline_with_a_child_that_left_the_group_and_ignores_term(void **unused)
 {
 	(void)unused;
-	write_in_dir_script("#!/bin/sh\ntrap '' TERM\nsetsid sh -c 'trap \"\" TERM; echo $$ >%s/child; sleep 600' &\n"
-			    "while ! test -s %s/child; do sleep 0.01; done\necho begun\nsleep 600\nsleep 600\n");
+	write_in_dir_script(
+		"#!/bin/sh\ntrap '' TERM\nsetsid sh -c 'trap \"\" TERM; echo $$ >%s/child; sleep 600' &\n"
+		"while ! test -s %s/child; do sleep 0.01; done\necho begun\nsleep 600\nsleep 600\n");
 	carry_out(500);
 	assert_int_equal(got.exit_kind, EXIT_BY_TIMEOUT);
 	assert_true(got.leftovers >= 1);
@@ -230,8 +240,9 @@ static void test_output_keeps_the_last_64_kilobytes(void **unused)
 	size_t len;
 
 	(void)unused;
-	write_script("#!/bin/sh\ni=0\nwhile test $i -lt 4000; do echo \"line $i and some more to fill it up\"; "
-		     "i=$((i+1)); done\necho last >&2\n");
+	write_script(
+		"#!/bin/sh\ni=0\nwhile test $i -lt 4000; do echo \"line $i and some more to fill it up\"; "
+		"i=$((i+1)); done\necho last >&2\n");
 	carry_out(NEVER_MS);
 	assert_int_equal(got.exit_kind, EXIT_BY_CODE);
 	assert_true(got.output_len > RUNNER_OUTPUT);
@@ -247,8 +258,9 @@ static void test_output_keeps_the_last_64_kilobytes(void **unused)
 static void test_status_on_descriptor_3(void **unused)
 {
 	(void)unused;
-	write_script("#!/bin/sh\necho '{\"text\":\"half way\"}' >&3\necho '{\"text\":\"moved\",\"bad\":\"\033[2J\"}' >&3\n"
-		     "test -t 0 && exit 1\nread -r x && exit 2\nls /proc/$$/fd | wc -l\n");
+	write_script(
+		"#!/bin/sh\necho '{\"text\":\"half way\"}' >&3\necho '{\"text\":\"moved\",\"bad\":\"\033[2J\"}' >&3\n"
+		"test -t 0 && exit 1\nread -r x && exit 2\nls /proc/$$/fd | wc -l\n");
 	carry_out(NEVER_MS);
 	assert_int_equal(got.exit_value, 0);
 	assert_string_equal(got.status, "{\"text\":\"moved\",\"bad\":\"?[2J\"}");
@@ -257,19 +269,22 @@ static void test_status_on_descriptor_3(void **unused)
 
 static void test_environment_is_exactly_the_contract(void **unused)
 {
-	static const char *const expected[] = {"BALLAST_API=1\n", "BALLAST_RUN_ID=r7\n", "BALLAST_EPOCH=42\n",
-		"BALLAST_MODE=approved\n", "BALLAST_ARRAY=san1\n", "BALLAST_ARRAY_SERIAL=78N16G4\n",
-		"BALLAST_TARGET=standby\n", "BALLAST_REASON=san1 access_lost: canister A failed\n",
-		"BALLAST_SEVERITY=critical\n", "BALLAST_VERDICT=access_lost\n", "BALLAST_DEADLINE_MS=60000\n",
-		"BALLAST_ATTEMPT=1\n", "BALLAST_PREVIOUS_EXIT=\n", "BALLAST_FENCED=unknown\n", "BALLAST_HOST=stor1\n",
+	static const char *const expected[] = {"BALLAST_API=1\n", "BALLAST_RUN_ID=r7\n",
+		"BALLAST_EPOCH=42\n", "BALLAST_MODE=approved\n", "BALLAST_ARRAY=san1\n",
+		"BALLAST_ARRAY_SERIAL=78N16G4\n", "BALLAST_TARGET=standby\n",
+		"BALLAST_REASON=san1 access_lost: canister A failed\n",
+		"BALLAST_SEVERITY=critical\n", "BALLAST_VERDICT=access_lost\n",
+		"BALLAST_DEADLINE_MS=60000\n", "BALLAST_ATTEMPT=1\n", "BALLAST_PREVIOUS_EXIT=\n",
+		"BALLAST_FENCED=unknown\n", "BALLAST_HOST=stor1\n",
 		"PATH=/usr/sbin:/usr/bin:/sbin:/bin\n", "ZONE=example.net\n"};
 	const char *text;
 	size_t len, sum = strlen("move dns promote\n");
 
 	(void)unused;
 	assert_int_equal(setenv("SECRET", "inherited", 1), 0);
-	write_script("#!/usr/bin/python3 -I\nimport os, sys\nprint(*sys.argv[1:])\n"
-		     "e = open('/proc/self/environ', 'rb').read().decode()\nprint(e.replace('\\0', '\\n'), end='')\n");
+	write_script(
+		"#!/usr/bin/python3 -I\nimport os, sys\nprint(*sys.argv[1:])\n"
+		"e = open('/proc/self/environ', 'rb').read().decode()\nprint(e.replace('\\0', '\\n'), end='')\n");
 	carry_out(NEVER_MS);
 	text = runner_output(runner, 7, 0, &len);
 	assert_non_null(text);

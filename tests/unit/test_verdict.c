@@ -65,14 +65,15 @@ static void expect(const char *why, enum verdict v, int margin, int expected, en
 	world_settle();
 	verdict_gather(&world->e.model, 0, world->e.now_ms, &in);
 	verdict_derive(&in, &o);
-	if (o.verdict != v || (margin != 99 && o.margin != margin) || o.margin_known != (margin != 99) ||
-		o.expected != expected || o.visibility != vis)
-		fail_msg("%s: %s %d (%d) known %d visibility %s, expected %s %d (%d) %s", why, verdict_text(o.verdict),
-			o.margin, o.expected, o.margin_known, visibility_text(o.visibility), verdict_text(v), margin,
-			expected, visibility_text(vis));
+	if (o.verdict != v || (margin != 99 && o.margin != margin) ||
+		o.margin_known != (margin != 99) || o.expected != expected || o.visibility != vis)
+		fail_msg("%s: %s %d (%d) known %d visibility %s, expected %s %d (%d) %s", why,
+			verdict_text(o.verdict), o.margin, o.expected, o.margin_known,
+			visibility_text(o.visibility), verdict_text(v), margin, expected,
+			visibility_text(vis));
 }
 
-#define FULL VISIBILITY_FULL
+#define FULL    VISIBILITY_FULL
 #define PARTIAL VISIBILITY_PARTIAL
 
 static void test_one_canister_in_service(void **unused)
@@ -124,7 +125,10 @@ static void test_survivor_restarts_degrades_or_breaks_a_rule(void **unused)
 			world_finding(WORLD_RULE_ERROR, A, SEV_CRITICAL);
 		if (how == 3)
 			world_state(A, STATE_DEGRADED);
-		expect(how == 0 ? "restarts by itself" : how == 1 ? "booted since" : how == 2 ? "a rule" : "degraded",
+		expect(how == 0    ? "restarts by itself"
+			: how == 1 ? "booted since"
+			: how == 2 ? "a rule"
+				   : "degraded",
 			VERDICT_IMPENDING_LOSS, 0, 1, FULL);
 	}
 }
@@ -385,7 +389,8 @@ static void test_worse_at_once_better_after_the_clear_time(void **unused)
 	world_pass(1000);
 	world_state(B, STATE_SERVICE);
 	assert_int_equal(now(), VERDICT_NOT_REDUNDANT);
-	assert_string_equal(world_last(REC_VERDICT)->text, "array 'san1' not_redundant (was redundant) margin=0");
+	assert_string_equal(world_last(REC_VERDICT)->text,
+		"array 'san1' not_redundant (was redundant) margin=0");
 	assert_int_equal(world->alerts[0].severity, SEV_CRITICAL);
 	assert_true(array_at(&world->e.model, 0)->redundant_until_wall_ms == world->e.wall_ms);
 	world_pass(1000);
@@ -443,7 +448,8 @@ static void test_each_level_has_its_own_clock(void **unused)
 	world_state(P[1], STATE_OK);
 	assert_int_equal(now(), VERDICT_ACCESS_LOST);
 	world_pass(61000);
-	assert_int_equal(now(), VERDICT_ACCESS_LOST); /* a canister was lost, so a path's minute is not enough */
+	assert_int_equal(now(),
+		VERDICT_ACCESS_LOST); /* a canister was lost, so a path's minute is not enough */
 	world_state(B, STATE_OK);
 	world_state(P[2], STATE_OK);
 	world_state(P[3], STATE_OK);
@@ -473,7 +479,8 @@ static void test_a_short_warning_is_not_told(void **unused)
 	assert_int_equal(world->alerts[0].previous, VERDICT_REDUNDANT);
 	world_state(P[1], STATE_FAILED);
 	assert_int_equal(now(), VERDICT_NOT_REDUNDANT);
-	assert_int_equal(world_alerts(ALERT_ARRAY_VERDICT), 2); /* what is critical is told at once */
+	assert_int_equal(
+		world_alerts(ALERT_ARRAY_VERDICT), 2); /* what is critical is told at once */
 }
 
 static void test_silence_does_not_heal(void **unused)

@@ -4,18 +4,27 @@ struct world *world;
 
 const struct rule rules[] = {
 	[WORLD_RULE_RATE] = {.id = "path.flapping", .test = TEST_RATE, .severity = SEV_WARNING},
-	[WORLD_RULE_ERROR] = {.id = "canister.error", .test = TEST_AT_LEAST, .fact = FACT_ERROR_CODE},
-	[WORLD_RULE_FAILED_OVER] = {.id = "canister.failed-over", .test = TEST_EQUALS, .fact = FACT_FAILED_OVER,
+	[WORLD_RULE_ERROR] = {.id = "canister.error",
+		.test = TEST_AT_LEAST,
+		.fact = FACT_ERROR_CODE},
+	[WORLD_RULE_FAILED_OVER] = {.id = "canister.failed-over",
+		.test = TEST_EQUALS,
+		.fact = FACT_FAILED_OVER,
 		.consequence = 1},
 	[WORLD_RULE_SPECIAL] = {.id = "component.stale", .test = TEST_SPECIAL},
 };
 const unsigned rules_count = ARRAY_SIZE(rules);
 
-void emit(struct engine *e, enum record_type type, enum table table, uint32_t index, const void *row,
-	enum severity severity, const char *text)
+void emit(struct engine *e, enum record_type type, enum table table, uint32_t index,
+	const void *row, enum severity severity, const char *text)
 {
-	struct record r = {.sequence = e->model.sequence + 1, .at_ms = e->now_ms, .wall_ms = e->wall_ms,
-		.type = (uint16_t)type, .table = (uint16_t)table, .index = index, .severity = (uint8_t)severity};
+	struct record r = {.sequence = e->model.sequence + 1,
+		.at_ms = e->now_ms,
+		.wall_ms = e->wall_ms,
+		.type = (uint16_t)type,
+		.table = (uint16_t)table,
+		.index = index,
+		.severity = (uint8_t)severity};
 
 	copy_text(r.text, sizeof(r.text), text);
 	memcpy(r.row, row, row_size(table));
@@ -47,8 +56,13 @@ static void put(enum table table, uint32_t index, const void *row)
 
 void world_source(unsigned source, enum plane plane, bool answered)
 {
-	struct source_row s = {.used = 1, .type = SOURCE_EXEC, .plane = (uint8_t)plane, .outcome = OUTCOME_OK,
-		.interval_ms = 5000, .answered = answered, .success_ms = answered ? world->e.now_ms : 0};
+	struct source_row s = {.used = 1,
+		.type = SOURCE_EXEC,
+		.plane = (uint8_t)plane,
+		.outcome = OUTCOME_OK,
+		.interval_ms = 5000,
+		.answered = answered,
+		.success_ms = answered ? world->e.now_ms : 0};
 
 	put(TABLE_SOURCE, source, &s);
 }
@@ -64,8 +78,10 @@ void world_start(void)
 	world->e = (struct engine){.config = c, .now_ms = 1000000, .wall_ms = 1700000000000};
 	world->e.model.epoch = 1700000000;
 	c->narrays = 1;
-	c->arrays[0] = (struct cfg_array){.name = cfg_put(c, "san1", &full), .serial = cfg_put(c, "78N16G4", &full),
-		.clear_canister_ms = 300000, .clear_path_ms = 60000};
+	c->arrays[0] = (struct cfg_array){.name = cfg_put(c, "san1", &full),
+		.serial = cfg_put(c, "78N16G4", &full),
+		.clear_canister_ms = 300000,
+		.clear_path_ms = 60000};
 	copy_text(a.name, sizeof(a.name), "san1");
 	copy_text(a.serial, sizeof(a.serial), "78N16G4");
 	put(TABLE_ARRAY, 0, &a);
@@ -94,8 +110,13 @@ void world_settle(void)
 void world_seen(uint32_t component, unsigned source, enum plane plane, uint32_t interval_ms)
 {
 	struct model *m = &world->e.model;
-	struct seen_row s = {.used = 1, .outcome = OUTCOME_OK, .plane = (uint8_t)plane, .component = component,
-		.source = (uint16_t)source, .interval_ms = interval_ms, .read_ms = world->e.now_ms,
+	struct seen_row s = {.used = 1,
+		.outcome = OUTCOME_OK,
+		.plane = (uint8_t)plane,
+		.component = component,
+		.source = (uint16_t)source,
+		.interval_ms = interval_ms,
+		.read_ms = world->e.now_ms,
 		.tried_ms = world->e.now_ms};
 	uint32_t i;
 
@@ -107,8 +128,12 @@ void world_seen(uint32_t component, unsigned source, enum plane plane, uint32_t 
 
 uint32_t world_component(enum kind kind, const char *name, enum state state)
 {
-	struct component_row c = {.used = 1, .kind = (uint8_t)kind, .state = (uint8_t)state, .slot = -1,
-		.state_ms = world->e.now_ms, .state_wall_ms = world->e.wall_ms};
+	struct component_row c = {.used = 1,
+		.kind = (uint8_t)kind,
+		.state = (uint8_t)state,
+		.slot = -1,
+		.state_ms = world->e.now_ms,
+		.state_wall_ms = world->e.wall_ms};
 	uint32_t i = component_count(&world->e.model);
 
 	copy_text(c.name, sizeof(c.name), name);
@@ -132,7 +157,10 @@ void world_state(uint32_t component, enum state state)
 void world_fact(uint32_t component, unsigned fact, double value)
 {
 	struct model *m = &world->e.model;
-	struct fact_row f = {.used = 1, .fact = (uint16_t)fact, .component = component, .value = value,
+	struct fact_row f = {.used = 1,
+		.fact = (uint16_t)fact,
+		.component = component,
+		.value = value,
 		.changed_ms = world->e.now_ms};
 	uint32_t i;
 
@@ -153,8 +181,14 @@ void world_via(uint32_t component, uint32_t via)
 
 uint32_t world_finding(unsigned rule, uint32_t component, enum severity tier)
 {
-	struct finding_row f = {.used = 1, .active = 1, .severity = (uint8_t)tier, .tier = (uint8_t)tier,
-		.rule = (uint16_t)rule, .component = component, .since_ms = world->e.now_ms, .folded = NONE16};
+	struct finding_row f = {.used = 1,
+		.active = 1,
+		.severity = (uint8_t)tier,
+		.tier = (uint8_t)tier,
+		.rule = (uint16_t)rule,
+		.component = component,
+		.since_ms = world->e.now_ms,
+		.folded = NONE16};
 	uint32_t i = finding_count(&world->e.model);
 
 	copy_text(f.rule_id, sizeof(f.rule_id), rules[rule].id);

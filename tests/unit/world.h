@@ -14,7 +14,7 @@ struct world {
 	struct config *config;
 	struct alert_row alerts[WORLD_ALERTS];
 	unsigned nalerts;
-	struct record records[WORLD_RECORDS];  /* those with a text */
+	struct record records[WORLD_RECORDS]; /* those with a text */
 	unsigned nrecords;
 };
 extern struct world *world;

@@ -1,0 +1,178 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "run_world.h"
+
+static void test_abort_after_the_verb_then_resume(void **unused)
+{
+	(void)unused;
+	approved();
+	answer(0, VERB_CHECK, 0);
+	assert_int_equal(command(CMD_ABORT, "r7", "", ""), 0);
+	assert_state(RUN_FENCING); /* fence is under way */
+	answer(0, VERB_FENCE, 0);
+	assert_state(RUN_FROZEN);
+	assert_no_verb();
+	assert_int_equal(command(CMD_RESUME, "r7", "", ""), 0);
+	answer(0, VERB_FENCE_STATUS, 0);
+	answer(0, VERB_PROMOTE, 0);
+}
+
+static void test_frozen_is_given_up_or_resumed_by_people(void **unused)
+{
+	(void)unused;
+	approved();
+	answer(0, VERB_CHECK, 50);
+	assert_state(RUN_FROZEN);
+	assert_int_equal(command(CMD_RUN, "move", "78N16G4", "again"), EPERM);
+	assert_int_equal(command(CMD_RESUME, "7", "", ""), 0);
+	answer(0, VERB_CHECK, 50);
+	assert_int_equal(command(CMD_CLEAR, "r7", "", ""), 0);
+	assert_int_equal(run()->state, RUN_ABORTED);
+	assert_int_equal(plan()->state, RUN_IDLE);
+	assert_int_equal(command(CMD_RUN, "move", "78N16G4", "again"), 0);
+}
+
+static void test_deny(void **unused)
+{
+	(void)unused;
+	plan_world(MODE_APPROVE);
+	all_lost();
+	assert_int_equal(command(CMD_DENY, "r7", "", "no"), 0);
+	assert_state(RUN_ABORTED);
+	assert_int_equal(command(CMD_DENY, "r7", "", "no"), EINVAL);
+	assert_int_equal(command(CMD_DENY, "r99", "", ""), ENOENT);
+	assert_int_equal(command(CMD_DENY, "", "", ""), ENOENT);
+}
+
+static void test_runner_that_dies_freezes_what_it_had(void **unused)
+{
+	(void)unused;
+	approved();
+	run_runner_died(&world->e);
+	world_settle();
+	assert_state(RUN_FENCING); /* it had not been given yet */
+	assert_true(engine_next_verb(&world->e, &given));
+	run_runner_died(&world->e);
+	world_settle();
+	assert_state(RUN_FROZEN);
+	assert_int_equal(step(0).exit_kind, EXIT_LOST);
+}
+
+static void test_engine_that_was_replaced_freezes_what_was_in_flight(void **unused)
+{
+	struct step_result late = {.exit_kind = EXIT_BY_CODE};
+
+	(void)unused;
+	approved();
+	assert_true(engine_next_verb(&world->e, &given));
+	late.job = given.job;
+	world->e.next_job = world->e.given_job = 0; /* what a new process knows */
+	assert_no_verb();
+	world_settle();
+	assert_state(RUN_FROZEN);
+	run_step_result(&world->e, &late);
+	world_settle();
+	assert_state(RUN_FROZEN);
+	assert_int_equal(command(CMD_RESUME, "r7", "", ""), 0);
+	assert_true(engine_next_verb(&world->e, &given));
+	assert_true(given.job > late.job); /* an answer of the old life never matches */
+}
+
+static void test_runner_that_never_answers(void **unused)
+{
+	(void)unused;
+	approved();
+	assert_true(engine_next_verb(&world->e, &given));
+	world_pass(39999);
+	world_settle();
+	assert_state(RUN_FENCING);
+	world_pass(1);
+	world_settle();
+	assert_state(RUN_FROZEN);
+	assert_int_equal(engine_aborted_verb(&world->e), given.job);
+	assert_int_equal(engine_aborted_verb(&world->e), 0);
+}
+
+static void test_no_runner_at_all_is_a_failure_of_its_own(void **unused)
+{
+	(void)unused;
+	approved();
+	world_pass(40000);
+	world_settle();
+	assert_state(RUN_FAILED);
+	assert_no_verb(); /* a runner that comes later gets nothing */
+}
+
+static void test_dry_run_and_drill_leave_the_plan_alone(void **unused)
+{
+	uint32_t before;
+
+	(void)unused;
+	plan_world(MODE_APPROVE);
+	before = plan()->run;
+	assert_int_equal(command(CMD_DRY_RUN, "move", "", ""), 0);
+	assert_non_null(strstr(reply.text, "evidence"));
+	answer(0, VERB_CHECK, 0);
+	assert_int_equal(given.mode, RUN_MODE_DRY);
+	answer(1, VERB_CHECK, 0);
+	assert_no_verb();
+	assert_int_equal(plan()->run, before);
+	assert_int_equal(plan()->state, RUN_IDLE);
+	assert_int_equal(command(CMD_DRILL, "move", "", ""), 0);
+	answer(0, VERB_CHECK, 0);
+	answer(0, VERB_DRILL, 0);
+	answer(1, VERB_CHECK, 0);
+	assert_no_verb();
+	assert_int_equal(plan()->drill_ok, 1);
+	assert_true(plan()->drill_wall_ms > 0);
+	assert_int_equal(command(CMD_DRILL, "move", "", ""), 0);
+	answer_end(0, VERB_CHECK, EXIT_BY_TIMEOUT, 0);
+	assert_int_equal(plan()->drill_ok, 0);
+	all_lost();
+	assert_state(RUN_WAITING_APPROVAL); /* a drill that failed blocks nothing */
+}
+
+static void test_plan_changed_under_the_run(void **unused)
+{
+	bool full = false;
+
+	(void)unused;
+	approved();
+	world->config->steps[0].name = cfg_put(world->config, "other", &full);
+	answer(0, VERB_CHECK, 0);
+	assert_state(RUN_FROZEN);
+}
+
+static void test_old_runs_make_room(void **unused)
+{
+	(void)unused;
+	plan_world(MODE_APPROVE);
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(command(CMD_DRY_RUN, "move", "", ""), 0);
+		answer(0, VERB_CHECK, 1);
+	}
+	assert_true(run_count(&world->e.model) <= 32);
+	assert_true(step_count(&world->e.model) <= 64);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_WORLD(test_abort_after_the_verb_then_resume),
+		IN_WORLD(test_frozen_is_given_up_or_resumed_by_people),
+		IN_WORLD(test_deny),
+		IN_WORLD(test_runner_that_dies_freezes_what_it_had),
+		IN_WORLD(test_engine_that_was_replaced_freezes_what_was_in_flight),
+		IN_WORLD(test_runner_that_never_answers),
+		IN_WORLD(test_no_runner_at_all_is_a_failure_of_its_own),
+		IN_WORLD(test_dry_run_and_drill_leave_the_plan_alone),
+		IN_WORLD(test_plan_changed_under_the_run),
+		IN_WORLD(test_old_runs_make_room),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
