@@ -29,7 +29,7 @@ static void margin_text(const struct array_row *a, char *buf, size_t size)
 	else if (a->margin < 0)
 		copy_text(buf, size, "lost");
 	else
-		format_text(buf, size, "%d of %d", a->margin, a->expected);
+		format_text(buf, size, "%d", a->margin);
 }
 
 static void draw_arrays(struct ctl *c, const struct view *v)

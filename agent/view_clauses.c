@@ -89,7 +89,7 @@ static unsigned group_rank(const struct sentence *s, uint32_t group)
 
 	if (g->kind == GROUP_CANISTERS)
 		return 0;
-	return group == s->a->limiting_group ? 1 : 2;
+	return group == s->limiting ? 1 : 2;
 }
 
 void sentence_members(struct sentence *s, bool undecided)
@@ -148,7 +148,7 @@ static void survivor_clause(struct sentence *s, uint32_t group, uint32_t compone
 
 void sentence_survivors(struct sentence *s)
 {
-	uint32_t group = s->a->limiting_group, c;
+	uint32_t group = s->limiting, c;
 	const struct group_row *g = group_at(s->m, group);
 
 	if (!g || g->kind == GROUP_POOL)

@@ -2,7 +2,7 @@
 
 static void no_margin_bold(struct sentence *s)
 {
-	const struct group_row *g = group_at(s->m, s->a->limiting_group);
+	const struct group_row *g = group_at(s->m, s->limiting);
 	const char *most = s->a->margin_max > s->a->margin ? "at most " : "";
 
 	if (g && s->a->margin_max < 0)
@@ -32,7 +32,7 @@ static void lost_bold(struct sentence *s)
 
 static void lost_rest(struct sentence *s)
 {
-	const struct group_row *g = group_at(s->m, s->a->limiting_group);
+	const struct group_row *g = group_at(s->m, s->limiting);
 
 	if (g && sentence_clause(s)) {
 		if (g->need > 1)
@@ -340,6 +340,22 @@ static void unseen_rest(struct sentence *s)
 	}
 }
 
+/* Canisters explain their paths: where both have as little left, the sentence is about the canisters. */
+static uint32_t limiting_group(const struct model *m, unsigned array)
+{
+	uint32_t limiting = array_at(m, array)->limiting_group;
+	const struct group_row *g = group_at(m, limiting);
+
+	for (uint32_t i = 0; g && i < group_count(m); i++) {
+		const struct group_row *o = group_at(m, i);
+
+		if (o->used && o->array == array && o->kind == GROUP_CANISTERS && !o->unseen &&
+			o->margin <= g->margin && o->margin_max <= g->margin_max)
+			return i;
+	}
+	return limiting;
+}
+
 void view_sentence(const struct view *v, unsigned array, char *buf, size_t size, size_t *ret_bold)
 {
 	struct sentence s = {.v = v,
@@ -350,6 +366,7 @@ void view_sentence(const struct view *v, unsigned array, char *buf, size_t size,
 	size_t bold = 0;
 
 	if (s.a && s.a->used && s.a->verdict < VERDICT_COUNT) {
+		s.limiting = limiting_group(v->model, array);
 		says[s.a->verdict].bold(&s);
 		bold = s.l.len;
 		says[s.a->verdict].rest(&s);

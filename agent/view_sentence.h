@@ -8,6 +8,7 @@ struct sentence {
 	const struct model *m;
 	const struct array_row *a;
 	unsigned array, clauses;
+	uint32_t limiting; /* the group the sentence is about */
 	struct line l;
 };
 

@@ -60,6 +60,27 @@ static void frozen_runs(struct todos *t)
 	}
 }
 
+/* Fail-back is never automatic, and a plan that ran stays quiet until somebody has looked. */
+static void ended_runs(struct todos *t)
+{
+	for (uint32_t i = 0; i < plan_count(t->m); i++) {
+		const struct plan_row *p = plan_at(t->m, i);
+		const struct run_row *r = p->used ? run_at(t->m, p->run) : NULL;
+		struct todo *d;
+
+		if (!r || !r->used || r->cleared || r->mode >= RUN_MODE_DRILL ||
+			(r->state != RUN_DONE && r->state != RUN_ABORTED) ||
+			!(d = todo_add(t, p->array)))
+			continue;
+		format_text(d->text, sizeof(d->text),
+			"Clear run r%u of plan %s when it has been looked after", r->id, p->name);
+		format_text(d->detail, sizeof(d->detail),
+			"It is %s. Nothing moves back by itself; clearing re-arms the plan.",
+			run_state_text(r->state));
+		format_text(d->command, sizeof(d->command), "ballastctl failover clear r%u", r->id);
+	}
+}
+
 static bool canister_lost(const struct component_row *c, unsigned array)
 {
 	return c->used && c->array == array && c->kind == KIND_CANISTER && state_lost(c->state);
@@ -248,5 +269,6 @@ unsigned view_todo(const struct view *v, struct todo *ret, unsigned max)
 		if (makers[i] == quiet)
 			quiet(&t, NONE16);
 	}
+	ended_runs(&t);
 	return t.n;
 }

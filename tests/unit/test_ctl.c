@@ -175,7 +175,7 @@ static const char golden_status[] =
 	"stor1.example.net, 02:51:34 UTC, record 14\n"
 	"\n"
 	"ARRAY  VERDICT         MARGIN  SEEN  WHAT IT MEANS\n"
-	"san1   impending_loss  0 of 1  full  one failure from an outage: canister B is out of service; canister A runs the "
+	"san1   impending_loss  0       full  one failure from an outage: canister B is out of service; canister A runs the "
 	"same code 7.8.1.11 and is failing.\n"
 	"\n"
 	"FINDING  SEVERITY  ARRAY  SINCE     ACKNOWLEDGED  WHAT\n"

@@ -57,6 +57,17 @@ static void kolab(struct model *m)
 	array_at(m, a)->redundant_until_wall_ms = AGO(282);
 }
 
+static void kolab_by_paths(struct model *m)
+{
+	uint32_t paths[2];
+
+	kolab(m);
+	paths[0] = build_component(m, 0, KIND_PATH, "host0-A", STATE_OK);
+	paths[1] = build_component(m, 0, KIND_PATH, "host0-B", STATE_FAILED);
+	array_at(m, 0)->limiting_group = (uint16_t)build_group(m, 0, GROUP_PATHS, "paths", paths, 2, 1);
+	build_row(m, TABLE_VIA, &(struct via_row){.used = 1, .component = paths[1], .via = 1});
+}
+
 static void one_canister(struct model *m)
 {
 	uint32_t a = build_array(m, "san1", VERDICT_NOT_REDUNDANT, 0, 1);
@@ -260,6 +271,9 @@ static const struct situation {
 	{"the founding incident", kolab,
 		"one failure from an outage: canister B is out of service; canister A runs the same code 7.8.1.11 and is "
 		"failing.", "one failure from an outage:", "No."},
+	{"the same, when the paths are as few as the canisters", kolab_by_paths,
+		"one failure from an outage: canister B is out of service; canister A runs the same code 7.8.1.11 and is "
+		"failing.", "one failure from an outage:", "No."},
 	{"a survivor that is well is not called failing", one_canister,
 		"one failure from an outage: canister B is out of service; canister A runs the same code 7.8.1.11.",
 		"one failure from an outage:", "No."},
@@ -277,7 +291,7 @@ static const struct situation {
 		"fewer canisters serve than it needs: canister A has failed; canister B is out of service.",
 		"fewer canisters serve than it needs:", "No."},
 	{"paths that went with their canister are no news", paths_lost_with_canister,
-		"one failure from an outage: canister B has failed; path host0-A is the last one serving.",
+		"one failure from an outage: canister B has failed; canister A runs the same code 7.8.1.11.",
 		"one failure from an outage:", "No."},
 	{"a path by itself", path_lost,
 		"one failure from an outage: path host0-B has failed; path host0-A is the last one serving.",
@@ -449,6 +463,35 @@ static void test_todo_of_the_incident(void **unused)
 	model_clear(&m);
 }
 
+static void test_a_run_that_ended_wants_to_be_cleared(void **unused)
+{
+	static const struct {
+		enum run_state state;
+		enum run_mode mode;
+		const char *command;
+	} rows[] = {
+		{RUN_DONE, RUN_MODE_APPROVED, "ballastctl failover clear r7"}, {RUN_DONE, RUN_MODE_DRILL, NULL},
+		{RUN_FROZEN, RUN_MODE_AUTO, "ballastctl --json failover list"}, {RUN_PROMOTING, RUN_MODE_AUTO, NULL},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct run_row r = {.used = 1, .state = rows[i].state, .mode = rows[i].mode, .id = 7};
+		struct plan_row p = {.used = 1, .name = "p"};
+		struct model m = {};
+		struct view v = view_of(&m);
+		struct todo todo[4];
+
+		healthy(&m);
+		p.run = build_row(&m, TABLE_RUN, &r);
+		build_row(&m, TABLE_PLAN, &p);
+		assert_int_equal(view_todo(&v, todo, 4), rows[i].command ? 1 : 0);
+		if (rows[i].command)
+			assert_string_equal(todo[0].command, rows[i].command);
+		model_clear(&m);
+	}
+}
+
 static void test_nothing_to_do_in_peace(void **unused)
 {
 	struct model m = {};
@@ -522,6 +565,7 @@ int main(void)
 		cmocka_unit_test(test_simulated_arrays_are_left_out),
 		cmocka_unit_test(test_meta),
 		cmocka_unit_test(test_todo_of_the_incident),
+		cmocka_unit_test(test_a_run_that_ended_wants_to_be_cleared),
 		cmocka_unit_test(test_nothing_to_do_in_peace),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_spans),
