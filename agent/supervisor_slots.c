@@ -139,6 +139,9 @@ static void tell_death(const struct slot *slot, const siginfo_t *si)
 
 	log_line(4, "%s ended%s %s=%d index=%u", role_text(slot->role), d.abandoned ? " after it was given up" : "",
 		by_code ? "status" : "signal", si->si_status, slot->index);
+	if (!by_code && si->si_status == SIGSYS)
+		log_line(3, "%s asked the kernel for what its list in seccomp_lists.c does not have",
+			role_text(slot->role));
 	if (slot->role != ROLE_ENGINE)
 		sup_engine_tell(slot->sup, MSG_PEER_DIED, &d, NULL, 0);
 }

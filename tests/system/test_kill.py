@@ -43,13 +43,20 @@ class Skeleton:
 
     def status(self, seconds=60):
         """The engine's next status: sequence, deaths told, given up, who answered."""
-        self.notify.settimeout(seconds)
-        while True:
-            text = self.notify.recv(4096).decode()
+        self.notify.settimeout(1)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise AssertionError("ballastd ended with %d\n%s" % (self.process.returncode, self.tail()))
+            try:
+                text = self.notify.recv(4096).decode()
+            except TimeoutError:
+                continue
             self.ready = self.ready or "READY=1" in text
             m = re.search(r"^STATUS=s=(\d+) d=(\d+) a=(\d+) (.*)$", text, re.M)
             if m:
                 return int(m[1]), int(m[2]), int(m[3]), set(m[4].split(",")) - {""}
+        raise AssertionError("the engine has said nothing for %d s\n%s" % (seconds, self.tail()))
 
     def drain(self):
         self.notify.setblocking(False)
@@ -117,6 +124,7 @@ def test_every_role_comes_back(s):
 
 def test_dead_zygotes(s):
     """A zygote that dies is started again; what it forked lives on; what died meanwhile comes back."""
+    s.whole()
     zygotes = [p for p in s.children() if open("/proc/%d/comm" % p).read().startswith("zygote-")]
     assert len(zygotes) == 5, zygotes
     living = s.named("ballast-engine") + s.named("ballast-scribe")
@@ -129,6 +137,7 @@ def test_dead_zygotes(s):
 
 def test_zygote_that_hangs(s):
     """A stopped zygote is replaced when it does not answer in time; the role waits for that, nobody else."""
+    s.whole()
     courier, = s.named("ballast-courier")
     zygotes = [p for p in s.children() if open("/proc/%d/cmdline" % p).read().endswith("ballast-courier\0--zygote\0")
                and open("/proc/%d/comm" % p).read().startswith("zygote-")]
@@ -151,8 +160,8 @@ def test_stopped_follower_delays_nobody(s):
 
 
 def test_engine_that_does_not_decide_is_replaced(s):
-    engine, = s.named("ballast-engine")
     last = s.whole()[0]
+    engine, = s.named("ballast-engine")
     os.kill(engine, signal.SIGSTOP)
     now = s.wait("another engine", lambda *_: s.named("ballast-engine") not in ([], [engine]), 90)[0]
     assert now >= last
@@ -165,6 +174,25 @@ def test_given_up_prober(s):
     s.process.send_signal(signal.SIGHUP)
     s.wait("its end is told", lambda q, d, a, who: a == given_up + 1)
     s.whole()
+
+
+def test_refused_reload_keeps_the_old(_):
+    """A configuration that cannot be read any more is told to the engine, and everything stays as it was."""
+    config = tempfile.NamedTemporaryFile(suffix=".yaml", delete=False)
+    s = Skeleton(args=["-c", config.name])
+    s.whole()
+    everybody = sorted(s.children())
+    s.process.send_signal(signal.SIGHUP)
+    s.wait("the good one is taken", lambda *_: "reloaded ok=1" in s.tail())
+    assert "configuration generation=2" in s.tail(), s.tail()
+    s.whole()
+    everybody = sorted(s.children())
+    os.unlink(config.name)
+    s.process.send_signal(signal.SIGHUP)
+    s.wait("the refusal is told", lambda *_: "reloaded ok=0 error='no such file'" in s.tail())
+    s.whole()
+    assert sorted(s.children()) == everybody
+    assert s.end() == 0
 
 
 def test_left_over_processes_are_ended(_):
