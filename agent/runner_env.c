@@ -5,6 +5,9 @@
 #include <stdio.h>
 
 static char *put(struct runner_env *v, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+static char *put(struct runner_env *v, const char *fmt, va_list ap)
 {
 	char *at = v->bytes + v->used;
 	size_t room = sizeof(v->bytes) - v->used;

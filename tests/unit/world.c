@@ -43,9 +43,14 @@ void alert_raise(struct engine *e, struct alert_row *a)
 
 void settle(struct engine *e)
 {
-	for (int i = 0; i < 100; i++)
-		if (!(groups_update(e) | verdicts_update(e) | plans_update(e)))
+	for (int i = 0; i < 100; i++) {
+		bool changed = groups_update(e);
+
+		changed |= verdicts_update(e);
+		changed |= plans_update(e);
+		if (!changed)
 			return;
+	}
 	abort(); /* must come to rest */
 }
 
