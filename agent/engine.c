@@ -184,6 +184,18 @@ static void rebase_seen(struct engine *e)
 	}
 }
 
+static void count_findings(struct engine *e)
+{
+	for (uint32_t i = 0; i < finding_count(&e->model); i++) {
+		const struct finding_row *f = finding_at(&e->model, i);
+		struct component_due *due = f->used && f->active && f->component != NONE32 ? engine_due(e, f->component) : NULL;
+
+		if (due)
+			due->findings++;
+	}
+	e->refold = true;
+}
+
 int engine_init(struct engine *e, const struct config *config, const void *block, size_t size, uint64_t epoch,
 	uint64_t now_ms, int64_t wall_ms)
 {
@@ -202,6 +214,7 @@ int engine_init(struct engine *e, const struct config *config, const void *block
 		}
 	}
 	start_sequence(e, epoch);
+	count_findings(e);
 	config_remap(e, NULL);
 	config_rows(e);
 	if (block) {

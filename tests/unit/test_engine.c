@@ -1,0 +1,427 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <math.h>
+
+#include "tests/unit/lab.h"
+
+#define PAIR "@canister:A ; @canister:B ; @path:host0-A ; @path:host0-B ; end "
+
+static const struct component_row *component(const struct lab *l, const char *id)
+{
+	return component_at(&l->e.model, lab_component(l, id));
+}
+
+static void test_sequence_grows_over_restarts(void **unused)
+{
+	struct lab l;
+	struct engine again;
+	cleanup_(freep) void *block = NULL;
+	size_t size;
+	uint64_t head;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	assert_true(l.e.log.tail > UINT64_C(1692240000) << 20);
+	lab_run(&l, PAIR);
+	head = l.e.log.head;
+	assert_true(head < UINT64_C(1) << 53);
+	assert_int_equal(model_pack(&l.e.model, build_id(), &block, &size), 0);
+	assert_int_equal(engine_init(&again, l.config, block, size, 1692240000, l.now_ms, l.wall_ms), 0);
+	assert_true(again.log.tail > head);
+	engine_free(&again);
+	assert_int_equal(engine_init(&again, l.config, block, size, 1692249999, l.now_ms, l.wall_ms), 0);
+	assert_true(again.log.tail > UINT64_C(1692249999) << 20);
+	engine_free(&again);
+	assert_int_equal(engine_init(&again, l.config, block, size - 1, 1, l.now_ms, l.wall_ms), -EPROTO);
+	lab_stop(&l);
+}
+
+static void follow(struct model *replica, uint64_t *cursor, const struct lab *l)
+{
+	for (; *cursor <= l->e.log.head; (*cursor)++) {
+		const struct record *r = log_at(&l->e.log, *cursor);
+
+		assert_non_null(r);
+		assert_int_equal(model_apply(replica, r), 0);
+	}
+}
+
+/* xorshift: the same story each time */
+static uint32_t chance(uint32_t *state, uint32_t below)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 17;
+	*state ^= *state << 5;
+	return *state % below;
+}
+
+/* Whatever comes in, in any order: a follower ends with the same model, and the rules come to rest. */
+static void test_followers_see_the_same_whatever_happens(void **unused)
+{
+	static const char *const words[] = {"@canister:A", "@canister:B", "@path:host0-A", "@path:host0-B", "@hdd:1 group=p need=2",
+		"@hdd:2 group=p need=2", "@hdd:3 group=p need=2", "@nvme:n", "@psu:1", "state=ok", "state=service",
+		"state=failed", "state=degraded", "state=transition limit=30", "state=unreachable", "state=unknown raw=purple",
+		"raw=", "outcome=ok", "outcome=timeout", "outcome=asleep", "outcome=stuck", "outcome=nonsense", "outcome=gone",
+		"needs_service=1", "needs_service=0", "error_code=690", "fw=1", "fw=2", "serial=a", "serial=b",
+		"pending_sectors=60", "pending_sectors=0", "reallocated_sectors=70", "reallocated_sectors=3", "smart_passed=0",
+		"smart_passed=1", "read_ms=3", "read_ms=900", "resets=1", "resets=9", "gone", "there", "stuck", "hang",
+		"fails", "end", "adopt", "forget", "wait=3", "wait=90", "wait=4000", "keep=30", "retry", "accept", "park",
+		"dies", "refused", "reload", "unlocked", "locked", ";", ";", ";", ";", ";", ";"};
+	uint32_t state = 2463534242;
+
+	(void)unused;
+	for (unsigned story = 0; story < 60; story++) {
+		struct model replica = {};
+		struct lab l;
+		uint64_t cursor;
+
+		lab_start(&l, NULL);
+		cursor = l.e.log.tail;
+		lab_run(&l, "@canister:A ;");
+		for (unsigned step = 0; step < 120; step++) {
+			follow(&replica, &cursor, &l);
+			lab_run(&l, words[chance(&state, ARRAY_SIZE(words))]);
+			/* long silences make more records than the ring holds: then a follower takes a snapshot */
+			if (cursor < l.e.log.tail) {
+				cleanup_(freep) void *block = NULL;
+				size_t size;
+
+				assert_int_equal(model_pack(&l.e.model, 1, &block, &size), 0);
+				assert_int_equal(model_unpack(&replica, 1, block, size), 0);
+				cursor = l.e.log.head + 1;
+			}
+			if (l.e.unsettled)
+				fail_msg("story %u step %u does not come to rest", story, step);
+		}
+		follow(&replica, &cursor, &l);
+		replica.epoch = l.e.model.epoch;
+		assert_true(model_hash(&replica) == model_hash(&l.e.model));
+		model_clear(&replica);
+		lab_stop(&l);
+	}
+}
+
+static void test_a_checkpoint_keeps_findings_alerts_and_marks(void **unused)
+{
+	struct lab l;
+	struct engine again;
+	cleanup_(freep) void *block = NULL;
+	size_t size;
+	char id[16];
+	unsigned alerts = 0;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, PAIR "@canister:B state=service ; @psu:1 state=failed ;");
+	format_text(id, sizeof(id), "F-%u", lab_finding(&l, "component.failed")->id);
+	lab_command(&l, CMD_ACK, id, 0);
+	assert_int_equal(model_pack(&l.e.model, build_id(), &block, &size), 0);
+	assert_int_equal(engine_init(&again, l.config, block, size, 1692240000, l.now_ms, l.wall_ms), 0);
+	engine_free(&l.e);
+	l.e = again;
+	assert_non_null(lab_finding(&l, "canister.service"));
+	assert_true(lab_finding(&l, "component.failed")->acked);
+	for (uint32_t i = 0; i < alert_count(&l.e.model); i++)
+		alerts += alert_at(&l.e.model, i)->used;
+	assert_true(alerts >= 2);
+	/* nothing is told twice, nothing fires anew */
+	assert_int_equal(lab_alerts(&l, ALERT_FINDING_FIRING, NULL), 0);
+	lab_run(&l, "keep=60");
+	assert_int_equal(lab_alerts(&l, ALERT_FINDING_FIRING, "canister.service"), 0);
+	lab_run(&l, "@canister:B state=ok ; keep=400");
+	assert_null(lab_finding(&l, "canister.service"));
+	lab_stop(&l);
+}
+
+static struct config *renumbered(void)
+{
+	struct config *c = lab_config();
+	struct cfg_array a = c->arrays[0];
+	struct cfg_source s = c->sources[0];
+	struct cfg_sink k = c->sinks[0];
+
+	c->arrays[0] = c->arrays[1];
+	c->arrays[1] = a;
+	c->sources[0] = c->sources[1];
+	c->sources[1] = s;
+	c->sources[0].array = 0;
+	c->sources[1].array = 1;
+	c->sinks[0] = c->sinks[1];
+	c->sinks[1] = k;
+	return c;
+}
+
+static void test_marks_follow_their_names_through_a_reload(void **unused)
+{
+	struct lab l;
+	struct config *c = renumbered();
+	const struct finding_row *f;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, PAIR "@hdd pending_sectors=60 ; @canister:B state=service ;");
+	engine_set_config(&l.e, c, l.now_ms, l.wall_ms);
+	assert_string_equal(array_at(&l.e.model, 1)->name, "san1");
+	assert_string_equal(sink_at(&l.e.model, 1)->name, "oncall");
+	assert_int_equal(source_at(&l.e.model, 0)->type, SOURCE_DRIVES);
+	f = lab_finding(&l, "canister.service");
+	assert_int_equal(f->array, 1);
+	assert_int_equal(f->told, 3);
+	assert_int_equal(component(&l, "san1/canister/B")->source, 1);
+	assert_int_equal(component(&l, "local/drive/hdd")->array, 0);
+	assert_int_equal(array_at(&l.e.model, 1)->verdict, VERDICT_NOT_REDUNDANT);
+	/* an array that is gone takes everything of it along */
+	c->narrays = 1;
+	c->nsources = 1;
+	engine_set_config(&l.e, c, l.now_ms, l.wall_ms);
+	assert_null(lab_finding(&l, "canister.service"));
+	assert_int_equal(lab_component(&l, "san1/canister/B"), NONE32);
+	assert_int_not_equal(lab_component(&l, "local/drive/hdd"), NONE32);
+	free(l.config);
+	l.config = c;
+	lab_stop(&l);
+}
+
+static void test_a_transition_that_takes_too_long_has_failed(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, PAIR "@canister:B state=transition limit=60 ; keep=50");
+	assert_int_equal(component(&l, "san1/canister/B")->state, STATE_TRANSITION);
+	assert_int_equal(component(&l, "san1/canister/B")->health, HEALTH_WARNING);
+	lab_run(&l, "keep=15");
+	assert_int_equal(component(&l, "san1/canister/B")->state, STATE_FAILED);
+	assert_int_equal(component(&l, "san1/canister/B")->health, HEALTH_FAILED);
+	lab_run(&l, "state=ok ; state=transition ;");
+	assert_int_equal(component(&l, "san1/canister/B")->state, STATE_TRANSITION);
+	lab_stop(&l);
+}
+
+static void test_health_of_states_and_drives(void **unused)
+{
+	static const struct {
+		const char *script, *id;
+		enum health health;
+		const char *why;
+	} t[] = {
+		{"@canister:A ;", "san1/canister/A", HEALTH_OK, "ok"},
+		{"@canister:A state=degraded ;", "san1/canister/A", HEALTH_WARNING, "serving, and something is wrong"},
+		{"@canister:A state=service ;", "san1/canister/A", HEALTH_FAILED, "held out of service"},
+		{"@canister:A state=absent ;", "san1/canister/A", HEALTH_ABSENT, "absent"},
+		{"@canister:A state=unreachable ;", "san1/canister/A", HEALTH_UNKNOWN, "no answer is not health"},
+		{"@canister:A state=unknown raw=purple ;", "san1/canister/A", HEALTH_UNKNOWN, "nor is an unknown word"},
+		{"@canister:A ; wait=16", "san1/canister/A", HEALTH_UNKNOWN, "nor an old answer"},
+		{"@hdd ;", "local/drive/hdd", HEALTH_OK, "a whole, checked, fresh reading"},
+		{"@hdd pending_sectors=1 ;", "local/drive/hdd", HEALTH_WARNING, "WARN tier"},
+		{"@hdd pending_sectors=50 ;", "local/drive/hdd", HEALTH_CRITICAL, "CRITICAL tier"},
+		{"@hdd there", "local/drive/hdd", HEALTH_UNKNOWN, "found, never read"},
+		{"@hdd there outcome=unsupported ;", "local/drive/hdd", HEALTH_UNKNOWN, "cannot tell"},
+		{"@hdd ; stuck", "local/drive/hdd", HEALTH_UNKNOWN, "stuck"},
+		{"@hdd ; gone", "local/drive/hdd", HEALTH_ABSENT, "vanished"},
+		{"@hdd state=failed ;", "local/drive/hdd", HEALTH_FAILED, "failed"},
+		{"@hdd pending_sectors=1 ; outcome=asleep keep=80000", "local/drive/hdd", HEALTH_WARNING, "asleep keeps its values"},
+		{"@hdd pending_sectors=1 ; outcome=asleep keep=90000", "local/drive/hdd", HEALTH_UNKNOWN, "for a day"},
+	};
+
+	(void)unused;
+	for (unsigned i = 0; i < ARRAY_SIZE(t); i++) {
+		struct lab l;
+
+		lab_start(&l, NULL);
+		lab_run(&l, t[i].script);
+		if (component(&l, t[i].id)->health != t[i].health)
+			fail_msg("%s: %s, not %s", t[i].why, health_text((enum health)component(&l, t[i].id)->health),
+				health_text(t[i].health));
+		lab_stop(&l);
+	}
+}
+
+static void test_values_survive_what_is_not_ok(void **unused)
+{
+	static const char *const outcomes[] = {"short", "bad checksum", "nonsense", "stale", "timeout", "error", "refused"};
+	struct lab l;
+	double value;
+
+	(void)unused;
+	for (unsigned i = 0; i < ARRAY_SIZE(outcomes); i++) {
+		struct reading r;
+
+		lab_start(&l, NULL);
+		lab_run(&l, "@hdd pending_sectors=3 serial=A ;");
+		r = l.subject[0];
+		r.facts[1].value = 99;
+		copy_text(r.serial, sizeof(r.serial), "B");
+		for (unsigned o = 0; o < OUTCOME_COUNT; o++)
+			if (!strcmp(outcome_text((enum outcome)o), outcomes[i]))
+				r.outcome = (uint8_t)o;
+		engine_reading(&l.e, &r, l.now_ms, l.wall_ms);
+		assert_true(model_fact_value(&l.e.model, 0, FACT_PENDING, &value) && value < 4);
+		assert_string_equal(component_at(&l.e.model, 0)->serial, "A");
+		assert_int_equal(model_seen(&l.e.model, 0, 1)->misses, 1);
+		lab_stop(&l);
+	}
+}
+
+static void test_a_reading_from_nowhere_changes_nothing(void **unused)
+{
+	struct lab l;
+	struct reading good = {.outcome = OUTCOME_OK, .kind = KIND_DRIVE, .name = "d", .slot = -1}, r;
+	uint64_t head;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	head = l.e.log.head;
+	for (unsigned i = 0; i < 8; i++) {
+		r = good;
+		switch (i) {
+		case 0: r.source = 99; break;
+		case 1: r.array = 99; break;
+		case 2: r.kind = KIND_COUNT; break;
+		case 3: r.name[0] = '\0'; break;
+		case 4: r.outcome = OUTCOME_COUNT; break;
+		case 5: r.nfacts = READING_FACTS + 1; break;
+		case 6: r.nfacts = 1; r.facts[0] = (struct reading_fact){.fact = FACT_PENDING, .value = (double)INFINITY}; break;
+		default: r.outcome = OUTCOME_TIMEOUT; break;
+		}
+		engine_reading(&l.e, &r, l.now_ms, l.wall_ms);
+		assert_true(l.e.log.head == head);
+	}
+	memset(&r, 0x41, sizeof(r));
+	engine_reading(&l.e, &r, l.now_ms, l.wall_ms);
+	assert_true(l.e.log.head == head);
+	lab_stop(&l);
+}
+
+static void test_a_quiet_reading_makes_one_quiet_record(void **unused)
+{
+	struct lab l;
+	uint64_t head;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, PAIR "@canister:A ;");
+	head = l.e.log.head;
+	l.subject[0].job++;
+	engine_reading(&l.e, &l.subject[0], l.now_ms, l.wall_ms);
+	assert_true(l.e.log.head == head + 1);
+	assert_int_equal(log_at(&l.e.log, head + 1)->type, REC_SEEN);
+	assert_true(log_at(&l.e.log, head + 1)->quiet);
+	lab_stop(&l);
+}
+
+static void test_what_is_there_first_is_expected_what_comes_later_is_a_guest(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, PAIR "@psu:9 ; end");
+	assert_true(component(&l, "san1/canister/A")->flags & COMPONENT_ADOPTED);
+	assert_int_not_equal(lab_component(&l, "san1/psu/9"), NONE32); /* unlisted in that answer is what tells */
+	lab_run(&l, "end");
+	assert_int_equal(lab_component(&l, "san1/psu/9"), NONE32);
+	assert_int_equal(component(&l, "san1/canister/A")->state, STATE_ABSENT);
+	lab_run(&l, PAIR);
+	lab_command(&l, CMD_ADOPT, "san1", 0);
+	assert_int_equal(l.reply.code, 0);
+	lab_command(&l, CMD_ADOPT, "nowhere", 0);
+	assert_int_equal(l.reply.code, ENOENT);
+	lab_stop(&l);
+}
+
+static void test_a_replaced_drive_takes_the_slot(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, "@hdd:old slot=4 serial=A reallocated_sectors=700 ; gone");
+	assert_non_null(lab_finding(&l, "drive.removed"));
+	lab_run(&l, "@hdd:new slot=4 serial=B reallocated_sectors=0 ;");
+	assert_null(lab_finding(&l, "drive.removed"));
+	assert_null(lab_finding(&l, "drive.reallocated-sectors/critical"));
+	assert_int_equal(lab_component(&l, "local/drive/old"), NONE32);
+	assert_non_null(lab_finding(&l, "drive.replaced"));
+	lab_stop(&l);
+}
+
+static void test_custom_facts_are_named(void **unused)
+{
+	struct lab l;
+	struct reading r;
+	double value;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, "@canister:A ;");
+	r = l.subject[0];
+	assert_true(reading_add_named(&r, "cache_dirty_percent", 12));
+	engine_reading(&l.e, &r, l.now_ms, l.wall_ms);
+	assert_true(model_fact_value(&l.e.model, 0, FACT_CUSTOM, &value) && value > 11);
+	assert_string_equal(model_fact_name(&l.e.model, FACT_CUSTOM), "cache_dirty_percent");
+	lab_stop(&l);
+}
+
+static void test_simulated_is_marked_throughout(void **unused)
+{
+	struct config *c = lab_config();
+	struct lab l;
+
+	(void)unused;
+	c->arrays[0].simulated = 1;
+	lab_start(&l, c);
+	lab_run(&l, PAIR "@canister:B state=service ;");
+	assert_true(array_at(&l.e.model, 0)->simulated);
+	assert_true(component(&l, "san1/canister/B")->flags & COMPONENT_SIMULATED);
+	for (uint32_t i = 0; i < alert_count(&l.e.model); i++)
+		assert_true(alert_at(&l.e.model, i)->simulated);
+	lab_stop(&l);
+}
+
+static void test_the_founding_incident_in_order(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, PAIR "keep=30");
+	assert_int_equal(array_at(&l.e.model, 0)->verdict, VERDICT_REDUNDANT);
+	lab_run(&l, "@canister:B needs_service=1 ;");
+	assert_int_equal(lab_finding(&l, "canister.needs-service")->severity, SEV_WARNING);
+	lab_run(&l, "keep=345 @canister:B state=service ; @path:host0-B state=failed ;");
+	assert_int_equal(lab_finding(&l, "canister.service")->severity, SEV_CRITICAL);
+	assert_int_equal(array_at(&l.e.model, 0)->verdict, VERDICT_NOT_REDUNDANT);
+	lab_run(&l, "keep=160 @canister:A restarts=0 ; restarts=1 read_ms=480 state=degraded ;");
+	assert_int_equal(lab_finding(&l, "canister.restarted")->severity, SEV_CRITICAL);
+	assert_int_equal(array_at(&l.e.model, 0)->verdict, VERDICT_IMPENDING_LOSS);
+	lab_run(&l, "@canister:A state=service ; @path:host0-A state=failed ;");
+	assert_int_equal(array_at(&l.e.model, 0)->verdict, VERDICT_ACCESS_LOST);
+	assert_true(array_at(&l.e.model, 0)->margin == -1);
+	lab_stop(&l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sequence_grows_over_restarts),
+		cmocka_unit_test(test_followers_see_the_same_whatever_happens),
+		cmocka_unit_test(test_a_checkpoint_keeps_findings_alerts_and_marks),
+		cmocka_unit_test(test_marks_follow_their_names_through_a_reload),
+		cmocka_unit_test(test_a_transition_that_takes_too_long_has_failed),
+		cmocka_unit_test(test_health_of_states_and_drives), cmocka_unit_test(test_values_survive_what_is_not_ok),
+		cmocka_unit_test(test_a_reading_from_nowhere_changes_nothing),
+		cmocka_unit_test(test_a_quiet_reading_makes_one_quiet_record),
+		cmocka_unit_test(test_what_is_there_first_is_expected_what_comes_later_is_a_guest),
+		cmocka_unit_test(test_a_replaced_drive_takes_the_slot), cmocka_unit_test(test_custom_facts_are_named),
+		cmocka_unit_test(test_simulated_is_marked_throughout),
+		cmocka_unit_test(test_the_founding_incident_in_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
