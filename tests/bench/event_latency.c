@@ -1,7 +1,8 @@
 /*
  * Ballast's own path: kernel uevent -> bytes at a webhook receiver, or -> first instruction of a plan's step.
  *   event-latency hook PORT GO-FILE UEVENT-FILE...   each file is told "remove" once; the receiver is in here
- *   event-latency step FIFO GO-FILE UEVENT-FILE...   each file is told "change"; the step writes to the FIFO
+ *   event-latency step FIFO GO-FILE UEVENT-FILE...   each file is told "change"; the step writes to the FIFO;
+ *                                                    before that the file $LOST + the disk's name is made
  * Starts when GO-FILE exists. Prints the median in microseconds and how many rounds it is of.
  */
 #include <fcntl.h>
@@ -55,13 +56,26 @@ static double hook_round(const char *file)
 	return receiver.arrived_us - start;
 }
 
+/* /sys/block/sda/uevent: from now on the array of sda says that it is lost. */
+static void lose_array(const char *file)
+{
+	const char *end = strrchr(file, '/'), *name = end;
+	char path[256];
+
+	while (name > file && name[-1] != '/')
+		name--;
+	snprintf(path, sizeof(path), "%s%.*s", getenv("LOST"), (int)(end - name), name);
+	close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+}
+
 static double step_round(const char *file, int fifo)
 {
 	struct pollfd p = {fifo, POLLIN, 0};
 	char byte[64];
 	double start, end;
 
-	usleep(300000);
+	usleep(500000);
+	lose_array(file);
 	start = start_event(file, "change");
 	if (poll(&p, 1, 10000) <= 0)
 		return -1;

@@ -27,9 +27,13 @@ def includes(name):
     return re.findall(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', read(name), re.M)
 
 
-def meson_list(name, variable):
-    text = re.search(r"%s = files\((.*?)\)" % variable, read(name), re.S).group(1)
-    return [os.path.join(os.path.dirname(name), f) for f in re.findall(r"'([^']+)'", text)]
+def meson_list(name, *variables):
+    """The C files that a variable of a meson.build names."""
+    found = []
+    for variable in variables:
+        text = re.search(r"^%s = (.*?)\n(?=[^\s)])" % variable, read(name) + "\nend", re.S | re.M).group(1)
+        found += [os.path.join(os.path.dirname(name), f) for f in re.findall(r"'([^']+\.c)'", text)]
+    return found
 
 
 def layers():
@@ -48,7 +52,7 @@ def pure():
     """pure files include no system I/O header"""
     bad = re.compile(r"^(unistd|fcntl|poll|dirent|signal|pthread|netdb|spawn|syslog)\.h$|^(sys|linux|net|arpa|netinet|scsi|"
                      r"systemd|curl|microhttpd|seccomp)/|^(libudev|sqlite3|atasmart|seccomp|cap-ng|microhttpd)\.h$")
-    for name in meson_list("agent/meson.build", "core_sources") + meson_list("probes/meson.build", "decode_sources"):
+    for name in meson_list("agent/meson.build", "decide_sources", "middle_sources", "core_sources") + meson_list("probes/meson.build", "decode_lib"):
         for i in includes(name):
             if bad.search(i):
                 yield "%s includes <%s>" % (name, i)
