@@ -6,6 +6,7 @@
 
 #include <math.h>
 
+#include "agent/rules.h"
 #include "agent/view.h"
 #include "build_model.h"
 
@@ -532,6 +533,33 @@ static void test_values(void **unused)
 	}
 }
 
+/* A text that still shows its template, or nothing, would reach a person at night. */
+static void test_every_rule_has_its_words(void **unused)
+{
+	static void (*const texts[])(const struct view *v, const struct finding_row *f, char *buf, size_t size) = {
+		view_finding_title, view_finding_meaning, view_finding_action};
+	struct model m = {};
+	struct view v = view_of(&m);
+	struct finding_row f = {.used = 1, .active = 1, .component = 0, .nevidence = 1, .folded = NONE16};
+	char text[512];
+
+	(void)unused;
+	kolab(&m);
+	f.evidence[0] = (struct evidence){.fact = FACT_PENDING, .value = 6, .has_was = 1};
+	copy_text(f.detail, sizeof(f.detail), "what changed");
+	for (unsigned i = 0; i < rules_count; i++)
+		for (unsigned k = 0; k < ARRAY_SIZE(texts); k++) {
+			f.rule = (uint16_t)i;
+			copy_text(f.rule_id, sizeof(f.rule_id), rules[i].id);
+			texts[k](&v, &f, text, sizeof(text));
+			if (!text[0] || strpbrk(text, "{}"))
+				print_error("%s: %s\n", rules[i].id, text);
+			assert_true(text[0]);
+			assert_null(strpbrk(text, "{}"));
+		}
+	model_clear(&m);
+}
+
 static void test_spans(void **unused)
 {
 	static const struct {
@@ -568,6 +596,7 @@ int main(void)
 		cmocka_unit_test(test_a_run_that_ended_wants_to_be_cleared),
 		cmocka_unit_test(test_nothing_to_do_in_peace),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_every_rule_has_its_words),
 		cmocka_unit_test(test_spans),
 	};
 
