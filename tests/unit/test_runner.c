@@ -206,13 +206,42 @@ static void write_in_dir_script(const char *fmt)
 	write_script(text);
 }
 
-static void test_deadline_with_a_child_that_left_the_group_and_ignores_term(void **unused)
+static void test_deadline(void **unused)
 {
 	(void)unused;
-	write_in_dir_script(
-		"#!/bin/sh\ntrap '' TERM\nsetsid sh -c 'trap \"\" TERM; echo $$ >%s/child; sleep 600' &\n"
-		"while ! test -s %s/child; do sleep 0.01; done\necho begun\nsleep 600\nsleep 600\n");
-	carry_out(500);
+	write_script("#!/bin/sh\nexec sleep 600\n");
+	carry_out(100);
+	assert_int_equal(got.exit_kind, EXIT_BY_TIMEOUT);
+	assert_int_equal(got.leftovers, 0);
+	end();
+}
+
+static int abort_when_begun(sd_event_source *s, uint64_t usec, void *unused)
+{
+	(void)unused;
+	if (access(in_dir("begun"), F_OK) == 0) {
+		runner_abort(runner, got.job);
+		return 0;
+	}
+	assert_true(sd_event_source_set_time(s, usec + 20000) >= 0);
+	return sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
+}
+
+static void test_ending_a_child_that_left_the_group_and_ignores_term(void **unused)
+{
+	struct verb_order o = order(NEVER_MS);
+
+	(void)unused;
+	write_in_dir_script("#!/bin/sh\ntrap '' TERM\n"
+			    "setsid sh -c 'trap \"\" TERM; echo $$ >%s/child; sleep 600' &\n"
+			    "while ! test -s %s/child; do sleep 0.01; done\n"
+			    "echo begun\ntouch %s/begun\nsleep 600\nsleep 600\n");
+	assert_true(sd_event_new(&event) >= 0);
+	assert_int_equal(runner_new(event, on_done, NULL, &runner), 0);
+	assert_true(sd_event_add_time_relative(
+			    event, NULL, CLOCK_MONOTONIC, 0, 1, abort_when_begun, NULL) >= 0);
+	assert_int_equal(runner_give(runner, config, &o), 0);
+	assert_true(sd_event_loop(event) >= 0);
 	assert_int_equal(got.exit_kind, EXIT_BY_TIMEOUT);
 	assert_true(got.leftovers >= 1);
 	assert_int_equal(got.stuck, 0);
@@ -339,7 +368,8 @@ int main(void)
 		cmocka_unit_test(test_signal),
 		cmocka_unit_test(test_no_spawn),
 		cmocka_unit_test(test_passed_deadline_is_never_waited_for),
-		cmocka_unit_test(test_deadline_with_a_child_that_left_the_group_and_ignores_term),
+		cmocka_unit_test(test_deadline),
+		cmocka_unit_test(test_ending_a_child_that_left_the_group_and_ignores_term),
 		cmocka_unit_test(test_left_overs_of_a_finished_step_are_killed),
 		cmocka_unit_test(test_output_keeps_the_last_64_kilobytes),
 		cmocka_unit_test(test_status_on_descriptor_3),
