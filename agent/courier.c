@@ -145,7 +145,7 @@ static uint64_t send_beat(struct sink *s, uint64_t now_ms)
 
 static uint64_t sink_pump(struct sink *s, uint64_t now_ms, bool *again)
 {
-	uint64_t when, resolve = sink_resolve(s, now_ms);
+	uint64_t when, beat, resolve = sink_resolve(s, now_ms);
 	struct letter *l;
 
 	if (!sink_ready(s) || (!s->flight.on && !s->place.known))
@@ -155,10 +155,12 @@ static uint64_t sink_pump(struct sink *s, uint64_t now_ms, bool *again)
 		return MIN_OF(when, resolve);
 	}
 	l = queue_next(&s->queue, &s->c->model, now_ms, &when);
-	if (l)
+	if (l) {
 		send_letter(s, l, now_ms, again);
-	else
-		when = MIN_OF(when, send_beat(s, now_ms));
+	} else {
+		beat = send_beat(s, now_ms);
+		when = MIN_OF(when, beat);
+	}
 	return MIN_OF(when, resolve);
 }
 
@@ -172,8 +174,11 @@ void courier_pump(struct courier *c)
 	do {
 		again = false;
 		when = UINT64_MAX;
-		for (unsigned i = 0; i < c->nsinks; i++)
-			when = MIN_OF(when, sink_pump(&c->sinks[i], now_ms, &again));
+		for (unsigned i = 0; i < c->nsinks; i++) {
+			uint64_t next = sink_pump(&c->sinks[i], now_ms, &again);
+
+			when = MIN_OF(when, next);
+		}
 		again |= http_reap(c);
 	} while (again);
 	(void)sd_event_source_set_time(c->due, when == UINT64_MAX ? UINT64_MAX : when * 1000);
@@ -313,7 +318,7 @@ static int courier_start(struct role_start *start, void **ret_state)
 	if (r == 0)
 		r = http_init(&c);
 	if (r == 0)
-		r = MIN_OF(sd_event_add_time(start->event, &c.due, CLOCK_BOOTTIME, UINT64_MAX, 1, on_due, &c), 0);
+		r = sd_event_add_time(start->event, &c.due, CLOCK_BOOTTIME, UINT64_MAX, 1, on_due, &c);
 	if (r < 0)
 		return r;
 	open_sinks(&c);

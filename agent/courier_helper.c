@@ -115,7 +115,9 @@ static int on_answer(sd_event_source *io, int fd, uint32_t revents, void *userda
 
 int helper_watch(struct helper *h, sd_event *event, struct courier *c)
 {
-	return MIN_OF(sd_event_add_io(event, &h->io, h->fd, EPOLLIN, on_answer, c), 0);
+	int r = sd_event_add_io(event, &h->io, h->fd, EPOLLIN, on_answer, c);
+
+	return MIN_OF(r, 0);
 }
 
 int helper_ask(struct helper *h, struct helper_request *rq, int stdin_fd)

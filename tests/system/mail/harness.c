@@ -24,6 +24,7 @@ static struct {
 	enum role role;
 	int zygote, supervisor, engine;
 	pid_t pid;
+	bool deaf; /* what comes back is lost, as when an engine dies */
 	struct model model;
 } h = {.zygote = -1, .supervisor = -1, .engine = -1};
 
@@ -259,7 +260,9 @@ static void on_engine_link(void)
 	int r;
 
 	while ((r = msg_recv(h.engine, &m)) > 0) {
-		if (m.type == MSG_DELIVERY)
+		if (h.deaf)
+			say("lost %u", m.type);
+		else if (m.type == MSG_DELIVERY)
 			on_delivery(&m.u.delivery);
 		else if (m.type == MSG_JOURNAL)
 			say("journal %s durable=%lld waiting=%u error=%s", journal_state_text(m.u.journal.state),
@@ -332,9 +335,16 @@ static void cmd_kill(const char *args)
 	fork_role();
 }
 
+static void cmd_deaf(const char *args)
+{
+	(void)args;
+	h.deaf = true;
+}
+
 static void cmd_engine(const char *args)
 {
 	(void)args;
+	h.deaf = false;
 	connect_engine();
 }
 
@@ -360,7 +370,7 @@ static const struct {
 	void (*run)(const char *args);
 } commands[] = {
 	{"alert", cmd_alert}, {"component", cmd_component}, {"event", cmd_event}, {"noise", cmd_noise}, {"beat", cmd_beat},
-	{"kill", cmd_kill}, {"engine", cmd_engine}, {"config", cmd_config}, {"stop", cmd_stop},
+	{"kill", cmd_kill}, {"engine", cmd_engine}, {"deaf", cmd_deaf}, {"config", cmd_config}, {"stop", cmd_stop},
 };
 
 static void command(char *line)
