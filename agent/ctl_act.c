@@ -1,3 +1,5 @@
+#include <json-c/json.h>
+
 #include "agent/ctl.h"
 
 /* Hand a filled command over and say what was done. */
@@ -8,6 +10,14 @@ static int act(struct ctl *c, struct command *cmd)
 
 	if (r)
 		return r;
+	if (c->json) {
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "done", json_object_new_boolean(true));
+		json_object_object_add(o, "text", json_object_new_string(reply.text));
+		json_object_object_add(o, "record", json_object_new_uint64(reply.sequence));
+		return ctl_print_json(c, o);
+	}
 	ctl_print(c, "%s", reply.text[0] ? reply.text : "Done.");
 	return CTL_OK;
 }

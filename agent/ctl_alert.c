@@ -1,3 +1,5 @@
+#include <json-c/json.h>
+
 #include "agent/ctl.h"
 
 /* A sink may need its whole connect and transfer limit, and one retry. */
@@ -46,31 +48,50 @@ static bool wants(const struct ctl *c, const struct trial *t, uint32_t sink)
 	return sink < 32 && sink_at(&c->model, sink)->used && t->last.wanted >> sink & 1;
 }
 
+/* One sink's answer; true when it accepted. */
+static bool tell_sink(struct ctl *c, const struct trial *t, uint32_t sink, struct json_object *list)
+{
+	const struct sink_row *s = sink_at(&c->model, sink);
+	bool refused = t->last.parked >> sink & 1, accepted = !refused && t->last.done >> sink & 1;
+
+	if (list) {
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "sink", json_object_new_string(s->name));
+		json_object_object_add(o, "type", json_object_new_string(sink_type_text(s->type)));
+		json_object_object_add(o, "accepted", json_object_new_boolean(accepted));
+		json_object_object_add(o, "error",
+			accepted || !s->error[0] ? NULL : json_object_new_string(s->error));
+		json_object_array_add(list, o);
+	} else {
+		ctl_print(c, "%s (%s): %s%s%s", s->name, sink_type_text(s->type),
+			accepted  ? "accepted"
+			: refused ? "refused"
+				  : "not accepted yet, is tried again",
+			!accepted && s->error[0] ? ": " : "", accepted ? "" : s->error);
+	}
+	return accepted;
+}
+
 static int told(struct ctl *c, const struct trial *t)
 {
+	struct json_object *list = c->json ? json_object_new_array() : NULL;
 	unsigned wanted = 0, accepted = 0;
 
 	for (uint32_t i = 0; i < sink_count(&c->model); i++) {
-		const struct sink_row *s = sink_at(&c->model, i);
-
 		if (!wants(c, t, i))
 			continue;
 		wanted++;
-		if (t->last.done >> i & 1 && !(t->last.parked >> i & 1)) {
-			accepted++;
-			ctl_print(c, "%s (%s): accepted", s->name, sink_type_text(s->type));
-		} else {
-			ctl_print(c, "%s (%s): not accepted%s%s", s->name, sink_type_text(s->type),
-				s->error[0] ? ": " : "", s->error);
-		}
+		accepted += tell_sink(c, t, i, list);
 	}
+	if (list)
+		(void)ctl_print_json(c, list);
 	if (!wanted)
 		return ctl_error(c, CTL_REFUSED,
 			"no sink wanted the message: name one, or add a sink to the configuration");
-	return accepted == wanted
-		       ? CTL_OK
-		       : ctl_error(c, CTL_REFUSED, "%u of %u sinks did not accept it within %d s",
-				 wanted - accepted, wanted, WAIT_MS / 1000);
+	return accepted == wanted ? CTL_OK
+				  : ctl_error(c, CTL_REFUSED, "%u of %u sinks did not accept it",
+					    wanted - accepted, wanted);
 }
 
 static int wait_for(struct ctl *c, struct trial *t, uint64_t after)

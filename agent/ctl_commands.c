@@ -53,7 +53,7 @@ const struct ctl_command ctl_commands[] = {
 	{"failover resume", "RUN", 0, 1, 1, ctl_simple, CMD_RESUME, "go on with a frozen run", NULL},
 	{"failover clear", "RUN", 0, 1, 1, ctl_simple, CMD_CLEAR, "acknowledge a run that ended, and re-arm", NULL},
 	{"test-alert", "[SINK]", 0, 0, 1, ctl_test_alert, CMD_TEST_ALERT, "a real message through every sink, or one",
-		"Waits for the receivers; exit 1 when any did not accept it within 30 s."},
+		"Waits for the receivers; exit 1 when any refused it, or has not accepted it after 30 s."},
 	{"replay", "FILE|NAME...", 0, 1, CTL_WORDS, ctl_replay, 0, "a scenario on virtual time",
 		"Prints the timeline of findings, alerts and steps. Exit 0 when its expectations hold, 1 when one does not."},
 	{"audit", "", 0, 0, 0, ctl_audit, 0, "what of this host lives on a watched array (not in this version)",

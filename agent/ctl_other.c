@@ -1,3 +1,5 @@
+#include <json-c/json.h>
+
 #include "agent/config_load.h"
 #include "agent/ctl.h"
 #include "agent/replay.h"
@@ -30,7 +32,16 @@ int ctl_check_config(struct ctl *c)
 
 int ctl_version(struct ctl *c)
 {
-	ctl_say(c, "ballastctl %s, build %016llx\n", BALLAST_VERSION,
-		(unsigned long long)build_id());
+	char build[20];
+
+	format_text(build, sizeof(build), "%016llx", (unsigned long long)build_id());
+	if (c->json) {
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "version", json_object_new_string(BALLAST_VERSION));
+		json_object_object_add(o, "build", json_object_new_string(build));
+		return ctl_print_json(c, o);
+	}
+	ctl_say(c, "ballastctl %s, build %s\n", BALLAST_VERSION, build);
 	return CTL_OK;
 }

@@ -335,6 +335,8 @@ int ctl_explain(struct ctl *c)
 	f = ctl_finding(c, c->word[0]);
 	if (!f)
 		return CTL_REFUSED;
+	if (c->json)
+		return ctl_print_json(c, json_finding(&v, (uint32_t)(f - finding_at(v.model, 0))));
 	explain_finding(c, &v, f);
 	return CTL_OK;
 }

@@ -126,6 +126,14 @@ static void finding_object(struct json_object *o, const struct view *v, uint32_t
 	put_evidence(o, v, f);
 }
 
+struct json_object *json_finding(const struct view *v, uint32_t index)
+{
+	struct json_object *o = json_object_new_object();
+
+	finding_object(o, v, index);
+	return o;
+}
+
 struct json_object *json_findings(const struct view *v)
 {
 	struct json_object *list = json_object_new_array();

@@ -53,6 +53,8 @@ struct json_object *json_status(const struct view *v);
 struct json_object *json_component(const struct view *v, uint32_t component, bool facts);
 struct json_object *json_components(const struct view *v, const char *array, const char *kind, const char *health);
 struct json_object *json_findings(const struct view *v);
+/** json_finding() - one of them, @index a row that is used */
+struct json_object *json_finding(const struct view *v, uint32_t index);
 struct json_object *json_failover(const struct view *v);
 struct json_object *json_run(const struct view *v, uint32_t run);
 struct json_object *json_record(const struct view *v, const struct record *r);

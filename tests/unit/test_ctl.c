@@ -295,6 +295,19 @@ static void test_commands_become_messages(void **unused)
 	}
 }
 
+static void test_acting_answers_in_json(void **unused)
+{
+	struct call k = {.fake.text = "F-1 is \"quiet\""};
+
+	(void)unused;
+	healthy(&k.model);
+	call_run(&k, "--json unack F-1", true);
+	assert_int_equal(k.status, 0);
+	assert_non_null(
+		strstr(k.out, "{\"done\":true,\"text\":\"F-1 is \\\"quiet\\\"\",\"record\":"));
+	call_end(&k);
+}
+
 static void test_a_refusal_is_one_line_and_one(void **unused)
 {
 	struct call k = {
@@ -446,6 +459,7 @@ static void test_show_and_explain(void **unused)
 		{"show nonsense", "", 1},
 		{"explain F-31", "F-31 critical: Canister A: no.such-rule", 0},
 		{"explain 31", "Evidence:\n  state: degraded, was ok (exec, 02:49:40)", 0},
+		{"--json explain F-31", "{\"id\":\"F-31\",\"rule\":\"no.such-rule\"", 0},
 		{"explain F-99", "", 1},
 		{"explain F-", "", 1},
 		{"explain no.rule", "", 1},
@@ -517,9 +531,9 @@ static void test_alert_is_waited_for(void **unused)
 		{"accepted and retired in one record", 1, 1, 0, true, 0,
 			"oncall (webhook): accepted\n"},
 		{"one was given up on", 3, 1, 2, false, 1,
-			"oncall (webhook): accepted\nbackup (slack): not accepted: HTTP 404\n"},
+			"oncall (webhook): accepted\nbackup (slack): refused: HTTP 404\n"},
 		{"parked counts as done in the row", 3, 3, 2, true, 1,
-			"oncall (webhook): accepted\nbackup (slack): not accepted: HTTP 404\n"},
+			"oncall (webhook): accepted\nbackup (slack): refused: HTTP 404\n"},
 		{"nobody wanted it", 0, 0, 0, false, 1, ""},
 	};
 
@@ -695,6 +709,7 @@ int main(void)
 		cmocka_unit_test(test_nagios_is_one_line),
 		cmocka_unit_test(test_json_is_the_status_object),
 		cmocka_unit_test(test_commands_become_messages),
+		cmocka_unit_test(test_acting_answers_in_json),
 		cmocka_unit_test(test_a_refusal_is_one_line_and_one),
 		cmocka_unit_test(test_wrong_usage),
 		cmocka_unit_test(test_help_for_every_command),

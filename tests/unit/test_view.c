@@ -65,7 +65,8 @@ static void kolab_by_paths(struct model *m)
 	kolab(m);
 	paths[0] = build_component(m, 0, KIND_PATH, "host0-A", STATE_OK);
 	paths[1] = build_component(m, 0, KIND_PATH, "host0-B", STATE_FAILED);
-	array_at(m, 0)->limiting_group = (uint16_t)build_group(m, 0, GROUP_PATHS, "paths", paths, 2, 1);
+	array_at(m, 0)->limiting_group =
+		(uint16_t)build_group(m, 0, GROUP_PATHS, "paths", paths, 2, 1);
 	build_row(m, TABLE_VIA, &(struct via_row){.used = 1, .component = paths[1], .via = 1});
 }
 
@@ -471,13 +472,18 @@ static void test_a_run_that_ended_wants_to_be_cleared(void **unused)
 		enum run_mode mode;
 		const char *command;
 	} rows[] = {
-		{RUN_DONE, RUN_MODE_APPROVED, "ballastctl failover clear r7"}, {RUN_DONE, RUN_MODE_DRILL, NULL},
-		{RUN_FROZEN, RUN_MODE_AUTO, "ballastctl --json failover list"}, {RUN_PROMOTING, RUN_MODE_AUTO, NULL},
+		{RUN_DONE, RUN_MODE_APPROVED, "ballastctl failover clear r7"},
+		{RUN_DONE, RUN_MODE_DRILL, NULL},
+		{RUN_FROZEN, RUN_MODE_AUTO, "ballastctl --json failover list"},
+		{RUN_PROMOTING, RUN_MODE_AUTO, NULL},
 	};
 
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct run_row r = {.used = 1, .state = rows[i].state, .mode = rows[i].mode, .id = 7};
+		struct run_row r = {.used = 1,
+			.state = (uint8_t)rows[i].state,
+			.mode = (uint8_t)rows[i].mode,
+			.id = 7};
 		struct plan_row p = {.used = 1, .name = "p"};
 		struct model m = {};
 		struct view v = view_of(&m);
@@ -536,11 +542,12 @@ static void test_values(void **unused)
 /* A text that still shows its template, or nothing, would reach a person at night. */
 static void test_every_rule_has_its_words(void **unused)
 {
-	static void (*const texts[])(const struct view *v, const struct finding_row *f, char *buf, size_t size) = {
-		view_finding_title, view_finding_meaning, view_finding_action};
+	static void (*const texts[])(const struct view *v, const struct finding_row *f, char *buf,
+		size_t size) = {view_finding_title, view_finding_meaning, view_finding_action};
 	struct model m = {};
 	struct view v = view_of(&m);
-	struct finding_row f = {.used = 1, .active = 1, .component = 0, .nevidence = 1, .folded = NONE16};
+	struct finding_row f = {
+		.used = 1, .active = 1, .component = 0, .nevidence = 1, .folded = NONE16};
 	char text[512];
 
 	(void)unused;
