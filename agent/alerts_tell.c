@@ -19,7 +19,7 @@ struct turn {
 	struct engine *e;
 	unsigned array, window;          /* window: CFG_ARRAYS for Ballast itself */
 	uint32_t waiting[CFG_SINKS];     /* findings that are still to be told */
-	uint32_t grouped_firing, grouped_resolved;
+	uint32_t grouped_firing, grouped_resolved; /* sinks that get the rest as one message */
 	unsigned nfiring, nresolved;
 	enum severity group_severity;
 };
@@ -80,7 +80,8 @@ static struct want want_of(const struct engine *e, const struct finding_row *f)
 		w.severity = (enum severity)MAX_OF(f->severity, f->told_severity);
 		return w;
 	}
-	if (quiet(e, f))
+	/* what is over before anybody heard of it is no news */
+	if (quiet(e, f) || (f->clear_ms && !f->told))
 		return w;
 	w.sinks = without_subject(e, f, sinks_wanting(e, f->array, w.severity));
 	if (f->severity > f->told_severity || w.sinks & ~f->told) {
@@ -182,6 +183,11 @@ static bool unlimited(const struct model *m, uint32_t finding, const struct want
 		((c && c->kind == KIND_CANISTER) || first_of_rule(m, finding));
 }
 
+static bool grouping(const struct turn *t, unsigned sink)
+{
+	return (t->grouped_firing | t->grouped_resolved) >> sink & 1;
+}
+
 static void tell_finding(struct turn *t, uint32_t finding, const struct want *w)
 {
 	bool free_pass = unlimited(&t->e->model, finding, w);
@@ -193,10 +199,10 @@ static void tell_finding(struct turn *t, uint32_t finding, const struct want *w)
 
 		if (!window)
 			continue;
-		if (free_pass || t->waiting[s] <= room || room > 1) {
+		if (free_pass || (!grouping(t, s) && (t->waiting[s] <= room || room > 1))) {
 			alone |= 1u << s;
 			window->count++;
-		} else if (room == 1) {
+		} else if (room) {
 			group |= 1u << s;
 		}
 		t->waiting[s]--;
@@ -225,8 +231,8 @@ static void group_message(struct turn *t, uint32_t sinks, unsigned n, bool resol
 		.wanted = sinks};
 
 	copy_text(a.rule_id, sizeof(a.rule_id), "alert.grouped");
-	format_text(a.summary, sizeof(a.summary), resolved ? "%s: %u findings are over" : "%s: %u more findings, told as one",
-		array ? array->name : "Ballast", n);
+	format_text(a.summary, sizeof(a.summary), resolved ? "%s: %u more finding%s over" : "%s: %u more finding%s",
+		array ? array->name : "Ballast", n, resolved ? n == 1 ? " is" : "s are" : n == 1 ? "" : "s, told as one");
 	copy_text(a.action, sizeof(a.action), "See all of them: ballastctl findings");
 	alert_raise(t->e, &a);
 	if (!resolved && a.incident != NONE16 && incident_at(&t->e->model, a.incident)) {

@@ -83,6 +83,7 @@ void finding_clear(struct engine *e, uint32_t finding, const char *why);
 bool findings_settle(struct engine *e);
 /** findings_fold() - which finding is a symptom of which other */
 void findings_fold(struct engine *e);
+uint64_t fold_next_ms(const struct engine *e);
 /** subject_finding() - about something that is no component; @detail NULL: no longer holds */
 void subject_finding(struct engine *e, const char *rule, unsigned array, const char *subject, const char *detail);
 uint64_t findings_next_ms(const struct engine *e);

@@ -297,7 +297,7 @@ bool findings_settle(struct engine *e)
 
 uint64_t findings_next_ms(const struct engine *e)
 {
-	uint64_t next = UINT64_MAX;
+	uint64_t next = fold_next_ms(e);
 
 	for (uint32_t i = 0; i < finding_count(&e->model); i++) {
 		const struct finding_row *f = finding_at(&e->model, i);

@@ -1,6 +1,8 @@
 /* Symptoms of one cause fold into the finding of the cause. */
 #include "agent/engine_parts.h"
 
+enum { LINGER_MS = 60000 };
+
 /* On the same component: the first tells no more than the second. Earlier rows win. */
 static const struct {
 	const char *symptom, *cause;
@@ -159,6 +161,28 @@ static uint16_t root_of(const struct fold *f, uint32_t finding)
 	return cause < NONE16 ? (uint16_t)cause : NONE16;
 }
 
+/* What the cause took along comes back a little after it: no news for anybody in between. */
+static bool lingers(const struct engine *e, const struct finding_row *row)
+{
+	const struct finding_row *cause = row->folded == NONE16 ? NULL : finding_at(&e->model, row->folded);
+
+	return cause && cause->used && !cause->active && e->wall_ms - cause->cleared_wall_ms < LINGER_MS;
+}
+
+uint64_t fold_next_ms(const struct engine *e)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (uint32_t i = 0; i < finding_count(&e->model); i++) {
+		const struct finding_row *f = finding_at(&e->model, i);
+
+		if (f->used && f->active && lingers(e, f))
+			next = MIN_OF(next, e->now_ms + LINGER_MS -
+				(uint64_t)(e->wall_ms - finding_at(&e->model, f->folded)->cleared_wall_ms));
+	}
+	return next;
+}
+
 static void fold_all(struct engine *e, const struct fold *f)
 {
 	for (uint32_t i = 0; i < finding_count(&e->model); i++) {
@@ -169,6 +193,10 @@ static void fold_all(struct engine *e, const struct fold *f)
 		row.folded = root_of(f, i);
 		if (row.folded == finding_at(&e->model, i)->folded)
 			continue;
+		if (row.folded == NONE16 && lingers(e, finding_at(&e->model, i))) {
+			e->refold = true;
+			continue;
+		}
 		emit(e, REC_FINDING_CHANGED, TABLE_FINDING, i, &row, SEV_NONE, NULL);
 	}
 }

@@ -144,6 +144,23 @@ static void test_a_storm_is_five_messages_a_minute(void **unused)
 	test_free(p);
 }
 
+static void test_what_comes_back_a_little_later_is_no_news(void **unused)
+{
+	struct post *p = test_calloc(1, sizeof(*p));
+	struct lab l;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, PAIR "@canister:B state=service ; @canister:A partner_missing=1 ; @path:host0-B state=failed ; keep=60");
+	collect(p, &l);
+	lab_run(&l, "@canister:B state=ok ; @canister:A partner_missing=0 ; keep=20 @path:host0-B state=ok ; keep=100");
+	collect(p, &l);
+	assert_int_equal(sent(p, ALERT_FINDING_RESOLVED, "canister.service", ALL), 1);
+	assert_int_equal(sent(p, ALERT_FINDING_FIRING, NULL, 0), 0);
+	lab_stop(&l);
+	test_free(p);
+}
+
 static void test_a_first_critical_never_waits(void **unused)
 {
 	struct post *p = test_calloc(1, sizeof(*p));
@@ -336,6 +353,7 @@ int main(void)
 		cmocka_unit_test(test_only_who_was_told_is_told_that_it_is_over),
 		cmocka_unit_test(test_symptoms_are_not_told),
 		cmocka_unit_test(test_a_storm_is_five_messages_a_minute),
+		cmocka_unit_test(test_what_comes_back_a_little_later_is_no_news),
 		cmocka_unit_test(test_a_first_critical_never_waits),
 		cmocka_unit_test(test_repeats_until_somebody_answers),
 		cmocka_unit_test(test_a_warning_nobody_answers_becomes_a_page),

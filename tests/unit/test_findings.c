@@ -57,7 +57,9 @@ static void test_what_is_not_a_symptom_stands_alone(void **unused)
 	/* the cause is over, the symptom is not: people must hear of it */
 	lab_run(&l, "@path:host0-A state=ok ; keep=70 @path:host0-B state=failed ;");
 	assert_true(folded_into(&l, "path.lost", "canister.service"));
-	lab_run(&l, "@canister:B state=ok ;");
+	lab_run(&l, "@canister:B state=ok ; keep=50");
+	assert_int_not_equal(lab_finding(&l, "path.lost")->folded, NONE16);
+	lab_run(&l, "keep=15");
 	assert_int_equal(lab_finding(&l, "path.lost")->folded, NONE16);
 	lab_stop(&l);
 }
