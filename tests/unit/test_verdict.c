@@ -89,6 +89,7 @@ static void test_one_canister_in_service(void **unused)
 	world_fact(A, FACT_WRITE_THROUGH, 1);
 	world_fact(A, FACT_PARTNER_MISSING, 1);
 	world_finding(WORLD_RULE_FAILED_OVER, A, SEV_WARNING);
+	world_finding(WORLD_RULE_CONSEQUENCE, A, SEV_WARNING);
 	world_state(A, STATE_DEGRADED);
 	expect("what a takeover brings is not a new cause", VERDICT_NOT_REDUNDANT, 0, 1, FULL);
 	world_finding(WORLD_RULE_SPECIAL, A, SEV_WARNING);
@@ -347,6 +348,19 @@ static void test_expected_never_falls_by_itself(void **unused)
 	expect("forgotten on purpose", VERDICT_SINGLE, 0, 0, FULL);
 }
 
+static void test_expected_stays_when_what_is_known_of_the_way_changes(void **unused)
+{
+	(void)unused;
+	A = world_component(KIND_CANISTER, "A", STATE_OK);
+	P[0] = world_component(KIND_PATH, "p1", STATE_OK);
+	P[1] = world_component(KIND_PATH, "p2", STATE_OK);
+	world_settle();
+	assert_int_equal(world_group("paths")->expected, 1);
+	world_via(P[0], A);
+	world_via(P[1], A);
+	expect("both turn out to go through one canister", VERDICT_NOT_REDUNDANT, 0, 1, FULL);
+}
+
 static void test_declared_canisters(void **unused)
 {
 	(void)unused;
@@ -539,6 +553,7 @@ int main(void)
 		ROW(test_a_drive_with_a_bad_tier_in_a_healthy_pool),
 		ROW(test_forecast),
 		ROW(test_expected_never_falls_by_itself),
+		ROW(test_expected_stays_when_what_is_known_of_the_way_changes),
 		ROW(test_declared_canisters),
 		ROW(test_power_supplies),
 		ROW(test_worse_at_once_better_after_the_clear_time),

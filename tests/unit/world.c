@@ -11,6 +11,10 @@ const struct rule rules[] = {
 		.test = TEST_EQUALS,
 		.fact = FACT_FAILED_OVER,
 		.consequence = 1},
+	[WORLD_RULE_CONSEQUENCE] = {.id = "canister.slow",
+		.test = TEST_AT_LEAST,
+		.fact = FACT_READ_MS,
+		.consequence = 1},
 	[WORLD_RULE_SPECIAL] = {.id = "component.stale", .test = TEST_SPECIAL},
 };
 const unsigned rules_count = ARRAY_SIZE(rules);

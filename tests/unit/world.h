@@ -7,7 +7,13 @@
 enum { WORLD_ALERTS = 64, WORLD_RECORDS = 512 };
 
 /* Indexes into the rules of this world. */
-enum { WORLD_RULE_RATE, WORLD_RULE_ERROR, WORLD_RULE_FAILED_OVER, WORLD_RULE_SPECIAL };
+enum {
+	WORLD_RULE_RATE,
+	WORLD_RULE_ERROR,
+	WORLD_RULE_FAILED_OVER,
+	WORLD_RULE_SPECIAL,
+	WORLD_RULE_CONSEQUENCE
+};
 
 struct world {
 	struct engine e;
