@@ -23,7 +23,8 @@ uint32_t sinks_wanting(const struct engine *e, unsigned array, enum severity sev
 	for (unsigned i = 0; i < e->config->nsinks && i < CFG_SINKS; i++) {
 		const struct cfg_sink *s = &e->config->sinks[i];
 
-		if (!s->fallback_for && severity >= s->min_severity && (!a || sink_takes_array(e->config, s, a->name)))
+		if (!s->fallback_for && severity >= s->min_severity &&
+			(!a || sink_takes_array(e->config, s, a->name)))
 			bits |= 1u << i;
 	}
 	return bits;
@@ -35,7 +36,8 @@ static uint32_t stand_ins(const struct engine *e, uint32_t bits)
 	uint32_t out = 0;
 
 	for (unsigned i = 0; i < e->config->nsinks && i < CFG_SINKS; i++)
-		if (e->config->sinks[i].fallback_for && bits >> (e->config->sinks[i].fallback_for - 1) & 1)
+		if (e->config->sinks[i].fallback_for &&
+			bits >> (e->config->sinks[i].fallback_for - 1) & 1)
 			out |= 1u << i;
 	return out;
 }
@@ -65,9 +67,11 @@ void alert_raise(struct engine *e, struct alert_row *a)
 		a->margin_known = array->margin_known;
 		a->margin = array->margin;
 	}
-	if (!a->wanted && !(a->type == ALERT_ARRAY_VERDICT && maintenance_covers_verdict(e, a->array)))
+	if (!a->wanted &&
+		!(a->type == ALERT_ARRAY_VERDICT && maintenance_covers_verdict(e, a->array)))
 		a->wanted = sinks_wanting(e, a->array, (enum severity)a->severity);
-	emit(e, REC_ALERT_NEW, TABLE_ALERT, model_free_index(&e->model, TABLE_ALERT), a, (enum severity)a->severity, NULL);
+	emit(e, REC_ALERT_NEW, TABLE_ALERT, model_free_index(&e->model, TABLE_ALERT), a,
+		(enum severity)a->severity, NULL);
 }
 
 static uint32_t pending(const struct alert_row *a)
@@ -104,7 +108,8 @@ static void sink_failed(struct engine *e, struct sink_row *s, const struct deliv
 	copy_text(s->error, sizeof(s->error), d->error);
 }
 
-static void delivered(struct engine *e, uint32_t alert, const struct delivery *d, const struct sink_row *s)
+static void delivered(
+	struct engine *e, uint32_t alert, const struct delivery *d, const struct sink_row *s)
 {
 	struct alert_row a = *alert_at(&e->model, alert);
 	char text[TEXT_MAX];
@@ -116,7 +121,8 @@ static void delivered(struct engine *e, uint32_t alert, const struct delivery *d
 	} else if (d->result == DELIVERY_PARKED) {
 		a.parked |= 1u << d->sink;
 		a.wanted |= stand_ins(e, 1u << d->sink);
-		format_text(text, sizeof(text), "%s refused (%s): %s", s->name, s->error, a.summary);
+		format_text(
+			text, sizeof(text), "%s refused (%s): %s", s->name, s->error, a.summary);
 		emit(e, REC_ALERT_PARKED, TABLE_ALERT, alert, &a, SEV_WARNING, text);
 	}
 }
@@ -130,7 +136,8 @@ void alert_delivery(struct engine *e, const struct delivery *delivery)
 	char text[TEXT_MAX] = "";
 
 	d.error[sizeof(d.error) - 1] = '\0';
-	if (d.sink >= e->config->nsinks || d.sink >= sink_count(&e->model) || d.result >= DELIVERY_RESULT_COUNT)
+	if (d.sink >= e->config->nsinks || d.sink >= sink_count(&e->model) ||
+		d.result >= DELIVERY_RESULT_COUNT)
 		return;
 	s = *sink_at(&e->model, d.sink);
 	d.address[sizeof(d.address) - 1] = '\0';
@@ -142,7 +149,8 @@ void alert_delivery(struct engine *e, const struct delivery *delivery)
 	else
 		sink_failed(e, &s, &d);
 	if (was_ok && d.result == DELIVERY_RETRY)
-		format_text(text, sizeof(text), "%s cannot be told (%s); it is tried again", s.name, s.error);
+		format_text(text, sizeof(text), "%s cannot be told (%s); it is tried again", s.name,
+			s.error);
 	emit(e, REC_SINK, TABLE_SINK, d.sink, &s, SEV_WARNING, text);
 	alert = d.sequence ? find_alert(&e->model, d.sequence) : NONE32;
 	if (alert != NONE32)
@@ -205,7 +213,8 @@ static void sink_refresh(struct engine *e, uint32_t i)
 	}
 	if (memcmp(&s, sink_at(&e->model, i), sizeof(s)) != 0)
 		emit(e, REC_SINK, TABLE_SINK, i, &s, SEV_NONE, NULL);
-	if (s.state == SINK_RETRYING && s.oldest_wall_ms && e->wall_ms - s.oldest_wall_ms >= FAILING_MS)
+	if (s.state == SINK_RETRYING && s.oldest_wall_ms &&
+		e->wall_ms - s.oldest_wall_ms >= FAILING_MS)
 		subject_finding(e, "sink.failing", NONE16, s.name, s.error);
 }
 
@@ -248,7 +257,9 @@ void alert_key(const struct model *m, const struct alert_row *a, char *buf, size
 {
 	const struct array_row *array = array_at(m, a->array);
 	const struct self_row *self = self_at(m, 0);
-	const char *whole = array ? (array->serial[0] ? array->serial : array->name) : self ? self->host : "";
+	const char *whole = array  ? (array->serial[0] ? array->serial : array->name)
+			    : self ? self->host
+				   : "";
 	/* "san1/canister/B": hosts may name the array differently, its serial says which it is */
 	const char *part = strchr(a->subject, '/');
 

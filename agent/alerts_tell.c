@@ -3,7 +3,13 @@
 
 #include <stdio.h>
 
-enum { PER_MINUTE = 5, WINDOW_MS = 60000, REMIND_MS = 4 * 3600000, REMINDERS_CALM = 2, REMIND_STEPS = 6 };
+enum {
+	PER_MINUTE = 5,
+	WINDOW_MS = 60000,
+	REMIND_MS = 4 * 3600000,
+	REMINDERS_CALM = 2,
+	REMIND_STEPS = 6
+};
 #define REMIND_LATER_MS (UINT64_C(7) * 24 * 3600000)
 
 enum tell { TELL_NOTHING, TELL_FIRING, TELL_AGAIN, TELL_REMINDER, TELL_RESOLVED };
@@ -17,8 +23,8 @@ struct want {
 /* One array's turn: how much each sink may still get in this minute. */
 struct turn {
 	struct engine *e;
-	unsigned array, window;          /* window: CFG_ARRAYS for Ballast itself */
-	uint32_t waiting[CFG_SINKS];     /* findings that are still to be told */
+	unsigned array, window;                    /* window: CFG_ARRAYS for Ballast itself */
+	uint32_t waiting[CFG_SINKS];               /* findings that are still to be told */
 	uint32_t grouped_firing, grouped_resolved; /* sinks that get the rest as one message */
 	unsigned nfiring, nresolved;
 	enum severity group_severity;
@@ -30,7 +36,8 @@ static uint64_t reminder_ms(const struct finding_row *f)
 
 	if (n <= REMIND_STEPS)
 		return f->since_ms + (uint64_t)REMIND_MS * ((1u << n) - 1);
-	return f->since_ms + (uint64_t)REMIND_MS * ((1u << REMIND_STEPS) - 1) + (n - REMIND_STEPS) * REMIND_LATER_MS;
+	return f->since_ms + (uint64_t)REMIND_MS * ((1u << REMIND_STEPS) - 1) +
+	       (n - REMIND_STEPS) * REMIND_LATER_MS;
 }
 
 static uint32_t sinks_repeating(const struct engine *e, const struct finding_row *f)
@@ -41,7 +48,8 @@ static uint32_t sinks_repeating(const struct engine *e, const struct finding_row
 		uint64_t every = e->config->sinks[i].repeat_ms;
 
 		if (f->told >> i & 1 && every &&
-			(e->now_ms - f->since_ms) / every > (MAX_OF(f->repeat_ms, f->since_ms) - f->since_ms) / every)
+			(e->now_ms - f->since_ms) / every >
+				(MAX_OF(f->repeat_ms, f->since_ms) - f->since_ms) / every)
 			bits |= 1u << i;
 	}
 	return bits;
@@ -50,7 +58,7 @@ static uint32_t sinks_repeating(const struct engine *e, const struct finding_row
 static bool quiet(const struct engine *e, const struct finding_row *f)
 {
 	return f->folded != NONE16 || (f->acked && f->severity <= f->acked_severity) ||
-		(f->array != NONE16 && maintenance_quiet(e, f->array, f->component));
+	       (f->array != NONE16 && maintenance_quiet(e, f->array, f->component));
 }
 
 /* Do not tell a sink that it does not work, unless there is nobody else. */
@@ -106,7 +114,8 @@ static void subject_of(const struct engine *e, const struct finding_row *f, stru
 	char id[160];
 
 	if (f->component != NONE32)
-		copy_text(a->subject, sizeof(a->subject), component_id(&e->model, f->component, id, sizeof(id)));
+		copy_text(a->subject, sizeof(a->subject),
+			component_id(&e->model, f->component, id, sizeof(id)));
 	else
 		copy_text(a->subject, sizeof(a->subject), f->subject);
 }
@@ -114,8 +123,13 @@ static void subject_of(const struct engine *e, const struct finding_row *f, stru
 static void tell_one(struct engine *e, uint32_t finding, const struct want *w, uint32_t sinks)
 {
 	const struct finding_row *f = finding_at(&e->model, finding);
-	struct alert_row a = {.severity = (uint8_t)w->severity, .array = f->array, .incident = f->incident, .plan = NONE16,
-		.finding = finding, .component = f->component, .wanted = sinks};
+	struct alert_row a = {.severity = (uint8_t)w->severity,
+		.array = f->array,
+		.incident = f->incident,
+		.plan = NONE16,
+		.finding = finding,
+		.component = f->component,
+		.wanted = sinks};
 	char title[160];
 
 	a.type = w->tell == TELL_RESOLVED ? ALERT_FINDING_RESOLVED : ALERT_FINDING_FIRING;
@@ -127,7 +141,8 @@ static void tell_one(struct engine *e, uint32_t finding, const struct want *w, u
 		format_text(a.summary, sizeof(a.summary), "Nobody has answered for %u hours: %s",
 			(unsigned)((e->now_ms - f->since_ms) / 3600000), title);
 	else
-		format_text(a.summary, sizeof(a.summary), "%s%s", a.resolved ? "Over: " : "", title);
+		format_text(
+			a.summary, sizeof(a.summary), "%s%s", a.resolved ? "Over: " : "", title);
 	rule_expand(&e->model, f, rules[f->rule].action, a.action, sizeof(a.action));
 	alert_raise(e, &a);
 }
@@ -166,8 +181,8 @@ static bool first_of_rule(const struct model *m, uint32_t finding)
 	for (uint32_t i = 0; i < finding_count(m); i++) {
 		const struct finding_row *o = finding_at(m, i);
 
-		if (i != finding && o->used && o->rule == f->rule && o->array == f->array && o->incident == f->incident &&
-			o->told_severity == SEV_CRITICAL)
+		if (i != finding && o->used && o->rule == f->rule && o->array == f->array &&
+			o->incident == f->incident && o->told_severity == SEV_CRITICAL)
 			return false;
 	}
 	return true;
@@ -180,7 +195,7 @@ static bool unlimited(const struct model *m, uint32_t finding, const struct want
 	const struct component_row *c = component_at(m, f->component);
 
 	return w->tell == TELL_FIRING && w->severity == SEV_CRITICAL &&
-		((c && c->kind == KIND_CANISTER) || first_of_rule(m, finding));
+	       ((c && c->kind == KIND_CANISTER) || first_of_rule(m, finding));
 }
 
 static bool grouping(const struct turn *t, unsigned sink)
@@ -195,7 +210,8 @@ static void tell_finding(struct turn *t, uint32_t finding, const struct want *w)
 
 	for (unsigned s = 0; s < CFG_SINKS; s++) {
 		struct told_window *window = w->sinks >> s & 1 ? window_of(t, s) : NULL;
-		unsigned room = window && window->count < PER_MINUTE ? PER_MINUTE - window->count : 0;
+		unsigned room =
+			window && window->count < PER_MINUTE ? PER_MINUTE - window->count : 0;
 
 		if (!window)
 			continue;
@@ -225,14 +241,23 @@ static void tell_finding(struct turn *t, uint32_t finding, const struct want *w)
 static void group_message(struct turn *t, uint32_t sinks, unsigned n, bool resolved)
 {
 	const struct array_row *array = array_at(&t->e->model, t->array);
-	struct alert_row a = {.type = resolved ? ALERT_FINDING_RESOLVED : ALERT_FINDING_FIRING, .resolved = resolved,
-		.severity = (uint8_t)(resolved ? SEV_INFO : t->group_severity), .array = (uint16_t)t->array,
-		.incident = array ? array->incident : NONE16, .plan = NONE16, .finding = NONE32, .component = NONE32,
+	struct alert_row a = {.type = resolved ? ALERT_FINDING_RESOLVED : ALERT_FINDING_FIRING,
+		.resolved = resolved,
+		.severity = (uint8_t)(resolved ? SEV_INFO : t->group_severity),
+		.array = (uint16_t)t->array,
+		.incident = array ? array->incident : NONE16,
+		.plan = NONE16,
+		.finding = NONE32,
+		.component = NONE32,
 		.wanted = sinks};
 
 	copy_text(a.rule_id, sizeof(a.rule_id), "alert.grouped");
-	format_text(a.summary, sizeof(a.summary), resolved ? "%s: %u more finding%s over" : "%s: %u more finding%s",
-		array ? array->name : "Ballast", n, resolved ? n == 1 ? " is" : "s are" : n == 1 ? "" : "s, told as one");
+	format_text(a.summary, sizeof(a.summary),
+		resolved ? "%s: %u more finding%s over" : "%s: %u more finding%s",
+		array ? array->name : "Ballast", n,
+		resolved ? n == 1 ? " is" : "s are"
+		: n == 1 ? ""
+			 : "s, told as one");
 	copy_text(a.action, sizeof(a.action), "See all of them: ballastctl findings");
 	alert_raise(t->e, &a);
 	if (!resolved && a.incident != NONE16 && incident_at(&t->e->model, a.incident)) {
@@ -250,13 +275,21 @@ void alert_grouped_over(struct engine *e, uint16_t incident)
 {
 	const struct incident_row *i = incident_at(&e->model, incident);
 	const struct array_row *array = array_at(&e->model, i->array);
-	struct alert_row a = {.type = ALERT_FINDING_RESOLVED, .resolved = 1, .severity = i->severity, .array = i->array,
-		.incident = incident, .plan = NONE16, .finding = NONE32, .component = NONE32, .wanted = i->grouped};
+	struct alert_row a = {.type = ALERT_FINDING_RESOLVED,
+		.resolved = 1,
+		.severity = i->severity,
+		.array = i->array,
+		.incident = incident,
+		.plan = NONE16,
+		.finding = NONE32,
+		.component = NONE32,
+		.wanted = i->grouped};
 
 	if (!i->grouped)
 		return;
 	copy_text(a.rule_id, sizeof(a.rule_id), "alert.grouped");
-	format_text(a.summary, sizeof(a.summary), "%s: all clear, incident i-%u is over", array ? array->name : "?", i->id);
+	format_text(a.summary, sizeof(a.summary), "%s: all clear, incident i-%u is over",
+		array ? array->name : "?", i->id);
 	alert_raise(e, &a);
 }
 
@@ -267,8 +300,9 @@ static void turn_take(struct engine *e, unsigned array, unsigned window)
 	bool any = false;
 
 	for (uint32_t i = 0; i < n; i++) {
-		struct want w = finding_at(&e->model, i)->array == array ? want_of(e, finding_at(&e->model, i)) :
-									    (struct want){};
+		struct want w = finding_at(&e->model, i)->array == array
+					? want_of(e, finding_at(&e->model, i))
+					: (struct want){};
 
 		any |= w.tell != TELL_NOTHING;
 		for (unsigned s = 0; s < CFG_SINKS; s++)
@@ -278,7 +312,8 @@ static void turn_take(struct engine *e, unsigned array, unsigned window)
 		for (uint32_t i = 0; i < n; i++) {
 			struct want w;
 
-			if (finding_at(&e->model, i)->array != array || finding_at(&e->model, i)->severity != sev)
+			if (finding_at(&e->model, i)->array != array ||
+				finding_at(&e->model, i)->severity != sev)
 				continue;
 			w = want_of(e, finding_at(&e->model, i));
 			if (w.tell != TELL_NOTHING)

@@ -32,7 +32,8 @@ static enum severity findings_tier(const struct engine *e, uint32_t component)
 	return tier;
 }
 
-static enum severity derive_tier(struct engine *e, uint32_t component, const struct component_row *c)
+static enum severity derive_tier(
+	struct engine *e, uint32_t component, const struct component_row *c)
 {
 	struct tier_context t = {&e->model, component};
 	const struct component_due *due = engine_due(e, component);
@@ -62,7 +63,7 @@ static enum state in_transition(const struct engine *e, struct component_row *c)
 
 static void derive_flags(const struct freshness *f, struct component_row *c)
 {
-	c->flags &= (uint8_t)~(COMPONENT_ASLEEP | COMPONENT_STALE);
+	c->flags &= (uint8_t) ~(COMPONENT_ASLEEP | COMPONENT_STALE);
 	if (f->fresh && f->asleep)
 		c->flags |= COMPONENT_ASLEEP;
 	if (!f->fresh && f->known)
@@ -71,7 +72,8 @@ static void derive_flags(const struct freshness *f, struct component_row *c)
 		c->flags &= (uint8_t)~COMPONENT_OVERDUE;
 }
 
-static enum state derive_state(const struct engine *e, const struct freshness *f, struct component_row *c)
+static enum state derive_state(
+	const struct engine *e, const struct freshness *f, struct component_row *c)
 {
 	derive_flags(f, c);
 	if (c->flags & COMPONENT_REMOVED)
@@ -83,14 +85,19 @@ static enum state derive_state(const struct engine *e, const struct freshness *f
 	return (enum state)c->reported;
 }
 
-static const uint8_t state_health[STATE_COUNT] = {
-	[STATE_UNKNOWN] = HEALTH_UNKNOWN, [STATE_OK] = HEALTH_OK, [STATE_DEGRADED] = HEALTH_WARNING,
-	[STATE_SERVICE] = HEALTH_FAILED, [STATE_FAILED] = HEALTH_FAILED, [STATE_ABSENT] = HEALTH_ABSENT,
-	[STATE_TRANSITION] = HEALTH_WARNING, [STATE_UNREACHABLE] = HEALTH_UNKNOWN};
+static const uint8_t state_health[STATE_COUNT] = {[STATE_UNKNOWN] = HEALTH_UNKNOWN,
+	[STATE_OK] = HEALTH_OK,
+	[STATE_DEGRADED] = HEALTH_WARNING,
+	[STATE_SERVICE] = HEALTH_FAILED,
+	[STATE_FAILED] = HEALTH_FAILED,
+	[STATE_ABSENT] = HEALTH_ABSENT,
+	[STATE_TRANSITION] = HEALTH_WARNING,
+	[STATE_UNREACHABLE] = HEALTH_UNKNOWN};
 
 static enum health derive_health(const struct component_row *c)
 {
-	enum health h = c->state < STATE_COUNT ? (enum health)state_health[c->state] : HEALTH_UNKNOWN;
+	enum health h =
+		c->state < STATE_COUNT ? (enum health)state_health[c->state] : HEALTH_UNKNOWN;
 
 	if (h != HEALTH_OK && !(h == HEALTH_WARNING && c->state == STATE_DEGRADED))
 		return h;
@@ -103,11 +110,13 @@ static enum severity change_severity(const struct component_row *c)
 {
 	if (c->state == STATE_OK)
 		return SEV_INFO;
-	return c->kind == KIND_CANISTER && member_of_state((enum state)c->state) == MEMBER_LOST ? SEV_CRITICAL : SEV_WARNING;
+	return c->kind == KIND_CANISTER && member_of_state((enum state)c->state) == MEMBER_LOST
+		       ? SEV_CRITICAL
+		       : SEV_WARNING;
 }
 
-static void state_text_line(const struct engine *e, uint32_t component, enum state was, const struct component_row *c,
-	char *buf, size_t size)
+static void state_text_line(const struct engine *e, uint32_t component, enum state was,
+	const struct component_row *c, char *buf, size_t size)
 {
 	char name[96], raw[64] = "";
 	const struct array_row *a = array_at(&e->model, c->array);
@@ -117,7 +126,8 @@ static void state_text_line(const struct engine *e, uint32_t component, enum sta
 	if (c->raw[0] && !text_equal(c->raw, state_text((enum state)c->state)))
 		format_text(raw, sizeof(raw), " (%s)", c->raw);
 	format_text(buf, size, "%s of %s: %s to %s%s", name, a ? a->name : "?", state_text(was),
-		state_text((enum state)c->state), c->flags & COMPONENT_OVERDUE ? " (it took too long)" : raw);
+		state_text((enum state)c->state),
+		c->flags & COMPONENT_OVERDUE ? " (it took too long)" : raw);
 }
 
 /* Leaving ok for something that is known to be worse: what the flapping rules count. */

@@ -31,15 +31,17 @@ static const struct {
 };
 
 /* Rows whose change alone changes nothing that is derived. */
-#define UNDERIVED (1u << TABLE_SEEN | 1u << TABLE_SOURCE | 1u << TABLE_SELF | 1u << TABLE_SINK | 1u << TABLE_NAME | \
-	1u << TABLE_FACT)
+#define UNDERIVED                                                                                  \
+	(1u << TABLE_SEEN | 1u << TABLE_SOURCE | 1u << TABLE_SELF | 1u << TABLE_SINK |             \
+		1u << TABLE_NAME | 1u << TABLE_FACT)
 /* Rows that a new engine could not derive again from readings. */
-#define PRECIOUS                                                                                       \
-	(1u << TABLE_FINDING | 1u << TABLE_SERD | 1u << TABLE_ALERT | 1u << TABLE_INCIDENT |           \
-		1u << TABLE_PLAN | 1u << TABLE_RUN | 1u << TABLE_STEP | 1u << TABLE_MAINTENANCE |      \
+#define PRECIOUS                                                                                   \
+	(1u << TABLE_FINDING | 1u << TABLE_SERD | 1u << TABLE_ALERT | 1u << TABLE_INCIDENT |       \
+		1u << TABLE_PLAN | 1u << TABLE_RUN | 1u << TABLE_STEP | 1u << TABLE_MAINTENANCE |  \
 		1u << TABLE_COMPONENT | 1u << TABLE_ARRAY | 1u << TABLE_GROUP)
 
-static uint16_t owner_array(const struct model *m, enum table table, uint32_t index, const void *row)
+static uint16_t owner_array(
+	const struct model *m, enum table table, uint32_t index, const void *row)
 {
 	const char *bytes = row;
 	uint32_t component;
@@ -57,8 +59,8 @@ static uint16_t owner_array(const struct model *m, enum table table, uint32_t in
 	return component_at(m, component) ? component_at(m, component)->array : NONE16;
 }
 
-void emit(struct engine *e, enum record_type type, enum table table, uint32_t index, const void *row,
-	enum severity severity, const char *text)
+void emit(struct engine *e, enum record_type type, enum table table, uint32_t index,
+	const void *row, enum severity severity, const char *text)
 {
 	struct record *r = &e->log.ring[(e->log.head + 1) % LOG_RING];
 	const struct array_row *a;
@@ -188,7 +190,9 @@ static void count_findings(struct engine *e)
 {
 	for (uint32_t i = 0; i < finding_count(&e->model); i++) {
 		const struct finding_row *f = finding_at(&e->model, i);
-		struct component_due *due = f->used && f->active && f->component != NONE32 ? engine_due(e, f->component) : NULL;
+		struct component_due *due = f->used && f->active && f->component != NONE32
+						    ? engine_due(e, f->component)
+						    : NULL;
 
 		if (due)
 			due->findings++;
@@ -196,8 +200,8 @@ static void count_findings(struct engine *e)
 	e->refold = true;
 }
 
-int engine_init(struct engine *e, const struct config *config, const void *block, size_t size, uint64_t epoch,
-	uint64_t now_ms, int64_t wall_ms)
+int engine_init(struct engine *e, const struct config *config, const void *block, size_t size,
+	uint64_t epoch, uint64_t now_ms, int64_t wall_ms)
 {
 	int r;
 
@@ -234,7 +238,8 @@ void engine_free(struct engine *e)
 	*e = (struct engine){};
 }
 
-void engine_set_config(struct engine *e, const struct config *config, uint64_t now_ms, int64_t wall_ms)
+void engine_set_config(
+	struct engine *e, const struct config *config, uint64_t now_ms, int64_t wall_ms)
 {
 	const struct config *old = e->config;
 

@@ -21,7 +21,8 @@ static void adopt_component(struct engine *e, uint32_t i, unsigned *adopted, uns
 	char id[160], text[TEXT_MAX];
 
 	if (c->state == STATE_ABSENT) {
-		format_text(text, sizeof(text), "%.120s is no longer expected", component_id(&e->model, i, id, sizeof(id)));
+		format_text(text, sizeof(text), "%.120s is no longer expected",
+			component_id(&e->model, i, id, sizeof(id)));
 		component_forget(e, i, text);
 		(*dropped)++;
 		return;
@@ -39,13 +40,16 @@ static void adopt(struct engine *e, const struct command *c, struct reply *ret)
 	char text[TEXT_MAX];
 
 	if (c->id[0] && component == NONE32 && array < 0) {
-		reply_set(ret, -ENOENT, "There is no array or component \"%.100s\"; see: ballastctl components", c->id);
+		reply_set(ret, -ENOENT,
+			"There is no array or component \"%.100s\"; see: ballastctl components",
+			c->id);
 		return;
 	}
 	for (uint32_t i = 0; i < component_count(&e->model); i++) {
 		const struct component_row *row = component_at(&e->model, i);
 
-		if (!row->used || (component != NONE32 ? i != component : array >= 0 && row->array != array))
+		if (!row->used ||
+			(component != NONE32 ? i != component : array >= 0 && row->array != array))
 			continue;
 		adopt_component(e, i, &adopted, &dropped);
 	}
@@ -61,7 +65,8 @@ static void forget(struct engine *e, const struct command *c, struct reply *ret)
 	char text[TEXT_MAX];
 
 	if (component == NONE32) {
-		reply_set(ret, -ENOENT, "There is no component \"%.100s\"; see: ballastctl components", c->id);
+		reply_set(ret, -ENOENT,
+			"There is no component \"%.100s\"; see: ballastctl components", c->id);
 		return;
 	}
 	format_text(text, sizeof(text), "%.90s forgotten by %s", c->id, c->by);
@@ -71,8 +76,13 @@ static void forget(struct engine *e, const struct command *c, struct reply *ret)
 
 static void test_alert(struct engine *e, const struct command *c, struct reply *ret)
 {
-	struct alert_row a = {.type = ALERT_TEST, .severity = SEV_INFO, .array = NONE16, .incident = NONE16, .plan = NONE16,
-		.finding = NONE32, .component = NONE32};
+	struct alert_row a = {.type = ALERT_TEST,
+		.severity = SEV_INFO,
+		.array = NONE16,
+		.incident = NONE16,
+		.plan = NONE16,
+		.finding = NONE32,
+		.component = NONE32};
 	int sink = c->id[0] ? cfg_sink_index(e->config, c->id) : -1;
 
 	if (c->id[0] && sink < 0) {
@@ -86,7 +96,8 @@ static void test_alert(struct engine *e, const struct command *c, struct reply *
 	a.wanted = sink >= 0 ? 1u << sink : (uint32_t)((UINT64_C(1) << e->config->nsinks) - 1);
 	copy_text(a.rule_id, sizeof(a.rule_id), "alert.test");
 	format_text(a.summary, sizeof(a.summary), "Test by %s: alerts from Ballast arrive", c->by);
-	copy_text(a.action, sizeof(a.action), "Nothing. Somebody asked Ballast to prove that alerts reach you.");
+	copy_text(a.action, sizeof(a.action),
+		"Nothing. Somebody asked Ballast to prove that alerts reach you.");
 	alert_raise(e, &a);
 	ret->sequence = a.sequence;
 	reply_set(ret, 0, "A test alert is on its way to %s", sink >= 0 ? c->id : "every sink");
@@ -138,7 +149,8 @@ static void dispatch(struct engine *e, const struct command *c, struct reply *re
 	}
 }
 
-void engine_command(struct engine *e, const struct command *command, struct reply *ret, uint64_t now_ms, int64_t wall_ms)
+void engine_command(struct engine *e, const struct command *command, struct reply *ret,
+	uint64_t now_ms, int64_t wall_ms)
 {
 	struct command c = *command;
 	uint64_t before = e->log.head;

@@ -10,7 +10,8 @@ struct self_row engine_self_row(const struct engine *e)
 	return s ? *s : (struct self_row){.used = 1};
 }
 
-static void put_row(struct engine *e, enum record_type type, enum table table, uint32_t index, const void *row)
+static void put_row(
+	struct engine *e, enum record_type type, enum table table, uint32_t index, const void *row)
 {
 	const void *old = model_row(&e->model, table, index);
 
@@ -60,7 +61,10 @@ static void services_text(const struct config *c, const struct cfg_array *a, cha
 static void array_config(struct engine *e, unsigned i)
 {
 	const struct cfg_array *c = &e->config->arrays[i];
-	struct array_row a = {.incident = NONE16, .limiting_group = NONE16, .since_ms = e->now_ms, .since_wall_ms = e->wall_ms};
+	struct array_row a = {.incident = NONE16,
+		.limiting_group = NONE16,
+		.since_ms = e->now_ms,
+		.since_wall_ms = e->wall_ms};
 
 	if (array_at(&e->model, i) && array_at(&e->model, i)->used)
 		a = *array_at(&e->model, i);

@@ -25,7 +25,8 @@ static void device_gone(struct engine *e, uint32_t component)
 	char text[TEXT_MAX];
 
 	if (!(c.flags & COMPONENT_ADOPTED)) {
-		format_text(text, sizeof(text), "Drive %s was unplugged; it was never expected to stay", c.name);
+		format_text(text, sizeof(text),
+			"Drive %s was unplugged; it was never expected to stay", c.name);
 		component_forget(e, component, text);
 		return;
 	}
@@ -85,7 +86,8 @@ static void enumeration_ends(struct engine *e)
 		const struct component_row *c = component_at(&e->model, i);
 		const struct component_due *due = engine_due(e, i);
 
-		if (c->used && c->kind == KIND_DRIVE && due && !due->present && c->source < e->config->nsources &&
+		if (c->used && c->kind == KIND_DRIVE && due && !due->present &&
+			c->source < e->config->nsources &&
 			e->config->sources[c->source].type == SOURCE_DRIVES)
 			device_gone(e, i);
 	}
@@ -94,7 +96,8 @@ static void enumeration_ends(struct engine *e)
 		bool any = false;
 
 		for (uint32_t k = 0; k < component_count(&e->model); k++)
-			any |= component_at(&e->model, k)->used && component_at(&e->model, k)->source == i;
+			any |= component_at(&e->model, k)->used &&
+			       component_at(&e->model, k)->source == i;
 		if (!s.used || s.type != SOURCE_DRIVES || s.answered || any)
 			continue;
 		s.answered = 1;
@@ -102,7 +105,8 @@ static void enumeration_ends(struct engine *e)
 	}
 }
 
-void engine_device(struct engine *e, const struct device_event *event, unsigned source, uint64_t now_ms, int64_t wall_ms)
+void engine_device(struct engine *e, const struct device_event *event, unsigned source,
+	uint64_t now_ms, int64_t wall_ms)
 {
 	struct device_event d = *event;
 	uint32_t component;
@@ -112,7 +116,8 @@ void engine_device(struct engine *e, const struct device_event *event, unsigned 
 	if (!d.dev[0] && !d.name[0]) {
 		enumeration_ends(e);
 	} else if (source < e->config->nsources && d.name[0]) {
-		component = model_find_component(&e->model, e->config->sources[source].array, KIND_DRIVE, d.name);
+		component = model_find_component(
+			&e->model, e->config->sources[source].array, KIND_DRIVE, d.name);
 		if (!d.removed)
 			device_there(e, &d, source);
 		else if (component != NONE32)
@@ -133,7 +138,8 @@ static void source_answered(struct engine *e, unsigned source)
 	e->dirty = true;
 }
 
-void engine_stuck(struct engine *e, uint32_t component, unsigned source, uint64_t now_ms, int64_t wall_ms)
+void engine_stuck(
+	struct engine *e, uint32_t component, unsigned source, uint64_t now_ms, int64_t wall_ms)
 {
 	struct self_row self = engine_self_row(e);
 
@@ -159,18 +165,21 @@ void engine_stuck(struct engine *e, uint32_t component, unsigned source, uint64_
 }
 
 /* A drives source is one look per drive: it fails only when nothing of it answers any more. */
-static bool drives_failing(const struct engine *e, const struct job_end *j, const struct source_row *s)
+static bool drives_failing(
+	const struct engine *e, const struct job_end *j, const struct source_row *s)
 {
 	unsigned n = 0;
 
 	for (uint32_t i = 0; i < component_count(&e->model); i++)
-		n += component_at(&e->model, i)->used && component_at(&e->model, i)->source == j->source;
+		n += component_at(&e->model, i)->used &&
+		     component_at(&e->model, i)->source == j->source;
 	return s->misses > n;
 }
 
 static bool is_answer(const struct job_end *j)
 {
-	return j->outcome == OUTCOME_OK || j->outcome == OUTCOME_ASLEEP || j->outcome == OUTCOME_IDLE;
+	return j->outcome == OUTCOME_OK || j->outcome == OUTCOME_ASLEEP ||
+	       j->outcome == OUTCOME_IDLE;
 }
 
 /* Seen before and not in a complete answer: absent, or a guest that left. */
@@ -184,7 +193,8 @@ static void mark_absent(struct engine *e, const struct job_end *j)
 		if (!c.used || c.source != j->source || !due || due->job == j->job)
 			continue;
 		if (!(c.flags & COMPONENT_ADOPTED)) {
-			format_text(text, sizeof(text), "%s %s is no longer listed; it was never adopted",
+			format_text(text, sizeof(text),
+				"%s %s is no longer listed; it was never adopted",
 				kind_text((enum kind)c.kind), c.name);
 			component_forget(e, i, text);
 			continue;
@@ -194,7 +204,8 @@ static void mark_absent(struct engine *e, const struct job_end *j)
 			continue;
 		c.reported = STATE_ABSENT;
 		memset(c.raw, 0, sizeof(c.raw));
-		copy_text(c.message, sizeof(c.message), "It is not in the complete answer of its source.");
+		copy_text(c.message, sizeof(c.message),
+			"It is not in the complete answer of its source.");
 		emit(e, REC_COMPONENT, TABLE_COMPONENT, i, &c, SEV_NONE, NULL);
 		engine_touch(e, i);
 	}
@@ -218,7 +229,8 @@ static void source_ends(struct engine *e, const struct job_end *j)
 			s.misses++;
 		if (!drives || drives_failing(e, j, &s)) {
 			s.outcome = j->outcome;
-			copy_text(s.error, sizeof(s.error), j->error[0] ? j->error : outcome_text((enum outcome)j->outcome));
+			copy_text(s.error, sizeof(s.error),
+				j->error[0] ? j->error : outcome_text((enum outcome)j->outcome));
 		}
 	}
 	emit(e, REC_SOURCE, TABLE_SOURCE, j->source, &s, SEV_NONE, NULL);
@@ -239,9 +251,11 @@ void engine_job_end(struct engine *e, const struct job_end *end, uint64_t now_ms
 
 	engine_enter(e, now_ms, wall_ms);
 	text_ends(j.error, sizeof(j.error));
-	if (j.source >= e->config->nsources || j.outcome >= OUTCOME_COUNT || !source_at(&e->model, j.source))
+	if (j.source >= e->config->nsources || j.outcome >= OUTCOME_COUNT ||
+		!source_at(&e->model, j.source))
 		return;
-	if (j.complete && j.outcome == OUTCOME_OK && source_at(&e->model, j.source)->type != SOURCE_DRIVES)
+	if (j.complete && j.outcome == OUTCOME_OK &&
+		source_at(&e->model, j.source)->type != SOURCE_DRIVES)
 		mark_absent(e, &j);
 	source_ends(e, &j);
 	if (e->dirty || e->touched)

@@ -14,7 +14,9 @@ static bool running(const struct engine *e, const struct maintenance_row *w)
 static bool within_allowance(const struct engine *e, const struct maintenance_row *w)
 {
 	const struct component_row *own = component_at(&e->model, w->component);
-	enum kind kind = w->allow_kind ? (enum kind)w->allow_kind : own ? (enum kind)own->kind : KIND_NONE;
+	enum kind kind = w->allow_kind ? (enum kind)w->allow_kind
+			 : own         ? (enum kind)own->kind
+				       : KIND_NONE;
 	unsigned allowed = w->allow_kind ? w->allow_count : 1, missing = 0;
 
 	if (kind == KIND_NONE)
@@ -23,7 +25,7 @@ static bool within_allowance(const struct engine *e, const struct maintenance_ro
 		const struct component_row *c = component_at(&e->model, i);
 
 		missing += c->used && c->array == w->array && c->kind == kind &&
-			member_of_state((enum state)c->state) != MEMBER_SERVING;
+			   member_of_state((enum state)c->state) != MEMBER_SERVING;
 	}
 	return missing <= allowed;
 }
@@ -44,7 +46,8 @@ bool maintenance_quiet(const struct engine *e, unsigned array, uint32_t componen
 	for (uint32_t i = 0; i < maintenance_count(&e->model); i++) {
 		const struct maintenance_row *w = maintenance_at(&e->model, i);
 
-		if (running(e, w) && w->array == array && covers(e, w, component) && within_allowance(e, w))
+		if (running(e, w) && w->array == array && covers(e, w, component) &&
+			within_allowance(e, w))
 			return true;
 	}
 	return false;
@@ -54,7 +57,8 @@ bool maintenance_covers_verdict(const struct engine *e, unsigned array)
 {
 	const struct array_row *a = array_at(&e->model, array);
 
-	for (uint32_t i = 0; a && a->verdict < VERDICT_IMPENDING_LOSS && i < maintenance_count(&e->model); i++) {
+	for (uint32_t i = 0;
+		a && a->verdict < VERDICT_IMPENDING_LOSS && i < maintenance_count(&e->model); i++) {
 		const struct maintenance_row *w = maintenance_at(&e->model, i);
 
 		if (running(e, w) && w->array == array && within_allowance(e, w))
@@ -69,12 +73,14 @@ static void array_flag(struct engine *e, unsigned array)
 
 	a.maintenance = 0;
 	for (uint32_t i = 0; i < maintenance_count(&e->model); i++)
-		a.maintenance |= running(e, maintenance_at(&e->model, i)) && maintenance_at(&e->model, i)->array == array;
+		a.maintenance |= running(e, maintenance_at(&e->model, i)) &&
+				 maintenance_at(&e->model, i)->array == array;
 	if (a.maintenance != array_at(&e->model, array)->maintenance)
 		emit(e, REC_ARRAY, TABLE_ARRAY, array, &a, SEV_NONE, NULL);
 }
 
-static void maintained_name(const struct engine *e, const struct maintenance_row *w, char *buf, size_t size)
+static void maintained_name(
+	const struct engine *e, const struct maintenance_row *w, char *buf, size_t size)
 {
 	if (w->component == NONE32)
 		copy_text(buf, size, array_at(&e->model, w->array)->name);
@@ -82,10 +88,17 @@ static void maintained_name(const struct engine *e, const struct maintenance_row
 		component_id(&e->model, w->component, buf, size);
 }
 
-static void maintenance_alert(struct engine *e, const struct maintenance_row *w, enum alert_type type, const char *summary)
+static void maintenance_alert(struct engine *e, const struct maintenance_row *w,
+	enum alert_type type, const char *summary)
 {
-	struct alert_row a = {.type = (uint8_t)type, .severity = SEV_INFO, .resolved = type == ALERT_MAINTENANCE_ENDED,
-		.array = w->array, .incident = NONE16, .plan = NONE16, .finding = NONE32, .component = w->component};
+	struct alert_row a = {.type = (uint8_t)type,
+		.severity = SEV_INFO,
+		.resolved = type == ALERT_MAINTENANCE_ENDED,
+		.array = w->array,
+		.incident = NONE16,
+		.plan = NONE16,
+		.finding = NONE32,
+		.component = w->component};
 
 	copy_text(a.rule_id, sizeof(a.rule_id), "maintenance");
 	if (w->component != NONE32)
@@ -96,27 +109,37 @@ static void maintenance_alert(struct engine *e, const struct maintenance_row *w,
 
 static void maintenance_start(struct engine *e, const struct command *c, struct reply *ret)
 {
-	struct maintenance_row w = {.used = 1, .allow_kind = (uint8_t)c->allow_kind, .allow_count = (uint8_t)c->allow_count,
-		.by_uid = c->uid, .component = model_parse_id(&e->model, c->id), .since_wall_ms = e->wall_ms,
-		.until_wall_ms = e->wall_ms + (int64_t)c->for_ms, .until_ms = e->now_ms + c->for_ms};
+	struct maintenance_row w = {.used = 1,
+		.allow_kind = (uint8_t)c->allow_kind,
+		.allow_count = (uint8_t)c->allow_count,
+		.by_uid = c->uid,
+		.component = model_parse_id(&e->model, c->id),
+		.since_wall_ms = e->wall_ms,
+		.until_wall_ms = e->wall_ms + (int64_t)c->for_ms,
+		.until_ms = e->now_ms + c->for_ms};
 	int array = cfg_array_index(e->config, c->id);
 	char name[160], span[32], text[TEXT_MAX];
 
 	if (w.component == NONE32 && array < 0) {
-		reply_set(ret, -ENOENT, "There is no array or component \"%.100s\"; see: ballastctl components", c->id);
+		reply_set(ret, -ENOENT,
+			"There is no array or component \"%.100s\"; see: ballastctl components",
+			c->id);
 		return;
 	}
 	if (!c->for_ms || !c->why[0] || c->allow_kind >= KIND_COUNT || c->allow_count > UINT8_MAX) {
 		reply_set(ret, -EINVAL, "Say for how long (--for 2h) and why (--why ...)");
 		return;
 	}
-	w.array = w.component != NONE32 ? component_at(&e->model, w.component)->array : (uint16_t)array;
+	w.array = w.component != NONE32 ? component_at(&e->model, w.component)->array
+					: (uint16_t)array;
 	copy_text(w.by, sizeof(w.by), c->by);
 	copy_text(w.why, sizeof(w.why), c->why);
 	maintained_name(e, &w, name, sizeof(name));
 	span_text(c->for_ms, span, sizeof(span));
-	format_text(text, sizeof(text), "%.60s in maintenance for %s by %s: %s", name, span, w.by, w.why);
-	emit(e, REC_MAINTENANCE_STARTED, TABLE_MAINTENANCE, model_free_index(&e->model, TABLE_MAINTENANCE), &w, SEV_INFO, text);
+	format_text(text, sizeof(text), "%.60s in maintenance for %s by %s: %s", name, span, w.by,
+		w.why);
+	emit(e, REC_MAINTENANCE_STARTED, TABLE_MAINTENANCE,
+		model_free_index(&e->model, TABLE_MAINTENANCE), &w, SEV_INFO, text);
 	array_flag(e, w.array);
 	maintenance_alert(e, &w, ALERT_MAINTENANCE_STARTED, text);
 	reply_set(ret, 0, "%s", text);
@@ -144,19 +167,27 @@ static void maintenance_stop(struct engine *e, const struct command *c, struct r
 	for (uint32_t i = 0; i < maintenance_count(&e->model); i++) {
 		const struct maintenance_row *w = maintenance_at(&e->model, i);
 
-		if (!w->used || w->component != component || (component == NONE32 && w->array != array))
+		if (!w->used || w->component != component ||
+			(component == NONE32 && w->array != array))
 			continue;
 		maintenance_end(e, i, "was ended");
 		n++;
 	}
-	reply_set(ret, n ? 0 : -ENOENT, n ? "Maintenance of %.100s was ended" : "\"%.100s\" is not in maintenance", c->id);
+	reply_set(ret, n ? 0 : -ENOENT,
+		n ? "Maintenance of %.100s was ended" : "\"%.100s\" is not in maintenance", c->id);
 }
 
 static void finding_ack(struct engine *e, uint32_t i, const struct command *c)
 {
 	struct finding_row f = *finding_at(&e->model, i);
-	struct alert_row a = {.type = ALERT_FINDING_ACKNOWLEDGED, .severity = f.severity, .array = f.array,
-		.incident = f.incident, .plan = NONE16, .finding = i, .component = f.component, .wanted = f.told};
+	struct alert_row a = {.type = ALERT_FINDING_ACKNOWLEDGED,
+		.severity = f.severity,
+		.array = f.array,
+		.incident = f.incident,
+		.plan = NONE16,
+		.finding = i,
+		.component = f.component,
+		.wanted = f.told};
 	char text[TEXT_MAX];
 
 	f.acked = 1;
@@ -165,7 +196,8 @@ static void finding_ack(struct engine *e, uint32_t i, const struct command *c)
 	f.acked_until_wall_ms = c->for_ms ? e->wall_ms + (int64_t)c->for_ms : 0;
 	copy_text(f.acked_by, sizeof(f.acked_by), c->by);
 	copy_text(f.acked_why, sizeof(f.acked_why), c->why);
-	format_text(text, sizeof(text), "F-%u acknowledged by %s: %s", f.id, f.acked_by, f.acked_why);
+	format_text(
+		text, sizeof(text), "F-%u acknowledged by %s: %s", f.id, f.acked_by, f.acked_why);
 	emit(e, REC_ACKNOWLEDGED, TABLE_FINDING, i, &f, SEV_INFO, text);
 	if (f.array != NONE16)
 		recurring_forget(e, f.array);
@@ -213,7 +245,7 @@ static bool names(const struct engine *e, const struct finding_row *f, const cha
 
 	if (incident)
 		return f->incident != NONE16 && incident_at(&e->model, f->incident) &&
-			incident_at(&e->model, f->incident)->id == incident;
+		       incident_at(&e->model, f->incident)->id == incident;
 	return f->id == number_in(id, 'f');
 }
 
@@ -238,9 +270,14 @@ static void ack_command(struct engine *e, const struct command *c, struct reply 
 			finding_ack(e, i, c);
 	}
 	if (n)
-		reply_set(ret, 0, unack ? "%.40s is no longer acknowledged" : "%.40s is acknowledged: quiet until it gets worse", c->id);
+		reply_set(ret, 0,
+			unack ? "%.40s is no longer acknowledged"
+			      : "%.40s is acknowledged: quiet until it gets worse",
+			c->id);
 	else
-		reply_set(ret, -ENOENT, "No %sfinding \"%.40s\" holds now; see: ballastctl findings", unack ? "acknowledged " : "", c->id);
+		reply_set(ret, -ENOENT,
+			"No %sfinding \"%.40s\" holds now; see: ballastctl findings",
+			unack ? "acknowledged " : "", c->id);
 }
 
 void mark_command(struct engine *e, const struct command *c, struct reply *ret)
@@ -263,7 +300,8 @@ bool marks_update(struct engine *e)
 	for (uint32_t i = 0; i < finding_count(&e->model); i++) {
 		const struct finding_row *f = finding_at(&e->model, i);
 
-		if (f->used && f->active && f->acked && f->acked_until_wall_ms && f->acked_until_wall_ms <= e->wall_ms)
+		if (f->used && f->active && f->acked && f->acked_until_wall_ms &&
+			f->acked_until_wall_ms <= e->wall_ms)
 			finding_unack(e, i, "its time ran out");
 	}
 	restarts_judge(e);
@@ -281,7 +319,8 @@ uint64_t marks_next_ms(const struct engine *e)
 
 	for (uint32_t i = 0; i < maintenance_count(&e->model); i++)
 		if (maintenance_at(&e->model, i)->used)
-			next = MIN_OF(next, boot_of_wall(e, maintenance_at(&e->model, i)->until_wall_ms));
+			next = MIN_OF(
+				next, boot_of_wall(e, maintenance_at(&e->model, i)->until_wall_ms));
 	for (uint32_t i = 0; i < finding_count(&e->model); i++) {
 		const struct finding_row *f = finding_at(&e->model, i);
 
@@ -289,7 +328,8 @@ uint64_t marks_next_ms(const struct engine *e)
 			continue;
 		if (f->acked && f->acked_until_wall_ms)
 			next = MIN_OF(next, boot_of_wall(e, f->acked_until_wall_ms));
-		if (f->component == NONE32 && !f->clear_ms && f->rule < rules_count && rules[f->rule].test == TEST_RATE)
+		if (f->component == NONE32 && !f->clear_ms && f->rule < rules_count &&
+			rules[f->rule].test == TEST_RATE)
 			next = MIN_OF(next, e->now_ms + 60000);
 	}
 	return next;

@@ -7,19 +7,19 @@
 #include "agent/verdict.h"
 
 enum {
-	INTERVALS_FRESH = 3,                  /* older than so many intervals is unknown */
-	TRANSITION_DEFAULT_MS = 10 * 60000,   /* canisters that reboot come back in 5 to 10 minutes */
+	INTERVALS_FRESH = 3,                /* older than so many intervals is unknown */
+	TRANSITION_DEFAULT_MS = 10 * 60000, /* canisters that reboot come back in 5 to 10 minutes */
 	ASLEEP_KEEP_MS = 24 * 3600000
 };
 
 /* What a look at a component's sources says about its age. */
 struct freshness {
-	bool known;          /* has been read well at least once */
-	bool fresh, asleep;  /* asleep: left alone, values kept and marked */
-	uint8_t outcome;     /* enum outcome of the newest look */
-	uint64_t until_ms;   /* when it stops being fresh; UINT64_MAX it is not */
+	bool known;         /* has been read well at least once */
+	bool fresh, asleep; /* asleep: left alone, values kept and marked */
+	uint8_t outcome;    /* enum outcome of the newest look */
+	uint64_t until_ms;  /* when it stops being fresh; UINT64_MAX it is not */
 	uint64_t tried_ms, read_ms;
-	uint16_t source;     /* of the newest look, NONE16 */
+	uint16_t source; /* of the newest look, NONE16 */
 };
 
 /* engine.c */
@@ -42,7 +42,8 @@ struct self_row engine_self_row(const struct engine *e);
 /* engine_rows.c: what belongs to a component goes with it */
 void component_forget(struct engine *e, uint32_t component, const char *text);
 void component_rebaseline(struct engine *e, uint32_t component);
-uint32_t component_ensure(struct engine *e, unsigned array, enum kind kind, const char *name, unsigned source);
+uint32_t component_ensure(
+	struct engine *e, unsigned array, enum kind kind, const char *name, unsigned source);
 void seen_note(struct engine *e, uint32_t component, unsigned source, enum outcome outcome);
 struct freshness component_freshness(const struct engine *e, uint32_t component);
 
@@ -64,11 +65,11 @@ struct finding_key {
 	unsigned rule;
 	uint16_t array;
 	uint32_t component;
-	const char *subject;          /* "" none */
+	const char *subject; /* "" none */
 };
 /* What a rule says now. severity NONE: it does not hold. */
 struct finding_state {
-	bool known;                   /* false: leave the finding as it is */
+	bool known; /* false: leave the finding as it is */
 	uint8_t severity;
 	uint8_t nevidence;
 	const char *detail;
@@ -85,7 +86,8 @@ bool findings_settle(struct engine *e);
 void findings_fold(struct engine *e);
 uint64_t fold_next_ms(const struct engine *e);
 /** subject_finding() - about something that is no component; @detail NULL: no longer holds */
-void subject_finding(struct engine *e, const char *rule, unsigned array, const char *subject, const char *detail);
+void subject_finding(struct engine *e, const char *rule, unsigned array, const char *subject,
+	const char *detail);
 uint64_t findings_next_ms(const struct engine *e);
 void source_finding(struct engine *e, const char *rule, unsigned source, const char *detail);
 void source_name(const struct config *c, unsigned source, char *buf, size_t size);
@@ -101,7 +103,8 @@ uint64_t tell_next_ms(const struct engine *e);
 void alert_grouped_over(struct engine *e, uint16_t incident);
 
 /* rules_special.c, rules_whole.c */
-bool component_special(const struct engine *e, unsigned rule, uint32_t component, struct finding_state *ret);
+bool component_special(
+	const struct engine *e, unsigned rule, uint32_t component, struct finding_state *ret);
 void array_specials(struct engine *e, unsigned array);
 void self_specials(struct engine *e);
 /** recurring_note() - an array warned; recurring_forget(): somebody answered */

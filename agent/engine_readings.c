@@ -9,11 +9,11 @@ enum { RESTART_SLACK_MS = 60000 };
 /* A worker is not trusted to end its strings or to count right. */
 static bool reading_sane(const struct engine *e, struct reading *r)
 {
-	char *const texts[] = {r->name, r->raw, r->message, r->vendor, r->model, r->serial, r->firmware, r->dev,
-		r->enclosure, r->group};
-	const size_t sizes[] = {sizeof(r->name), sizeof(r->raw), sizeof(r->message), sizeof(r->vendor),
-		sizeof(r->model), sizeof(r->serial), sizeof(r->firmware), sizeof(r->dev), sizeof(r->enclosure),
-		sizeof(r->group)};
+	char *const texts[] = {r->name, r->raw, r->message, r->vendor, r->model, r->serial,
+		r->firmware, r->dev, r->enclosure, r->group};
+	const size_t sizes[] = {sizeof(r->name), sizeof(r->raw), sizeof(r->message),
+		sizeof(r->vendor), sizeof(r->model), sizeof(r->serial), sizeof(r->firmware),
+		sizeof(r->dev), sizeof(r->enclosure), sizeof(r->group)};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(texts); i++)
 		texts[i][sizes[i] - 1] = '\0';
@@ -21,8 +21,8 @@ static bool reading_sane(const struct engine *e, struct reading *r)
 		r->custom[i][CUSTOM_NAME - 1] = '\0';
 	if (r->source >= e->config->nsources || r->array >= e->config->narrays || !r->name[0] ||
 		r->kind == KIND_NONE || r->kind >= KIND_COUNT || r->outcome >= OUTCOME_COUNT ||
-		r->state >= STATE_COUNT || r->drive_class >= CLASS_COUNT || r->nfacts > READING_FACTS ||
-		r->ncustom > READING_CUSTOM)
+		r->state >= STATE_COUNT || r->drive_class >= CLASS_COUNT ||
+		r->nfacts > READING_FACTS || r->ncustom > READING_CUSTOM)
 		return false;
 	for (unsigned i = 0; i < r->nfacts; i++)
 		if (!isfinite(r->facts[i].value))
@@ -53,17 +53,19 @@ static unsigned fact_number(struct engine *e, const struct reading *r, unsigned 
 /* Counted by this host or by what restarts: starting over is normal there. */
 static bool may_start_over(unsigned fact)
 {
-	return fact == FACT_IO_ERRORS || fact == FACT_PATH_ERRORS || fact == FACT_RESETS || fact == FACT_RESTARTS ||
-		fact >= FACT_CUSTOM;
+	return fact == FACT_IO_ERRORS || fact == FACT_PATH_ERRORS || fact == FACT_RESETS ||
+	       fact == FACT_RESTARTS || fact >= FACT_CUSTOM;
 }
 
-static const struct fact_row *counter_fell(const struct engine *e, const struct reading *r, uint32_t component)
+static const struct fact_row *counter_fell(
+	const struct engine *e, const struct reading *r, uint32_t component)
 {
 	for (unsigned i = 0; i < r->nfacts; i++) {
 		unsigned fact = r->facts[i].fact;
-		const struct fact_row *f = fact < FACT_LAST && fact_info(fact)->grows && !may_start_over(fact) ?
-			model_fact(&e->model, component, fact) :
-			NULL;
+		const struct fact_row *f =
+			fact < FACT_LAST && fact_info(fact)->grows && !may_start_over(fact)
+				? model_fact(&e->model, component, fact)
+				: NULL;
 
 		if (f && r->facts[i].value < f->value)
 			return f;
@@ -71,12 +73,21 @@ static const struct fact_row *counter_fell(const struct engine *e, const struct 
 	return NULL;
 }
 
-static void fact_put(struct engine *e, const struct reading *r, uint32_t component, unsigned fact, double value)
+static void fact_put(
+	struct engine *e, const struct reading *r, uint32_t component, unsigned fact, double value)
 {
 	const struct fact_row *old = model_fact(&e->model, component, fact);
-	struct fact_row f = {.used = 1, .fact = (uint16_t)fact, .source = r->source, .component = component,
-		.value = value, .first = value, .was = value, .changed_ms = e->now_ms, .changed_wall_ms = e->wall_ms};
-	uint32_t index = old ? (uint32_t)(old - fact_at(&e->model, 0)) : model_free_index(&e->model, TABLE_FACT);
+	struct fact_row f = {.used = 1,
+		.fact = (uint16_t)fact,
+		.source = r->source,
+		.component = component,
+		.value = value,
+		.first = value,
+		.was = value,
+		.changed_ms = e->now_ms,
+		.changed_wall_ms = e->wall_ms};
+	uint32_t index = old ? (uint32_t)(old - fact_at(&e->model, 0))
+			     : model_free_index(&e->model, TABLE_FACT);
 	bool grows = fact < FACT_LAST && fact_info(fact)->grows;
 
 	if (old && !(value < old->value) && !(value > old->value) && old->source == r->source)
@@ -128,7 +139,7 @@ static void component_take(struct component_row *c, const struct reading *r, boo
 		c->drive_class = r->drive_class;
 	if (r->booted_wall_ms)
 		c->booted_wall_ms = r->booted_wall_ms;
-	c->flags &= (uint8_t)~(COMPONENT_STUCK | COMPONENT_REMOVED);
+	c->flags &= (uint8_t) ~(COMPONENT_STUCK | COMPONENT_REMOVED);
 	if (!leading)
 		return;
 	c->source = r->source;
@@ -141,14 +152,17 @@ static void component_take(struct component_row *c, const struct reading *r, boo
 	copy_text(c->message, sizeof(c->message), r->message);
 }
 
-static bool is_leading(const struct engine *e, const struct component_row *c, uint32_t component, const struct reading *r)
+static bool is_leading(const struct engine *e, const struct component_row *c, uint32_t component,
+	const struct reading *r)
 {
-	const struct seen_row *own = c->source == r->source ? NULL : model_seen(&e->model, component, c->source);
+	const struct seen_row *own =
+		c->source == r->source ? NULL : model_seen(&e->model, component, c->source);
 
 	return c->source == r->source || !own || !seen_fresh(own, e->now_ms);
 }
 
-static void told_once(struct engine *e, const char *rule, const char *instead, uint32_t component, const char *detail)
+static void told_once(struct engine *e, const char *rule, const char *instead, uint32_t component,
+	const char *detail)
 {
 	const struct component_row *c = component_at(&e->model, component);
 	const char *id = c->kind == KIND_DRIVE ? rule : instead;
@@ -195,11 +209,13 @@ static bool take_slot(struct engine *e, uint32_t component)
 		char was[64], text[TEXT_MAX];
 
 		c = component_at(&e->model, component);
-		if (i == component || !o->used || o->kind != KIND_DRIVE || o->array != c->array || o->slot != c->slot ||
-			o->state != STATE_ABSENT || !text_equal(o->enclosure, c->enclosure))
+		if (i == component || !o->used || o->kind != KIND_DRIVE || o->array != c->array ||
+			o->slot != c->slot || o->state != STATE_ABSENT ||
+			!text_equal(o->enclosure, c->enclosure))
 			continue;
 		format_text(was, sizeof(was), "serial %s", o->serial);
-		format_text(text, sizeof(text), "Drive %s in slot %d is replaced by %s", o->serial, o->slot, c->serial);
+		format_text(text, sizeof(text), "Drive %s in slot %d is replaced by %s", o->serial,
+			o->slot, c->serial);
 		component_forget(e, i, text);
 		told_once(e, "drive.replaced", "drive.replaced", component, was);
 		return true;
@@ -225,12 +241,15 @@ static void adopt_first(struct engine *e, uint32_t component, const struct readi
 	emit(e, REC_ADOPTED, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
 }
 
-static void note_changes(struct engine *e, uint32_t component, const struct component_row *was, const struct component_row *is)
+static void note_changes(struct engine *e, uint32_t component, const struct component_row *was,
+	const struct component_row *is)
 {
-	bool up = was->state == STATE_OK || was->state == STATE_DEGRADED || was->state == STATE_UNREACHABLE;
+	bool up = was->state == STATE_OK || was->state == STATE_DEGRADED ||
+		  was->state == STATE_UNREACHABLE;
 
 	if (was->firmware[0] && !text_equal(was->firmware, is->firmware))
-		told_once(e, "drive.firmware-changed", "component.firmware-changed", component, was->firmware);
+		told_once(e, "drive.firmware-changed", "component.firmware-changed", component,
+			was->firmware);
 	if (is->kind == KIND_CANISTER && up && was->booted_wall_ms &&
 		is->booted_wall_ms > was->booted_wall_ms + RESTART_SLACK_MS)
 		rate_events(e, component, FACT_RESTARTS, 1);
@@ -312,12 +331,14 @@ static bool trusted(struct engine *e, uint32_t component, const struct reading *
 		return true;
 	}
 	(void)reading_find(r, f->fact, &now);
-	format_text(detail, sizeof(detail), "%s went from %.0f to %.0f", fact_info(f->fact)->label, f->value, now);
+	format_text(detail, sizeof(detail), "%s went from %.0f to %.0f", fact_info(f->fact)->label,
+		f->value, now);
 	finding_raise(e, "drive.counter-fell", c->array, component, detail);
 	return false;
 }
 
-void engine_reading(struct engine *e, const struct reading *reading, uint64_t now_ms, int64_t wall_ms)
+void engine_reading(
+	struct engine *e, const struct reading *reading, uint64_t now_ms, int64_t wall_ms)
 {
 	struct reading r = *reading;
 	struct component_due *due;

@@ -23,27 +23,30 @@ static uint32_t mapped_bits(const struct maps *m, uint32_t bits)
 	return out;
 }
 
-static bool same_source(const struct engine *e, const struct config *old, const struct maps *m, unsigned was, unsigned is)
+static bool same_source(const struct engine *e, const struct config *old, const struct maps *m,
+	unsigned was, unsigned is)
 {
 	const struct source_row *row = source_at(&e->model, was);
 	const struct cfg_source *c = &e->config->sources[is], *o;
 
-	if (!row || !row->used || row->type != c->type || mapped(m->array, CFG_ARRAYS, row->array) != c->array)
+	if (!row || !row->used || row->type != c->type ||
+		mapped(m->array, CFG_ARRAYS, row->array) != c->array)
 		return false;
 	if (!old)
 		return was == is;
 	if (was >= old->nsources)
 		return false;
 	o = &old->sources[was];
-	if (o->argc != c->argc || !text_equal(cfg_str(old, o->scenario), cfg_str(e->config, c->scenario)))
+	if (o->argc != c->argc ||
+		!text_equal(cfg_str(old, o->scenario), cfg_str(e->config, c->scenario)))
 		return false;
 	for (unsigned i = 0; i < c->argc; i++)
 		if (!text_equal(cfg_list(old, o->argv, i), cfg_list(e->config, c->argv, i)))
 			return false;
 	return text_equal(cfg_str(old, o->match_vendor), cfg_str(e->config, c->match_vendor)) &&
-		text_equal(cfg_str(old, o->match_model), cfg_str(e->config, c->match_model)) &&
-		text_equal(cfg_str(old, o->match_serial), cfg_str(e->config, c->match_serial)) &&
-		text_equal(cfg_str(old, o->match_transport), cfg_str(e->config, c->match_transport));
+	       text_equal(cfg_str(old, o->match_model), cfg_str(e->config, c->match_model)) &&
+	       text_equal(cfg_str(old, o->match_serial), cfg_str(e->config, c->match_serial)) &&
+	       text_equal(cfg_str(old, o->match_transport), cfg_str(e->config, c->match_transport));
 }
 
 static void maps_build(const struct engine *e, const struct config *old, struct maps *m)
@@ -51,7 +54,9 @@ static void maps_build(const struct engine *e, const struct config *old, struct 
 	memset(m, 0xff, sizeof(*m));
 	m->changed = false;
 	for (unsigned i = 0; i < CFG_ARRAYS && i < array_count(&e->model); i++) {
-		int to = array_at(&e->model, i)->used ? cfg_array_index(e->config, array_at(&e->model, i)->name) : -1;
+		int to = array_at(&e->model, i)->used
+				 ? cfg_array_index(e->config, array_at(&e->model, i)->name)
+				 : -1;
 
 		m->array[i] = to < 0 ? NONE16 : (uint16_t)to;
 		m->changed |= array_at(&e->model, i)->used && to != (int)i;
@@ -63,7 +68,9 @@ static void maps_build(const struct engine *e, const struct config *old, struct 
 		m->changed |= source_at(&e->model, i)->used && m->source[i] != i;
 	}
 	for (unsigned i = 0; i < CFG_SINKS && i < sink_count(&e->model); i++) {
-		int to = sink_at(&e->model, i)->used ? cfg_sink_index(e->config, sink_at(&e->model, i)->name) : -1;
+		int to = sink_at(&e->model, i)->used
+				 ? cfg_sink_index(e->config, sink_at(&e->model, i)->name)
+				 : -1;
 
 		m->sink[i] = to < 0 ? NONE16 : (uint16_t)to;
 		m->changed |= sink_at(&e->model, i)->used && to != (int)i;
@@ -74,7 +81,8 @@ static void components_remap(struct engine *e, const struct maps *m)
 {
 	for (uint32_t i = 0; i < component_count(&e->model); i++) {
 		struct component_row c = *component_at(&e->model, i);
-		uint16_t array = mapped(m->array, CFG_ARRAYS, c.array), source = mapped(m->source, CFG_SOURCES, c.source);
+		uint16_t array = mapped(m->array, CFG_ARRAYS, c.array),
+			 source = mapped(m->source, CFG_SOURCES, c.source);
 
 		if (!c.used || (array == c.array && source == c.source))
 			continue;

@@ -6,9 +6,11 @@
 void seen_note(struct engine *e, uint32_t component, unsigned source, enum outcome outcome)
 {
 	const struct seen_row *old = model_seen(&e->model, component, source);
-	const struct cfg_source *c = source < e->config->nsources ? &e->config->sources[source] : NULL;
+	const struct cfg_source *c =
+		source < e->config->nsources ? &e->config->sources[source] : NULL;
 	struct seen_row s = {.used = 1, .component = component, .source = (uint16_t)source};
-	uint32_t index = old ? (uint32_t)(old - seen_at(&e->model, 0)) : model_free_index(&e->model, TABLE_SEEN);
+	uint32_t index = old ? (uint32_t)(old - seen_at(&e->model, 0))
+			     : model_free_index(&e->model, TABLE_SEEN);
 
 	if (old)
 		s = *old;
@@ -41,7 +43,8 @@ static uint64_t good_until(const struct seen_row *s)
 		return UINT64_MAX;
 	/* a drive that is left alone keeps its values for a day, as long as somebody looks that it is there */
 	if (left_alone(s->outcome))
-		return MIN_OF(s->read_ms + MAX_OF(window, (uint64_t)ASLEEP_KEEP_MS), s->tried_ms + window);
+		return MIN_OF(s->read_ms + MAX_OF(window, (uint64_t)ASLEEP_KEEP_MS),
+			s->tried_ms + window);
 	return s->read_ms + window;
 }
 
@@ -75,7 +78,8 @@ static bool is_via_of(const struct component_row *path, const struct component_r
 {
 	const char *dash = strrchr(path->name, '-');
 
-	return text_equal(path->enclosure, canister->name) || (dash && text_equal(dash + 1, canister->name));
+	return text_equal(path->enclosure, canister->name) ||
+	       (dash && text_equal(dash + 1, canister->name));
 }
 
 static void via_add(struct engine *e, uint32_t path, uint32_t canister)
@@ -104,16 +108,23 @@ static void vias_learn(struct engine *e, uint32_t component)
 		if (!o->used || o->array != c->array || o->kind != other)
 			continue;
 		if (c->kind == KIND_PATH ? is_via_of(c, o) : is_via_of(o, c))
-			via_add(e, c->kind == KIND_PATH ? component : i, c->kind == KIND_PATH ? i : component);
+			via_add(e, c->kind == KIND_PATH ? component : i,
+				c->kind == KIND_PATH ? i : component);
 	}
 }
 
-uint32_t component_ensure(struct engine *e, unsigned array, enum kind kind, const char *name, unsigned source)
+uint32_t component_ensure(
+	struct engine *e, unsigned array, enum kind kind, const char *name, unsigned source)
 {
 	uint32_t i = model_find_component(&e->model, array, kind, name);
 	const struct array_row *a = array_at(&e->model, array);
-	struct component_row c = {.used = 1, .kind = (uint8_t)kind, .array = (uint16_t)array, .source = (uint16_t)source,
-		.slot = -1, .state_ms = e->now_ms, .state_wall_ms = e->wall_ms};
+	struct component_row c = {.used = 1,
+		.kind = (uint8_t)kind,
+		.array = (uint16_t)array,
+		.source = (uint16_t)source,
+		.slot = -1,
+		.state_ms = e->now_ms,
+		.state_wall_ms = e->wall_ms};
 	struct component_due *due;
 	char text[TEXT_MAX];
 
@@ -123,7 +134,8 @@ uint32_t component_ensure(struct engine *e, unsigned array, enum kind kind, cons
 		c.flags |= COMPONENT_SIMULATED;
 	copy_text(c.name, sizeof(c.name), name);
 	i = model_free_index(&e->model, TABLE_COMPONENT);
-	format_text(text, sizeof(text), "%s: %s %s is seen for the first time", a->name, kind_text(kind), name);
+	format_text(text, sizeof(text), "%s: %s %s is seen for the first time", a->name,
+		kind_text(kind), name);
 	emit(e, REC_COMPONENT_NEW, TABLE_COMPONENT, i, &c, SEV_INFO, text);
 	if (i >= component_count(&e->model))
 		return NONE32;

@@ -31,14 +31,17 @@ static void self_finding(struct engine *e, const char *rule, bool holds, const c
 		finding_lower(e, rule, NONE16, NONE32);
 }
 
-void engine_self(struct engine *e, bool locked_memory, uint32_t lag_ms, uint32_t dropped_logs, uint64_t now_ms, int64_t wall_ms)
+void engine_self(struct engine *e, bool locked_memory, uint32_t lag_ms, uint32_t dropped_logs,
+	uint64_t now_ms, int64_t wall_ms)
 {
 	struct self_row s = engine_self_row(e);
-	uint32_t lag_change = lag_ms > s.engine_lag_ms ? lag_ms - s.engine_lag_ms : s.engine_lag_ms - lag_ms;
+	uint32_t lag_change =
+		lag_ms > s.engine_lag_ms ? lag_ms - s.engine_lag_ms : s.engine_lag_ms - lag_ms;
 	char detail[32];
 
 	engine_enter(e, now_ms, wall_ms);
-	if (s.locked_memory != locked_memory || s.dropped_logs != dropped_logs || lag_change >= LAG_STEP_MS) {
+	if (s.locked_memory != locked_memory || s.dropped_logs != dropped_logs ||
+		lag_change >= LAG_STEP_MS) {
 		s.locked_memory = locked_memory;
 		s.dropped_logs = dropped_logs;
 		s.engine_lag_ms = lag_ms;
@@ -51,7 +54,8 @@ void engine_self(struct engine *e, bool locked_memory, uint32_t lag_ms, uint32_t
 		settle(e);
 }
 
-void engine_journal(struct engine *e, const struct journal_report *j, uint64_t now_ms, int64_t wall_ms)
+void engine_journal(
+	struct engine *e, const struct journal_report *j, uint64_t now_ms, int64_t wall_ms)
 {
 	struct self_row s = engine_self_row(e);
 	char error[sizeof(j->error)];
@@ -61,7 +65,8 @@ void engine_journal(struct engine *e, const struct journal_report *j, uint64_t n
 		return;
 	copy_device_text(error, sizeof(error), j->error, sizeof(j->error));
 	/* every record makes a report: only what people would see becomes a record again */
-	if (s.journal != j->state || (j->state == JOURNAL_FAILING && s.journal_waiting != j->waiting)) {
+	if (s.journal != j->state ||
+		(j->state == JOURNAL_FAILING && s.journal_waiting != j->waiting)) {
 		if (s.journal != j->state)
 			s.journal_since_wall_ms = wall_ms;
 		s.journal = j->state;
@@ -69,7 +74,8 @@ void engine_journal(struct engine *e, const struct journal_report *j, uint64_t n
 		s.durable_sequence = j->durable_sequence;
 		emit(e, REC_SELF, TABLE_SELF, 0, &s, SEV_NONE, NULL);
 	}
-	self_finding(e, "self.journal-failing", j->state == JOURNAL_FAILING, error[0] ? error : "No reason was given");
+	self_finding(e, "self.journal-failing", j->state == JOURNAL_FAILING,
+		error[0] ? error : "No reason was given");
 	if (e->dirty || e->touched)
 		settle(e);
 }
@@ -81,7 +87,8 @@ void engine_config_refused(struct engine *e, const char *error, uint64_t now_ms,
 	engine_enter(e, now_ms, wall_ms);
 	s.config_ok = 0;
 	copy_text(s.config_error, sizeof(s.config_error), error);
-	emit(e, REC_CONFIG_REFUSED, TABLE_SELF, 0, &s, SEV_WARNING, "The new configuration was refused; the old one stays");
+	emit(e, REC_CONFIG_REFUSED, TABLE_SELF, 0, &s, SEV_WARNING,
+		"The new configuration was refused; the old one stays");
 	self_finding(e, "self.config-refused", true, error);
 	settle(e);
 }
@@ -94,11 +101,14 @@ void restarts_judge(struct engine *e)
 
 	if (!s)
 		return;
-	format_text(detail, sizeof(detail), "%u processes died since it started", engine_self_row(e).role_restarts);
-	self_finding(e, "self.restarts", serd_recent(s, e->now_ms, rules[rule].window_ms) >= rules[rule].count, detail);
+	format_text(detail, sizeof(detail), "%u processes died since it started",
+		engine_self_row(e).role_restarts);
+	self_finding(e, "self.restarts",
+		serd_recent(s, e->now_ms, rules[rule].window_ms) >= rules[rule].count, detail);
 }
 
-void engine_role_died(struct engine *e, const struct msg_peer_died *d, uint64_t now_ms, int64_t wall_ms)
+void engine_role_died(
+	struct engine *e, const struct msg_peer_died *d, uint64_t now_ms, int64_t wall_ms)
 {
 	struct self_row s = engine_self_row(e);
 	int rule = rule_index("self.restarts");
@@ -106,8 +116,9 @@ void engine_role_died(struct engine *e, const struct msg_peer_died *d, uint64_t 
 
 	engine_enter(e, now_ms, wall_ms);
 	s.role_restarts++;
-	format_text(text, sizeof(text), "Ballast's %s ended (%s %d) and is started again", role_text((enum role)d->role),
-		exit_kind_text((enum exit_kind)d->exit_kind), d->exit_value);
+	format_text(text, sizeof(text), "Ballast's %s ended (%s %d) and is started again",
+		role_text((enum role)d->role), exit_kind_text((enum exit_kind)d->exit_kind),
+		d->exit_value);
 	emit(e, REC_ROLE_DIED, TABLE_SELF, 0, &s, SEV_WARNING, text);
 	/* a worker that was given up is ended on purpose */
 	if (rule >= 0 && !d->abandoned)
@@ -126,7 +137,8 @@ void engine_delivery(struct engine *e, const struct delivery *d, uint64_t now_ms
 		settle(e);
 }
 
-void engine_step_result(struct engine *e, const struct step_result *s, uint64_t now_ms, int64_t wall_ms)
+void engine_step_result(
+	struct engine *e, const struct step_result *s, uint64_t now_ms, int64_t wall_ms)
 {
 	engine_enter(e, now_ms, wall_ms);
 	run_step_result(e, s);
@@ -137,7 +149,8 @@ void engine_step_result(struct engine *e, const struct step_result *s, uint64_t 
 void source_name(const struct config *c, unsigned source, char *buf, size_t size)
 {
 	const struct cfg_source *s = source < c->nsources ? &c->sources[source] : NULL;
-	const char *program = s && s->argc ? cfg_list(c, s->argv, 0) : "", *slash = strrchr(program, '/');
+	const char *program = s && s->argc ? cfg_list(c, s->argv, 0) : "",
+		   *slash = strrchr(program, '/');
 	unsigned same = 1;
 
 	if (!s) {
@@ -146,8 +159,8 @@ void source_name(const struct config *c, unsigned source, char *buf, size_t size
 	}
 	for (unsigned i = 0; i < source; i++)
 		same += c->sources[i].array == s->array && c->sources[i].type == s->type;
-	format_text(buf, size, "%s%s%.24s", source_type_text((enum source_type)s->type), program[0] ? " " : "",
-		slash ? slash + 1 : program);
+	format_text(buf, size, "%s%s%.24s", source_type_text((enum source_type)s->type),
+		program[0] ? " " : "", slash ? slash + 1 : program);
 	if (same > 1 && strlen(buf) + 5 < size)
 		format_text(buf + strlen(buf), size - strlen(buf), " %u", same);
 }

@@ -10,8 +10,8 @@ uint32_t finding_index(const struct model *m, const struct finding_key *k)
 	for (uint32_t i = 0; i < finding_count(m); i++) {
 		const struct finding_row *f = finding_at(m, i);
 
-		if (f->used && f->active && f->rule == k->rule && f->array == k->array && f->component == k->component &&
-			text_equal(f->subject, k->subject))
+		if (f->used && f->active && f->rule == k->rule && f->array == k->array &&
+			f->component == k->component && text_equal(f->subject, k->subject))
 			return i;
 	}
 	return NONE32;
@@ -39,14 +39,16 @@ static bool referenced(const struct model *m, uint32_t finding)
 /* A row for a new finding: one that was never used, or the one cleared longest ago. */
 static uint32_t free_finding(const struct engine *e)
 {
-	uint32_t n = finding_count(&e->model), oldest = NONE32, i = model_free_index(&e->model, TABLE_FINDING);
+	uint32_t n = finding_count(&e->model), oldest = NONE32,
+		 i = model_free_index(&e->model, TABLE_FINDING);
 
 	if (i < n || n < FINDINGS_MAX)
 		return i;
 	for (i = 0; i < n; i++)
 		if (!finding_at(&e->model, i)->active && !referenced(&e->model, i) &&
-			(oldest == NONE32 || finding_at(&e->model, i)->cleared_wall_ms <
-						     finding_at(&e->model, oldest)->cleared_wall_ms))
+			(oldest == NONE32 ||
+				finding_at(&e->model, i)->cleared_wall_ms <
+					finding_at(&e->model, oldest)->cleared_wall_ms))
 			oldest = i;
 	return oldest;
 }
@@ -82,11 +84,21 @@ static void title_of(const struct engine *e, const struct finding_row *f, char *
 	rule_expand(&e->model, f, rules[f->rule].title, buf, size);
 }
 
-static void finding_fire(struct engine *e, const struct finding_key *k, const struct finding_state *s)
+static void finding_fire(
+	struct engine *e, const struct finding_key *k, const struct finding_state *s)
 {
-	struct finding_row f = {.used = 1, .active = 1, .tier = s->severity, .rule = (uint16_t)k->rule, .array = k->array,
-		.component = k->component, .folded = NONE16, .fired_count = 1, .since_wall_ms = e->wall_ms,
-		.changed_wall_ms = e->wall_ms, .since_ms = e->now_ms, .nevidence = s->nevidence};
+	struct finding_row f = {.used = 1,
+		.active = 1,
+		.tier = s->severity,
+		.rule = (uint16_t)k->rule,
+		.array = k->array,
+		.component = k->component,
+		.folded = NONE16,
+		.fired_count = 1,
+		.since_wall_ms = e->wall_ms,
+		.changed_wall_ms = e->wall_ms,
+		.since_ms = e->now_ms,
+		.nevidence = s->nevidence};
 	uint32_t index = free_finding(e);
 	char text[TEXT_MAX];
 
@@ -139,8 +151,9 @@ static void finding_ends(struct engine *e, uint32_t finding)
 
 static bool same_evidence(const struct finding_row *f, const struct finding_state *s)
 {
-	return f->nevidence == s->nevidence && !memcmp(f->evidence, s->evidence, sizeof(f->evidence)) &&
-		text_equal(f->detail, s->detail ? s->detail : f->detail);
+	return f->nevidence == s->nevidence &&
+	       !memcmp(f->evidence, s->evidence, sizeof(f->evidence)) &&
+	       text_equal(f->detail, s->detail ? s->detail : f->detail);
 }
 
 /* Acknowledged means quiet until it gets worse. */
@@ -172,7 +185,8 @@ static void finding_goes_on(struct engine *e, uint32_t finding, const struct fin
 		f.was_severity = (uint8_t)was;
 		unack_when_worse(&f);
 		title_of(e, &f, title, sizeof(title));
-		format_text(text, sizeof(text), "Now %s: %s", severity_text((enum severity)f.severity), title);
+		format_text(text, sizeof(text), "Now %s: %s",
+			severity_text((enum severity)f.severity), title);
 	}
 	emit(e, worse ? REC_FINDING_WORSE : REC_FINDING_CHANGED, TABLE_FINDING, finding, &f,
 		worse ? (enum severity)f.severity : SEV_NONE, text);
@@ -182,7 +196,8 @@ static void finding_goes_on(struct engine *e, uint32_t finding, const struct fin
 
 void finding_set(struct engine *e, const struct finding_key *k, const struct finding_state *s)
 {
-	const struct component_due *due = k->component == NONE32 ? NULL : engine_due(e, k->component);
+	const struct component_due *due =
+		k->component == NONE32 ? NULL : engine_due(e, k->component);
 	uint32_t i = due && !due->findings ? NONE32 : finding_index(&e->model, k);
 
 	if (!s->known)
@@ -195,11 +210,14 @@ void finding_set(struct engine *e, const struct finding_key *k, const struct fin
 		finding_ends(e, i);
 }
 
-static struct finding_key key_of(const char *rule, unsigned array, uint32_t component, const char *subject)
+static struct finding_key key_of(
+	const char *rule, unsigned array, uint32_t component, const char *subject)
 {
 	int i = rule_index(rule);
 
-	return (struct finding_key){.rule = (unsigned)MAX_OF(i, 0), .array = (uint16_t)array, .component = component,
+	return (struct finding_key){.rule = (unsigned)MAX_OF(i, 0),
+		.array = (uint16_t)array,
+		.component = component,
 		.subject = subject};
 }
 
@@ -211,13 +229,16 @@ static void state_evidence(const struct engine *e, struct finding_state *s, uint
 	if (!c)
 		return;
 	s->nevidence = 1;
-	s->evidence[0] = (struct evidence){.state = c->state, .source = c->source, .at_wall_ms = c->state_wall_ms};
+	s->evidence[0] = (struct evidence){
+		.state = c->state, .source = c->source, .at_wall_ms = c->state_wall_ms};
 }
 
-void finding_raise(struct engine *e, const char *rule, unsigned array, uint32_t component, const char *detail)
+void finding_raise(
+	struct engine *e, const char *rule, unsigned array, uint32_t component, const char *detail)
 {
 	struct finding_key k = key_of(rule, array, component, "");
-	struct finding_state s = {.known = true, .severity = rules[k.rule].severity, .detail = detail};
+	struct finding_state s = {
+		.known = true, .severity = rules[k.rule].severity, .detail = detail};
 
 	state_evidence(e, &s, component);
 	finding_set(e, &k, &s);
@@ -237,10 +258,12 @@ bool finding_holds(const struct model *m, const char *rule, unsigned array, uint
 	return rule_index(rule) >= 0 && finding_index(m, &k) != NONE32;
 }
 
-void subject_finding(struct engine *e, const char *rule, unsigned array, const char *subject, const char *detail)
+void subject_finding(
+	struct engine *e, const char *rule, unsigned array, const char *subject, const char *detail)
 {
 	struct finding_key k = key_of(rule, array, NONE32, subject);
-	struct finding_state s = {.known = true, .detail = detail,
+	struct finding_state s = {.known = true,
+		.detail = detail,
 		.severity = detail ? rules[k.rule].severity : (uint8_t)SEV_NONE};
 
 	finding_set(e, &k, &s);
@@ -267,7 +290,8 @@ static void recap(struct engine *e, uint32_t i)
 		return;
 	if (now > f.severity) {
 		title_of(e, &f, title, sizeof(title));
-		format_text(text, sizeof(text), "Now %s, nothing is to spare: %s", severity_text(now), title);
+		format_text(text, sizeof(text), "Now %s, nothing is to spare: %s",
+			severity_text(now), title);
 	}
 	f.was_severity = f.severity;
 	f.severity = (uint8_t)now;

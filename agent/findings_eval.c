@@ -7,25 +7,34 @@ struct rule_input fact_input(const struct model *m, uint32_t component, unsigned
 {
 	const struct fact_row *f = model_fact(m, component, fact);
 
-	return f ? (struct rule_input){.known = true, .value = f->value, .first = f->first, .was = f->was} :
-		   (struct rule_input){};
+	return f ? (struct rule_input){.known = true,
+			   .value = f->value,
+			   .first = f->first,
+			   .was = f->was}
+		 : (struct rule_input){};
 }
 
-static void fact_evidence(const struct engine *e, struct finding_state *s, uint32_t component, unsigned fact)
+static void fact_evidence(
+	const struct engine *e, struct finding_state *s, uint32_t component, unsigned fact)
 {
 	const struct fact_row *f = model_fact(&e->model, component, fact);
 
 	if (!f || s->nevidence == ARRAY_SIZE(s->evidence))
 		return;
-	s->evidence[s->nevidence++] = (struct evidence){.fact = f->fact, .source = f->source,
-		.has_was = f->was > f->value || f->was < f->value, .value = f->value, .was = f->was,
+	s->evidence[s->nevidence++] = (struct evidence){.fact = f->fact,
+		.source = f->source,
+		.has_was = f->was > f->value || f->was < f->value,
+		.value = f->value,
+		.was = f->was,
 		.at_wall_ms = f->changed_wall_ms};
 }
 
-static void eval_threshold(const struct engine *e, const struct rule *r, uint32_t component, struct finding_state *s)
+static void eval_threshold(
+	const struct engine *e, const struct rule *r, uint32_t component, struct finding_state *s)
 {
 	struct rule_input in = fact_input(&e->model, component, r->fact);
-	struct rule_input other = r->other_fact ? fact_input(&e->model, component, r->other_fact) : (struct rule_input){};
+	struct rule_input other = r->other_fact ? fact_input(&e->model, component, r->other_fact)
+						: (struct rule_input){};
 
 	s->known = rule_known(r, &in, &other);
 	if (!rule_holds(r, &in, &other))
@@ -44,10 +53,12 @@ static void eval_state(const struct component_row *c, const struct rule *r, stru
 		return;
 	s->severity = r->severity;
 	s->nevidence = 1;
-	s->evidence[0] = (struct evidence){.source = c->source, .state = c->state, .at_wall_ms = c->state_wall_ms};
+	s->evidence[0] = (struct evidence){
+		.source = c->source, .state = c->state, .at_wall_ms = c->state_wall_ms};
 }
 
-static void eval_rate(const struct engine *e, unsigned rule, uint32_t component, struct finding_state *s)
+static void eval_rate(
+	const struct engine *e, unsigned rule, uint32_t component, struct finding_state *s)
 {
 	const struct serd_row *row = rate_find(&e->model, rule, component);
 	const struct rule *r = &rules[rule];
@@ -60,7 +71,8 @@ static void eval_rate(const struct engine *e, unsigned rule, uint32_t component,
 		fact_evidence(e, s, component, r->fact);
 }
 
-static bool eval_rule(const struct engine *e, unsigned rule, uint32_t component, struct finding_state *s)
+static bool eval_rule(
+	const struct engine *e, unsigned rule, uint32_t component, struct finding_state *s)
 {
 	const struct component_row *c = component_at(&e->model, component);
 	const struct rule *r = &rules[rule];
@@ -106,12 +118,15 @@ static uint64_t next_look(const struct engine *e, uint32_t component)
 		f.outcome != OUTCOME_REFUSED)
 		next = e->now_ms + MAX_OF(e->config->sources[c->source].interval_ms, 1000u);
 	if (c->state == STATE_TRANSITION)
-		next = MIN_OF(next, c->state_ms + (c->limit_ms ? c->limit_ms : TRANSITION_DEFAULT_MS));
+		next = MIN_OF(
+			next, c->state_ms + (c->limit_ms ? c->limit_ms : TRANSITION_DEFAULT_MS));
 	for (uint32_t i = 0; i < finding_count(&e->model) && !timed; i++) {
 		const struct finding_row *g = finding_at(&e->model, i);
 
-		timed = g->used && g->active && g->component == component && g->rule < rules_count &&
-			(rules[g->rule].test == TEST_RATE || rules[g->rule].test == TEST_SPECIAL) && !g->clear_ms;
+		timed = g->used && g->active && g->component == component &&
+			g->rule < rules_count &&
+			(rules[g->rule].test == TEST_RATE || rules[g->rule].test == TEST_SPECIAL) &&
+			!g->clear_ms;
 	}
 	return timed ? MIN_OF(next, e->now_ms + RECHECK_MS) : next;
 }
@@ -120,7 +135,8 @@ static void component_eval(struct engine *e, uint32_t component)
 {
 	for (unsigned i = 0; i < rules_count; i++) {
 		const struct component_row *c = component_at(&e->model, component);
-		struct finding_key k = {.rule = i, .array = c->array, .component = component, .subject = ""};
+		struct finding_key k = {
+			.rule = i, .array = c->array, .component = component, .subject = ""};
 		struct finding_state s;
 
 		if (rule_applies(&rules[i], (enum kind)c->kind, (enum drive_class)c->drive_class) &&

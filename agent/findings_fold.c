@@ -7,16 +7,26 @@ enum { LINGER_MS = 60000 };
 static const struct {
 	const char *symptom, *cause;
 } pairs[] = {
-	{"canister.failed", "canister.service"}, {"canister.after-service-request", "canister.service"},
-	{"canister.after-service-request", "canister.failed"}, {"canister.after-service-request", "canister.absent"},
-	{"canister.degraded", "canister.after-service-request"}, {"canister.transition", "canister.after-service-request"},
-	{"canister.unreachable", "canister.after-service-request"}, {"canister.error-code", "canister.service"},
-	{"canister.error-code", "canister.failed"}, {"canister.error-code", "canister.after-service-request"},
-	{"canister.error-code", "canister.degraded"}, {"canister.flapping", "canister.restarted"},
-	{"drive.spare-low", "drive.nvme-spare"}, {"drive.attribute-failing", "drive.smart-failing"},
-	{"drive.wear", "drive.wear/used-up"}, {"drive.scsi-warning", "drive.predictive-failure"},
-	{"drive.smart-failing", "drive.predictive-failure"}, {"drive.too-hot", "drive.nvme-temperature"},
-	{"drive.stale", "drive.untrusted"}, {"drive.stale", "drive.counter-fell"},
+	{"canister.failed", "canister.service"},
+	{"canister.after-service-request", "canister.service"},
+	{"canister.after-service-request", "canister.failed"},
+	{"canister.after-service-request", "canister.absent"},
+	{"canister.degraded", "canister.after-service-request"},
+	{"canister.transition", "canister.after-service-request"},
+	{"canister.unreachable", "canister.after-service-request"},
+	{"canister.error-code", "canister.service"},
+	{"canister.error-code", "canister.failed"},
+	{"canister.error-code", "canister.after-service-request"},
+	{"canister.error-code", "canister.degraded"},
+	{"canister.flapping", "canister.restarted"},
+	{"drive.spare-low", "drive.nvme-spare"},
+	{"drive.attribute-failing", "drive.smart-failing"},
+	{"drive.wear", "drive.wear/used-up"},
+	{"drive.scsi-warning", "drive.predictive-failure"},
+	{"drive.smart-failing", "drive.predictive-failure"},
+	{"drive.too-hot", "drive.nvme-temperature"},
+	{"drive.stale", "drive.untrusted"},
+	{"drive.stale", "drive.counter-fell"},
 };
 
 /* Active findings by component, and those of arrays and of Ballast itself. */
@@ -48,7 +58,8 @@ static bool is_stage_of(const struct finding_row *less, const struct finding_row
 
 	if (a != b || memcmp(less->rule_id, more->rule_id, a) != 0 || less->rule == more->rule)
 		return false;
-	return more->tier > less->tier || (more->tier == less->tier && !less->rule_id[a] && more->rule_id[b]);
+	return more->tier > less->tier ||
+	       (more->tier == less->tier && !less->rule_id[a] && more->rule_id[b]);
 }
 
 static uint32_t same_place(const struct fold *f, uint32_t finding)
@@ -104,9 +115,10 @@ static uint32_t lost_partner(const struct fold *f, const struct finding_row *s)
 
 	for (uint32_t i = 0; i < component_count(m); i++) {
 		const struct component_row *c = component_at(m, i);
-		uint32_t cause = c->used && c->kind == KIND_CANISTER && c->array == s->array && i != s->component ?
-			loss_of(f, i) :
-			NONE32;
+		uint32_t cause = c->used && c->kind == KIND_CANISTER && c->array == s->array &&
+						 i != s->component
+					 ? loss_of(f, i)
+					 : NONE32;
 
 		if (cause != NONE32)
 			return cause;
@@ -116,14 +128,16 @@ static uint32_t lost_partner(const struct fold *f, const struct finding_row *s)
 
 static bool is_stale(const struct finding_row *f)
 {
-	return is_rule(f, "drive.stale") || is_rule(f, "canister.stale") || is_rule(f, "component.stale");
+	return is_rule(f, "drive.stale") || is_rule(f, "canister.stale") ||
+	       is_rule(f, "component.stale");
 }
 
 static uint32_t silent_source(const struct fold *f, const struct finding_row *s)
 {
 	char name[40];
 
-	source_name(f->e->config, component_at(&f->e->model, s->component)->source, name, sizeof(name));
+	source_name(
+		f->e->config, component_at(&f->e->model, s->component)->source, name, sizeof(name));
 	for (uint32_t i = first_on(f, NONE32); i != NONE32; i = f->next[i])
 		if (at(f, i)->array == s->array && text_equal(at(f, i)->subject, name) &&
 			(is_rule(at(f, i), "source.failing") || is_rule(at(f, i), "source.stuck")))
@@ -134,7 +148,8 @@ static uint32_t silent_source(const struct fold *f, const struct finding_row *s)
 static uint32_t cause_of(const struct fold *f, uint32_t finding)
 {
 	const struct finding_row *s = at(f, finding);
-	const struct component_row *c = s->component == NONE32 ? NULL : component_at(&f->e->model, s->component);
+	const struct component_row *c =
+		s->component == NONE32 ? NULL : component_at(&f->e->model, s->component);
 	uint32_t cause = same_place(f, finding);
 
 	if (cause != NONE32 || !c)
@@ -164,9 +179,11 @@ static uint16_t root_of(const struct fold *f, uint32_t finding)
 /* What the cause took along comes back a little after it: no news for anybody in between. */
 static bool lingers(const struct engine *e, const struct finding_row *row)
 {
-	const struct finding_row *cause = row->folded == NONE16 ? NULL : finding_at(&e->model, row->folded);
+	const struct finding_row *cause =
+		row->folded == NONE16 ? NULL : finding_at(&e->model, row->folded);
 
-	return cause && cause->used && !cause->active && e->wall_ms - cause->cleared_wall_ms < LINGER_MS;
+	return cause && cause->used && !cause->active &&
+	       e->wall_ms - cause->cleared_wall_ms < LINGER_MS;
 }
 
 uint64_t fold_next_ms(const struct engine *e)
@@ -177,8 +194,10 @@ uint64_t fold_next_ms(const struct engine *e)
 		const struct finding_row *f = finding_at(&e->model, i);
 
 		if (f->used && f->active && lingers(e, f))
-			next = MIN_OF(next, e->now_ms + LINGER_MS -
-				(uint64_t)(e->wall_ms - finding_at(&e->model, f->folded)->cleared_wall_ms));
+			next = MIN_OF(next,
+				e->now_ms + LINGER_MS -
+					(uint64_t)(e->wall_ms - finding_at(&e->model, f->folded)
+									->cleared_wall_ms));
 	}
 	return next;
 }

@@ -10,13 +10,14 @@ enum { INCIDENTS_MAX = 512 };
 struct trouble {
 	enum severity severity;
 	unsigned findings, unacked;
-	uint32_t first;             /* finding, NONE32 */
+	uint32_t first; /* finding, NONE32 */
 };
 
 static struct trouble trouble_of(const struct model *m, unsigned array)
 {
 	const struct array_row *a = array_at(m, array);
-	struct trouble t = {.severity = verdict_severity((enum verdict)a->verdict), .first = NONE32};
+	struct trouble t = {
+		.severity = verdict_severity((enum verdict)a->verdict), .first = NONE32};
 
 	for (uint32_t i = 0; i < finding_count(m); i++) {
 		const struct finding_row *f = finding_at(m, i);
@@ -39,7 +40,8 @@ static uint32_t free_incident(const struct model *m)
 	if (i < incident_count(m) || i < INCIDENTS_MAX)
 		return i;
 	for (i = 0; i < incident_count(m); i++)
-		if (!incident_at(m, i)->open && (oldest == NONE32 || incident_at(m, i)->id < incident_at(m, oldest)->id))
+		if (!incident_at(m, i)->open &&
+			(oldest == NONE32 || incident_at(m, i)->id < incident_at(m, oldest)->id))
 			oldest = i;
 	return oldest == NONE32 ? incident_count(m) : oldest;
 }
@@ -55,7 +57,10 @@ static void array_incident(struct engine *e, unsigned array, uint16_t incident)
 uint16_t incident_open(struct engine *e, unsigned array, enum severity severity)
 {
 	struct array_row *a = array_at(&e->model, array);
-	struct incident_row n = {.used = 1, .open = 1, .severity = (uint8_t)severity, .array = (uint16_t)array,
+	struct incident_row n = {.used = 1,
+		.open = 1,
+		.severity = (uint8_t)severity,
+		.array = (uint16_t)array,
 		.since_wall_ms = e->wall_ms};
 	struct self_row self = engine_self_row(e);
 	uint32_t index;
@@ -70,7 +75,8 @@ uint16_t incident_open(struct engine *e, unsigned array, enum severity severity)
 	self.next_incident = n.id + 1;
 	emit(e, REC_SELF, TABLE_SELF, 0, &self, SEV_NONE, NULL);
 	array_incident(e, array, (uint16_t)index);
-	format_text(text, sizeof(text), "Incident i-%u on %s begins", n.id, array_at(&e->model, array)->name);
+	format_text(text, sizeof(text), "Incident i-%u on %s begins", n.id,
+		array_at(&e->model, array)->name);
 	emit(e, REC_INCIDENT_OPENED, TABLE_INCIDENT, index, &n, severity, text);
 	return (uint16_t)index;
 }
@@ -80,7 +86,8 @@ static void join_findings(struct engine *e, unsigned array, uint16_t incident)
 	for (uint32_t i = 0; i < finding_count(&e->model); i++) {
 		struct finding_row f = *finding_at(&e->model, i);
 
-		if (!f.used || !f.active || f.array != array || f.incident == incident || f.severity < SEV_WARNING)
+		if (!f.used || !f.active || f.array != array || f.incident == incident ||
+			f.severity < SEV_WARNING)
 			continue;
 		f.incident = incident;
 		emit(e, REC_FINDING_CHANGED, TABLE_FINDING, i, &f, SEV_NONE, NULL);
@@ -97,7 +104,8 @@ static void incident_close(struct engine *e, unsigned array)
 	n.open = 0;
 	n.closed_wall_ms = e->wall_ms;
 	span_text((uint64_t)MAX_OF(e->wall_ms - n.since_wall_ms, 0), span, sizeof(span));
-	format_text(text, sizeof(text), "Incident i-%u on %s is over after %s", n.id, a->name, span);
+	format_text(
+		text, sizeof(text), "Incident i-%u on %s is over after %s", n.id, a->name, span);
 	emit(e, REC_INCIDENT_CLOSED, TABLE_INCIDENT, index, &n, SEV_INFO, text);
 	alert_grouped_over(e, index);
 	array_incident(e, array, NONE16);

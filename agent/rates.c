@@ -15,7 +15,8 @@ const struct serd_row *rate_find(const struct model *m, unsigned rule, uint32_t 
 void rate_event_rule(struct engine *e, unsigned rule, uint32_t key)
 {
 	const struct serd_row *old = rate_find(&e->model, rule, key);
-	uint32_t index = old ? (uint32_t)(old - serd_at(&e->model, 0)) : model_free_index(&e->model, TABLE_SERD);
+	uint32_t index = old ? (uint32_t)(old - serd_at(&e->model, 0))
+			     : model_free_index(&e->model, TABLE_SERD);
 	struct serd_row s = {.used = 1, .rule = (uint16_t)rule, .component = key};
 
 	if (old)
@@ -30,7 +31,8 @@ void rate_events(struct engine *e, uint32_t component, unsigned fact, unsigned e
 
 	for (unsigned i = 0; i < rules_count; i++) {
 		if (rules[i].test != TEST_RATE || rules[i].fact != fact ||
-			!rule_applies(&rules[i], (enum kind)c->kind, (enum drive_class)c->drive_class))
+			!rule_applies(
+				&rules[i], (enum kind)c->kind, (enum drive_class)c->drive_class))
 			continue;
 		for (unsigned n = 0; n < events; n++)
 			rate_event_rule(e, i, component);

@@ -10,13 +10,14 @@ static bool bits(const struct rule *r, const struct rule_input *in, const struct
 {
 	bool explained = r->other_fact && other && other->known && other->value >= r->at_least;
 
-	return in->value >= 0 && in->value <= UINT32_MAX && (uint32_t)in->value & (uint32_t)r->value && !explained;
+	return in->value >= 0 && in->value <= UINT32_MAX &&
+	       (uint32_t)in->value & (uint32_t)r->value && !explained;
 }
 
 bool rule_is_threshold(const struct rule *r)
 {
 	return r->test == TEST_AT_LEAST || r->test == TEST_BELOW_FACT || r->test == TEST_BITS ||
-		r->test == TEST_EQUALS || r->test == TEST_GROWN || r->test == TEST_CAME_WITH;
+	       r->test == TEST_EQUALS || r->test == TEST_GROWN || r->test == TEST_CAME_WITH;
 }
 
 bool rule_known(const struct rule *r, const struct rule_input *in, const struct rule_input *other)
@@ -50,7 +51,8 @@ bool rule_holds(const struct rule *r, const struct rule_input *in, const struct 
 	return false;
 }
 
-enum severity drive_tier(enum drive_class class, struct rule_input (*lookup)(void *ctx, unsigned fact), void *ctx)
+enum severity drive_tier(
+	enum drive_class class, struct rule_input (*lookup)(void *ctx, unsigned fact), void *ctx)
 {
 	enum severity tier = SEV_NONE;
 

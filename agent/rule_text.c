@@ -62,7 +62,8 @@ static void put_was(const struct expansion *x)
 
 static void put_first(const struct expansion *x)
 {
-	const struct fact_row *fact = x->c && x->r ? model_fact(x->m, x->f->component, x->r->fact) : NULL;
+	const struct fact_row *fact =
+		x->c && x->r ? model_fact(x->m, x->f->component, x->r->fact) : NULL;
 
 	if (fact)
 		put_fact(x, fact->fact, fact->first);
@@ -109,18 +110,21 @@ static void put_id(const struct expansion *x)
 	copy_text(x->buf, x->size, id);
 }
 
-#define PUT(fn, text)                                                                                  \
-	static void fn(const struct expansion *x)                                                      \
-	{                                                                                              \
-		copy_text(x->buf, x->size, text);                                                      \
+#define PUT(fn, text)                                                                              \
+	static void fn(const struct expansion *x)                                                  \
+	{                                                                                          \
+		copy_text(x->buf, x->size, text);                                                  \
 	}
 PUT(put_kind, x->c ? kind_text(x->c->kind) : "array")
 PUT(put_detail, x->f->detail)
 PUT(put_subject, x->f->subject)
-PUT(put_model, or_else(x->c ? x->c->model : NULL, or_else(x->a ? x->a->model : NULL, "unknown model")))
+PUT(put_model,
+	or_else(x->c ? x->c->model : NULL, or_else(x->a ? x->a->model : NULL, "unknown model")))
 PUT(put_serial, or_else(x->c ? x->c->serial : NULL, or_else(x->a ? x->a->serial : NULL, "unknown")))
-PUT(put_firmware, or_else(x->c ? x->c->firmware : NULL, or_else(x->a ? x->a->firmware : NULL, "unknown")))
-PUT(put_vendor, or_else(x->c ? x->c->vendor : NULL, or_else(x->a ? x->a->vendor : NULL, "the maker")))
+PUT(put_firmware,
+	or_else(x->c ? x->c->firmware : NULL, or_else(x->a ? x->a->firmware : NULL, "unknown")))
+PUT(put_vendor,
+	or_else(x->c ? x->c->vendor : NULL, or_else(x->a ? x->a->vendor : NULL, "the maker")))
 PUT(put_services, or_else(x->a ? x->a->services : NULL, "no named service"))
 PUT(put_state, x->c ? state_text(x->c->state) : "unknown")
 PUT(put_raw, or_else(x->c ? x->c->raw : NULL, x->c ? state_text(x->c->state) : "unknown"))
@@ -131,18 +135,37 @@ static const struct {
 	const char *name;
 	void (*put)(const struct expansion *x);
 } placeholders[] = {
-	{"name", put_name}, {"Name", put_name_first}, {"array", put_array}, {"kind", put_kind}, {"value", put_value},
-	{"was", put_was}, {"first", put_first}, {"other", put_other}, {"detail", put_detail}, {"subject", put_subject},
-	{"model", put_model}, {"serial", put_serial}, {"firmware", put_firmware}, {"vendor", put_vendor},
-	{"services", put_services}, {"state", put_state}, {"raw", put_raw}, {"message", put_message},
-	{"dev", put_dev}, {"slot", put_slot}, {"code", put_code}, {"Both", put_both}, {"id", put_id},
+	{"name", put_name},
+	{"Name", put_name_first},
+	{"array", put_array},
+	{"kind", put_kind},
+	{"value", put_value},
+	{"was", put_was},
+	{"first", put_first},
+	{"other", put_other},
+	{"detail", put_detail},
+	{"subject", put_subject},
+	{"model", put_model},
+	{"serial", put_serial},
+	{"firmware", put_firmware},
+	{"vendor", put_vendor},
+	{"services", put_services},
+	{"state", put_state},
+	{"raw", put_raw},
+	{"message", put_message},
+	{"dev", put_dev},
+	{"slot", put_slot},
+	{"code", put_code},
+	{"Both", put_both},
+	{"id", put_id},
 };
 
 /* Fills x->buf; false for a name that is not known. */
 static bool put_placeholder(const struct expansion *x, const char *name, size_t len)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(placeholders); i++)
-		if (strlen(placeholders[i].name) == len && !memcmp(placeholders[i].name, name, len)) {
+		if (strlen(placeholders[i].name) == len &&
+			!memcmp(placeholders[i].name, name, len)) {
 			x->buf[0] = '\0';
 			placeholders[i].put(x);
 			return true;
@@ -150,12 +173,18 @@ static bool put_placeholder(const struct expansion *x, const char *name, size_t 
 	return false;
 }
 
-void rule_expand(const struct model *m, const struct finding_row *f, const char *template, char *buf, size_t size)
+void rule_expand(const struct model *m, const struct finding_row *f, const char *template,
+	char *buf, size_t size)
 {
 	char value[256];
 	int rule = rule_index(f->rule_id);
-	const struct expansion x = {.m = m, .f = f, .r = rule >= 0 ? &rules[rule] : NULL,
-		.c = component_at(m, f->component), .a = array_at(m, f->array), .buf = value, .size = sizeof(value)};
+	const struct expansion x = {.m = m,
+		.f = f,
+		.r = rule >= 0 ? &rules[rule] : NULL,
+		.c = component_at(m, f->component),
+		.a = array_at(m, f->array),
+		.buf = value,
+		.size = sizeof(value)};
 	size_t n = 0;
 
 	while (*template && n < size - 1) {
@@ -163,7 +192,7 @@ void rule_expand(const struct model *m, const struct finding_row *f, const char 
 		const char *from = value;
 
 		if (!end || !put_placeholder(&x, template + 1, (size_t)(end - template - 1))) {
-			buf[n++] = *template++;
+			buf[n++] = *template ++;
 			continue;
 		}
 		while (*from && n < size - 1)

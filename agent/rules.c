@@ -1,31 +1,36 @@
 #include "agent/rules.h"
 
-#define KIND(k)    (1u << KIND_##k)
-#define CLASS(c)   (1u << CLASS_##c)
-#define STATES(s)  ((double)(1u << STATE_##s))
+#define KIND(k)       (1u << KIND_##k)
+#define CLASS(c)      (1u << CLASS_##c)
+#define STATES(s)     ((double)(1u << STATE_##s))
 #define STATES2(a, b) ((double)(1u << STATE_##a | 1u << STATE_##b))
-#define ATA_HDD    CLASS(ATA_HDD)
-#define ATA_SSD    CLASS(ATA_SSD)
-#define ATA        (CLASS(ATA_HDD) | CLASS(ATA_SSD))
-#define NVME       CLASS(NVME)
-#define SCSI       (CLASS(SCSI_HDD) | CLASS(SCSI_SSD))
-#define FLASH      (CLASS(ATA_SSD) | CLASS(NVME) | CLASS(SCSI_SSD))
-#define HOUSING    (KIND(ENCLOSURE) | KIND(EXPANDER) | KIND(PSU) | KIND(FAN) | KIND(BATTERY) | KIND(SENSOR) | KIND(PORT) | \
-	KIND(POOL) | KIND(SYSTEM) | KIND(TARGET))
-#define MINUTES(n) ((n) * 60000u)
-#define HOURS(n)   ((n) * 3600000u)
+#define ATA_HDD       CLASS(ATA_HDD)
+#define ATA_SSD       CLASS(ATA_SSD)
+#define ATA           (CLASS(ATA_HDD) | CLASS(ATA_SSD))
+#define NVME          CLASS(NVME)
+#define SCSI          (CLASS(SCSI_HDD) | CLASS(SCSI_SSD))
+#define FLASH         (CLASS(ATA_SSD) | CLASS(NVME) | CLASS(SCSI_SSD))
+#define HOUSING                                                                                    \
+	(KIND(ENCLOSURE) | KIND(EXPANDER) | KIND(PSU) | KIND(FAN) | KIND(BATTERY) | KIND(SENSOR) | \
+		KIND(PORT) | KIND(POOL) | KIND(SYSTEM) | KIND(TARGET))
+#define MINUTES(n) ((n)*60000u)
+#define HOURS(n)   ((n)*3600000u)
 
 /* Claims that several rows rest on. */
-#define FIELD      "Backblaze drive stats, 87,068 drives 2013-2016, own evaluation"
-#define NVME_BASE  "NVM Express Base Specification 2.0, figure 207"
-#define SPC_IE     "SPC-5, 6.6.4 informational exceptions log page; SPC-5 annex of additional sense codes"
-#define SBC_BMS    "SBC-4, 6.4.2 background scan log page"
-#define OUTAGES    "post-mortems of 29 storage outages: precursors were there and not escalated in 7"
-#define KOLAB_2023 "Kolab Now incident report of 2023-09-01: service request, then both canisters within minutes"
+#define FIELD     "Backblaze drive stats, 87,068 drives 2013-2016, own evaluation"
+#define NVME_BASE "NVM Express Base Specification 2.0, figure 207"
+#define SPC_IE                                                                                     \
+	"SPC-5, 6.6.4 informational exceptions log page; SPC-5 annex of additional sense codes"
+#define SBC_BMS "SBC-4, 6.4.2 background scan log page"
+#define OUTAGES "post-mortems of 29 storage outages: precursors were there and not escalated in 7"
+#define KOLAB_2023                                                                                 \
+	"Kolab Now incident report of 2023-09-01: service request, then both canisters within minutes"
 #define CONTRACT_STATES "the words an array reports of its parts; what is not serving is lost"
 
-#define REPLACE_DRIVE "Replace it. Check first that no other drive of its group is missing or rebuilding."
-#define OPEN_CASE     "Open a severity 1 case with {vendor} for {model}, serial {serial}, code {firmware}."
+#define REPLACE_DRIVE                                                                              \
+	"Replace it. Check first that no other drive of its group is missing or rebuilding."
+#define OPEN_CASE                                                                                  \
+	"Open a severity 1 case with {vendor} for {model}, serial {serial}, code {firmware}."
 
 /* clang-format off */
 const struct rule rules[] = {

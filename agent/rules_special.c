@@ -19,7 +19,8 @@ static void hold(const struct look *l, struct finding_state *s, const char *deta
 	s->severity = l->r->severity;
 	s->detail = detail;
 	s->nevidence = 1;
-	s->evidence[0] = (struct evidence){.source = l->c->source, .state = l->c->state, .at_wall_ms = l->c->state_wall_ms};
+	s->evidence[0] = (struct evidence){
+		.source = l->c->source, .state = l->c->state, .at_wall_ms = l->c->state_wall_ms};
 }
 
 static bool will_not_tell(uint8_t outcome)
@@ -49,10 +50,13 @@ static const char *const last_answers[OUTCOME_COUNT] = {
 
 static void stale(const struct look *l, struct finding_state *s)
 {
-	if (l->f.fresh || l->c->flags & (COMPONENT_STUCK | COMPONENT_REMOVED) || will_not_tell(l->f.outcome) ||
-		l->f.asleep || !waited(l))
+	if (l->f.fresh || l->c->flags & (COMPONENT_STUCK | COMPONENT_REMOVED) ||
+		will_not_tell(l->f.outcome) || l->f.asleep || !waited(l))
 		return;
-	hold(l, s, l->f.outcome < OUTCOME_COUNT && last_answers[l->f.outcome] ? last_answers[l->f.outcome] : "");
+	hold(l, s,
+		l->f.outcome < OUTCOME_COUNT && last_answers[l->f.outcome]
+			? last_answers[l->f.outcome]
+			: "");
 }
 
 static void asleep_long(const struct look *l, struct finding_state *s)
@@ -75,7 +79,8 @@ static void unreadable(const struct look *l, struct finding_state *s)
 
 static void untrusted(const struct look *l, struct finding_state *s)
 {
-	bool bad = l->f.outcome == OUTCOME_SHORT || l->f.outcome == OUTCOME_BAD_CHECKSUM || l->f.outcome == OUTCOME_NONSENSE;
+	bool bad = l->f.outcome == OUTCOME_SHORT || l->f.outcome == OUTCOME_BAD_CHECKSUM ||
+		   l->f.outcome == OUTCOME_NONSENSE;
 
 	if (l->f.outcome == OUTCOME_OK || l->f.outcome == OUTCOME_NONE || bad)
 		s->known = true;
@@ -94,7 +99,9 @@ static void firmware_pending(const struct look *l, struct finding_state *s)
 	if (!s->known || next < 1 || !(next < active || next > active))
 		return;
 	hold(l, s, NULL);
-	s->evidence[0] = (struct evidence){.fact = FACT_FIRMWARE_NEXT_SLOT, .source = l->c->source, .value = next,
+	s->evidence[0] = (struct evidence){.fact = FACT_FIRMWARE_NEXT_SLOT,
+		.source = l->c->source,
+		.value = next,
 		.at_wall_ms = l->e->wall_ms};
 }
 
@@ -106,10 +113,12 @@ static bool service_was_asked(const struct engine *e, unsigned array)
 		const struct fact_row *f;
 
 		if (!c->used || c->array != array ||
-			(c->kind != KIND_CANISTER && c->kind != KIND_SYSTEM && c->kind != KIND_ENCLOSURE))
+			(c->kind != KIND_CANISTER && c->kind != KIND_SYSTEM &&
+				c->kind != KIND_ENCLOSURE))
 			continue;
 		f = model_fact(&e->model, i, FACT_NEEDS_SERVICE);
-		if (f && (f->value >= 1 || (f->was >= 1 && e->now_ms - f->changed_ms < SERVICE_REQUEST_MS)))
+		if (f && (f->value >= 1 ||
+				 (f->was >= 1 && e->now_ms - f->changed_ms < SERVICE_REQUEST_MS)))
 			return true;
 	}
 	return false;
@@ -134,16 +143,26 @@ static const struct {
 	const char *rule;
 	void (*look)(const struct look *l, struct finding_state *s);
 } specials[] = {
-	{"drive.stale", stale}, {"canister.stale", stale}, {"component.stale", stale},
-	{"drive.asleep-long", asleep_long}, {"drive.stuck", stuck}, {"component.stuck", stuck},
-	{"drive.unreadable", unreadable}, {"drive.untrusted", untrusted},
-	{"drive.firmware-pending", firmware_pending}, {"canister.after-service-request", after_service_request},
+	{"drive.stale", stale},
+	{"canister.stale", stale},
+	{"component.stale", stale},
+	{"drive.asleep-long", asleep_long},
+	{"drive.stuck", stuck},
+	{"component.stuck", stuck},
+	{"drive.unreadable", unreadable},
+	{"drive.untrusted", untrusted},
+	{"drive.firmware-pending", firmware_pending},
+	{"canister.after-service-request", after_service_request},
 	{"source.unknown-word", unknown_word},
 };
 
-bool component_special(const struct engine *e, unsigned rule, uint32_t component, struct finding_state *ret)
+bool component_special(
+	const struct engine *e, unsigned rule, uint32_t component, struct finding_state *ret)
 {
-	struct look l = {.e = e, .component = component, .c = component_at(&e->model, component), .r = &rules[rule]};
+	struct look l = {.e = e,
+		.component = component,
+		.c = component_at(&e->model, component),
+		.r = &rules[rule]};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(specials); i++) {
 		if (strcmp(specials[i].rule, rules[rule].id) != 0)

@@ -3,11 +3,18 @@
 
 #include <stdio.h>
 
-enum { RECURRING = 12, RECURRING_APART_MS = 3600000, SUSPECT_WINDOW_MS = 120000, SUSPECT_PERCENT = 80, SUSPECT_LEAST = 4 };
+enum {
+	RECURRING = 12,
+	RECURRING_APART_MS = 3600000,
+	SUSPECT_WINDOW_MS = 120000,
+	SUSPECT_PERCENT = 80,
+	SUSPECT_LEAST = 4
+};
 #define RECURRING_WINDOW_MS (UINT64_C(30) * 24 * 3600000)
 #define ARRAY_KEY           0x80000000u /* in serd_row.component: an array's number, not a component's */
 
-static void array_finding(struct engine *e, const char *rule, unsigned array, bool holds, const char *detail)
+static void array_finding(
+	struct engine *e, const char *rule, unsigned array, bool holds, const char *detail)
 {
 	if (holds)
 		finding_raise(e, rule, array, NONE32, detail);
@@ -40,7 +47,8 @@ static void codes_look(const struct model *m, unsigned array, struct codes *ret)
 		ret->different |= ret->first && !text_equal(ret->first, c->firmware);
 		ret->first = c->firmware;
 		if (n < sizeof(ret->list)) {
-			format_text(ret->list + n, sizeof(ret->list) - n, "%s%s runs %s", n ? ", " : "", c->name, c->firmware);
+			format_text(ret->list + n, sizeof(ret->list) - n, "%s%s runs %s",
+				n ? ", " : "", c->name, c->firmware);
 			n = strlen(ret->list);
 		}
 	}
@@ -105,18 +113,20 @@ void array_specials(struct engine *e, unsigned array)
 static bool watched(const struct component_row *c)
 {
 	return c->used && !(c->flags & COMPONENT_SIMULATED) && c->flags & COMPONENT_ADOPTED &&
-		(c->kind == KIND_CANISTER || c->kind == KIND_PATH || c->kind == KIND_DRIVE);
+	       (c->kind == KIND_CANISTER || c->kind == KIND_PATH || c->kind == KIND_DRIVE);
 }
 
 static bool looks_dead(const struct component_row *c)
 {
-	return c->state == STATE_UNKNOWN ? c->flags & COMPONENT_STALE : member_of_state((enum state)c->state) != MEMBER_SERVING;
+	return c->state == STATE_UNKNOWN ? c->flags & COMPONENT_STALE
+					 : member_of_state((enum state)c->state) != MEMBER_SERVING;
 }
 
 /* When almost all of several arrays dies at once, the one who looks is the likelier cause. */
 void self_specials(struct engine *e)
 {
-	bool held = finding_holds(&e->model, "self.observer-suspect", NONE16, NONE32), arrays[CFG_ARRAYS] = {};
+	bool held = finding_holds(&e->model, "self.observer-suspect", NONE16, NONE32),
+	     arrays[CFG_ARRAYS] = {};
 	unsigned total = 0, dead = 0, narrays = 0;
 	char detail[64];
 
@@ -130,7 +140,8 @@ void self_specials(struct engine *e)
 		arrays[c->array] = true;
 		dead += looks_dead(c) && (held || e->now_ms - c->state_ms < SUSPECT_WINDOW_MS);
 	}
-	format_text(detail, sizeof(detail), "%u of %u watched parts of %u arrays", dead, total, narrays);
+	format_text(detail, sizeof(detail), "%u of %u watched parts of %u arrays", dead, total,
+		narrays);
 	if (narrays >= 2 && total >= SUSPECT_LEAST && dead * 100 >= total * SUSPECT_PERCENT)
 		finding_raise(e, "self.observer-suspect", NONE16, NONE32, detail);
 	else if (held)

@@ -12,15 +12,26 @@ enum { COLUMNS = 32, SKIP = 77 };
 #define DOMINATING "ST3000DM001"
 #define YEAR_HOURS 8766.0
 
-enum column { COL_DRIVE, COL_MODEL, COL_FROM, COL_TO, COL_FAILED, COL_5, COL_187, COL_197, COL_198, COL_COUNT };
-static const char *const column_names[COL_COUNT] = {
-	"drive", "model", "from_hours", "to_hours", "failed", "smart_5", "smart_187", "smart_197", "smart_198"};
+enum column {
+	COL_DRIVE,
+	COL_MODEL,
+	COL_FROM,
+	COL_TO,
+	COL_FAILED,
+	COL_5,
+	COL_187,
+	COL_197,
+	COL_198,
+	COL_COUNT
+};
+static const char *const column_names[COL_COUNT] = {"drive", "model", "from_hours", "to_hours",
+	"failed", "smart_5", "smart_187", "smart_197", "smart_198"};
 
 static const struct {
 	enum column column;
 	unsigned fact;
-} drive_facts[] = {{COL_5, FACT_REALLOCATED}, {COL_187, FACT_REPORTED_UNCORRECTABLE}, {COL_197, FACT_PENDING},
-	{COL_198, FACT_OFFLINE_UNCORRECTABLE}};
+} drive_facts[] = {{COL_5, FACT_REALLOCATED}, {COL_187, FACT_REPORTED_UNCORRECTABLE},
+	{COL_197, FACT_PENDING}, {COL_198, FACT_OFFLINE_UNCORRECTABLE}};
 enum { FACTS = ARRAY_SIZE(drive_facts) };
 
 /* What one tier has done so far over all drives. */
@@ -128,7 +139,8 @@ static bool header_read(char *line, int *columns, unsigned *ret_n)
 			if (!strcmp(cells[i], column_names[c]))
 				columns[c] = (int)i;
 		if (columns[c] < 0) {
-			fprintf(stderr, "drive-rules: the file has no column %s\n", column_names[c]);
+			fprintf(stderr, "drive-rules: the file has no column %s\n",
+				column_names[c]);
 			return false;
 		}
 	}
@@ -151,7 +163,8 @@ static bool replay(FILE *in, struct score scores[2][SEV_COUNT])
 		if ((long)drive != h.drive) {
 			history_end(&h, scores);
 			(void)column_number(cells, columns, COL_FROM, &from);
-			h = (struct history){.drive = (long)drive, .begin = from,
+			h = (struct history){.drive = (long)drive,
+				.begin = from,
 				.dominating = !strcmp(cells[columns[COL_MODEL]], DOMINATING),
 				.alarm = {-1, -1, -1, -1}};
 		}
@@ -168,7 +181,8 @@ static double ratio(double a, double b)
 
 static void print_scores(const struct score *scores)
 {
-	static const char *const names[SEV_COUNT] = {[SEV_WARNING] = "WARN", [SEV_CRITICAL] = "CRITICAL"};
+	static const char *const names[SEV_COUNT] = {
+		[SEV_WARNING] = "WARN", [SEV_CRITICAL] = "CRITICAL"};
 
 	for (enum severity t = SEV_WARNING; t <= SEV_CRITICAL; t++) {
 		const struct score *s = &scores[t];
@@ -193,7 +207,8 @@ static int check_scores(const struct score *s)
 		const struct score *t = &s[limits[i].tier];
 
 		bad |= ratio(t->detected, t->failed) < limits[i].detected;
-		bad |= 100 * ratio(t->false_alarms, t->healthy_hours / YEAR_HOURS) > limits[i].false_alarms;
+		bad |= 100 * ratio(t->false_alarms, t->healthy_hours / YEAR_HOURS) >
+		       limits[i].false_alarms;
 		bad |= ratio(t->followed_failed, t->followed) < limits[i].p365;
 	}
 	if (bad)

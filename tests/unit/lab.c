@@ -16,18 +16,29 @@ struct config *lab_config(void)
 	c->size = sizeof(*c);
 	c->host = cfg_put(c, "stor1", &full);
 	c->narrays = 2;
-	c->arrays[0] = (struct cfg_array){.name = cfg_put(c, "san1", &full), .serial = cfg_put(c, "78N16G4", &full),
-		.clear_canister_ms = 300000, .clear_path_ms = 60000};
-	c->arrays[1] = (struct cfg_array){.name = cfg_put(c, "local", &full), .local = 1, .clear_canister_ms = 300000,
+	c->arrays[0] = (struct cfg_array){.name = cfg_put(c, "san1", &full),
+		.serial = cfg_put(c, "78N16G4", &full),
+		.clear_canister_ms = 300000,
+		.clear_path_ms = 60000};
+	c->arrays[1] = (struct cfg_array){.name = cfg_put(c, "local", &full),
+		.local = 1,
+		.clear_canister_ms = 300000,
 		.clear_path_ms = 60000};
 	c->nsources = 2;
-	c->sources[0] = (struct cfg_source){.array = 0, .type = SOURCE_EXEC, .plane = PLANE_INBAND, .interval_ms = 5000,
+	c->sources[0] = (struct cfg_source){.array = 0,
+		.type = SOURCE_EXEC,
+		.plane = PLANE_INBAND,
+		.interval_ms = 5000,
 		.timeout_ms = 3000};
 	c->sources[0].argv = cfg_list_add(c, 0, &c->sources[0].argc, "/usr/lib/san1-status", &full);
-	c->sources[1] = (struct cfg_source){.array = 1, .type = SOURCE_DRIVES, .plane = PLANE_INBAND, .interval_ms = 600000,
+	c->sources[1] = (struct cfg_source){.array = 1,
+		.type = SOURCE_DRIVES,
+		.plane = PLANE_INBAND,
+		.interval_ms = 600000,
 		.timeout_ms = 10000};
 	c->nsinks = 2;
-	c->sinks[0] = (struct cfg_sink){.name = cfg_put(c, "oncall", &full), .min_severity = SEV_CRITICAL};
+	c->sinks[0] = (struct cfg_sink){
+		.name = cfg_put(c, "oncall", &full), .min_severity = SEV_CRITICAL};
 	c->sinks[1] = (struct cfg_sink){.name = cfg_put(c, "all", &full), .min_severity = SEV_INFO};
 	assert_false(full);
 	return c;
@@ -35,8 +46,11 @@ struct config *lab_config(void)
 
 void lab_start(struct lab *l, struct config *config)
 {
-	*l = (struct lab){.config = config ? config : lab_config(), .now_ms = 1000000, .wall_ms = 1692240000000};
-	assert_int_equal(engine_init(&l->e, l->config, NULL, 0, 1692240000, l->now_ms, l->wall_ms), 0);
+	*l = (struct lab){.config = config ? config : lab_config(),
+		.now_ms = 1000000,
+		.wall_ms = 1692240000000};
+	assert_int_equal(
+		engine_init(&l->e, l->config, NULL, 0, 1692240000, l->now_ms, l->wall_ms), 0);
 }
 
 void lab_stop(struct lab *l)
@@ -73,7 +87,10 @@ static void send(struct lab *l, unsigned i)
 
 static void end_job(struct lab *l, unsigned source, enum outcome outcome, bool complete)
 {
-	struct job_end j = {.job = l->job, .source = (uint16_t)source, .outcome = (uint8_t)outcome, .complete = complete};
+	struct job_end j = {.job = l->job,
+		.source = (uint16_t)source,
+		.outcome = (uint8_t)outcome,
+		.complete = complete};
 
 	if (outcome != OUTCOME_OK)
 		copy_text(j.error, sizeof(j.error), "exit status 3");
@@ -112,8 +129,8 @@ static void keep(struct lab *l, uint64_t seconds)
 static const struct {
 	const char *word;
 	enum drive_class class;
-} classes[] = {{"hdd", CLASS_ATA_HDD}, {"ssd", CLASS_ATA_SSD}, {"nvme", CLASS_NVME}, {"sas", CLASS_SCSI_HDD},
-	{"sassd", CLASS_SCSI_SSD}};
+} classes[] = {{"hdd", CLASS_ATA_HDD}, {"ssd", CLASS_ATA_SSD}, {"nvme", CLASS_NVME},
+	{"sas", CLASS_SCSI_HDD}, {"sassd", CLASS_SCSI_SSD}};
 
 static void subject(struct lab *l, const char *word)
 {
@@ -121,7 +138,8 @@ static void subject(struct lab *l, const char *word)
 	const char *colon = strchr(word, ':');
 	struct reading r = {.outcome = OUTCOME_OK, .slot = -1, .plane = PLANE_INBAND};
 
-	format_text(kind, sizeof(kind), "%.*s", colon ? (int)(colon - word) : (int)strlen(word), word);
+	format_text(
+		kind, sizeof(kind), "%.*s", colon ? (int)(colon - word) : (int)strlen(word), word);
 	copy_text(name, sizeof(name), colon ? colon + 1 : kind);
 	r.kind = (uint8_t)kind_from_text(kind);
 	for (unsigned i = 0; i < ARRAY_SIZE(classes); i++)
@@ -132,7 +150,8 @@ static void subject(struct lab *l, const char *word)
 		}
 	assert_int_not_equal(r.kind, KIND_NONE);
 	for (l->current = 0; l->current < l->nsubjects; l->current++)
-		if (l->subject[l->current].kind == r.kind && text_equal(l->subject[l->current].name, name))
+		if (l->subject[l->current].kind == r.kind &&
+			text_equal(l->subject[l->current].name, name))
 			return;
 	assert_true(l->nsubjects < LAB_SUBJECTS);
 	copy_text(r.name, sizeof(r.name), name);
@@ -172,8 +191,9 @@ static bool set_text(struct reading *r, const char *key, const char *value)
 		char *to;
 		size_t size;
 	} texts[] = {{"raw", r->raw, sizeof(r->raw)}, {"serial", r->serial, sizeof(r->serial)},
-		{"fw", r->firmware, sizeof(r->firmware)}, {"message", r->message, sizeof(r->message)},
-		{"dev", r->dev, sizeof(r->dev)}, {"group", r->group, sizeof(r->group)}};
+		{"fw", r->firmware, sizeof(r->firmware)},
+		{"message", r->message, sizeof(r->message)}, {"dev", r->dev, sizeof(r->dev)},
+		{"group", r->group, sizeof(r->group)}};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(texts); i++)
 		if (!strcmp(texts[i].key, key))
@@ -211,7 +231,8 @@ static void set(struct lab *l, const char *key, const char *value)
 static void device(struct lab *l, bool removed)
 {
 	const struct reading *r = &l->subject[l->current];
-	struct device_event d = {.removed = removed, .drive_class = r->drive_class, .initial = !removed};
+	struct device_event d = {
+		.removed = removed, .drive_class = r->drive_class, .initial = !removed};
 
 	copy_text(d.name, sizeof(d.name), r->name);
 	copy_text(d.dev, sizeof(d.dev), "/dev/sda");
@@ -233,7 +254,8 @@ static void on_subject(struct lab *l, enum command_type type)
 	const struct reading *r = &l->subject[l->current];
 	char id[160];
 
-	format_text(id, sizeof(id), "%s/%s/%s", r->array ? "local" : "san1", kind_text((enum kind)r->kind), r->name);
+	format_text(id, sizeof(id), "%s/%s/%s", r->array ? "local" : "san1",
+		kind_text((enum kind)r->kind), r->name);
 	lab_command(l, type, id, 0);
 }
 

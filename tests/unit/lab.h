@@ -20,7 +20,7 @@ struct lab {
 	int64_t wall_ms;
 	uint32_t job;
 	struct reading subject[LAB_SUBJECTS];
-	bool silent[LAB_SUBJECTS];        /* keep= leaves it out */
+	bool silent[LAB_SUBJECTS]; /* keep= leaves it out */
 	unsigned nsubjects, current;
 	struct reply reply;
 };

@@ -39,7 +39,8 @@ static unsigned sent(const struct post *p, enum alert_type type, const char *rul
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < p->n; i++)
-		n += p->a[i].type == type && (!rule || !strcmp(p->a[i].rule_id, rule)) && (p->a[i].wanted & sinks) == sinks;
+		n += p->a[i].type == type && (!rule || !strcmp(p->a[i].rule_id, rule)) &&
+		     (p->a[i].wanted & sinks) == sinks;
 	return n;
 }
 
@@ -120,8 +121,12 @@ static void test_a_storm_is_five_messages_a_minute(void **unused)
 	(void)unused;
 	lab_start(&l, NULL);
 	for (unsigned i = 0; i < 1500; i++) {
-		struct reading r = {.outcome = OUTCOME_OK, .kind = KIND_DRIVE, .drive_class = CLASS_ATA_HDD, .array = 1,
-			.source = 1, .slot = -1};
+		struct reading r = {.outcome = OUTCOME_OK,
+			.kind = KIND_DRIVE,
+			.drive_class = CLASS_ATA_HDD,
+			.array = 1,
+			.source = 1,
+			.slot = -1};
 
 		format_text(r.name, sizeof(r.name), "d%u", i);
 		reading_add(&r, FACT_PENDING, 2);
@@ -151,9 +156,11 @@ static void test_what_comes_back_a_little_later_is_no_news(void **unused)
 
 	(void)unused;
 	lab_start(&l, NULL);
-	lab_run(&l, PAIR "@canister:B state=service ; @canister:A partner_missing=1 ; @path:host0-B state=failed ; keep=60");
+	lab_run(&l, PAIR
+		"@canister:B state=service ; @canister:A partner_missing=1 ; @path:host0-B state=failed ; keep=60");
 	collect(p, &l);
-	lab_run(&l, "@canister:B state=ok ; @canister:A partner_missing=0 ; keep=20 @path:host0-B state=ok ; keep=100");
+	lab_run(&l,
+		"@canister:B state=ok ; @canister:A partner_missing=0 ; keep=20 @path:host0-B state=ok ; keep=100");
 	collect(p, &l);
 	assert_int_equal(sent(p, ALERT_FINDING_RESOLVED, "canister.service", ALL), 1);
 	assert_int_equal(sent(p, ALERT_FINDING_FIRING, NULL, 0), 0);
@@ -168,7 +175,8 @@ static void test_a_first_critical_never_waits(void **unused)
 
 	(void)unused;
 	lab_start(&l, NULL);
-	lab_run(&l, PAIR "@psu:1 state=failed ; @psu:2 state=failed ; @psu:3 state=failed ; @psu:4 state=failed ; @psu:5 state=failed ; "
+	lab_run(&l, PAIR
+		"@psu:1 state=failed ; @psu:2 state=failed ; @psu:3 state=failed ; @psu:4 state=failed ; @psu:5 state=failed ; "
 		"@psu:6 state=failed ; @psu:7 state=failed ;");
 	collect(p, &l);
 	lab_run(&l, "@canister:B state=service ; @canister:A state=service ;");
@@ -241,7 +249,9 @@ static struct config *with_backup(void)
 	struct config *c = lab_config();
 	bool full = false;
 
-	c->sinks[2] = (struct cfg_sink){.name = cfg_put(c, "backup", &full), .min_severity = SEV_CRITICAL, .fallback_for = 1};
+	c->sinks[2] = (struct cfg_sink){.name = cfg_put(c, "backup", &full),
+		.min_severity = SEV_CRITICAL,
+		.fallback_for = 1};
 	c->nsinks = 3;
 	return c;
 }
@@ -249,7 +259,8 @@ static struct config *with_backup(void)
 static uint32_t wanted_of(const struct lab *l, const char *rule)
 {
 	for (uint32_t i = 0; i < alert_count(&l->e.model); i++)
-		if (alert_at(&l->e.model, i)->used && !strcmp(alert_at(&l->e.model, i)->rule_id, rule))
+		if (alert_at(&l->e.model, i)->used &&
+			!strcmp(alert_at(&l->e.model, i)->rule_id, rule))
 			return alert_at(&l->e.model, i)->wanted;
 	return 0;
 }

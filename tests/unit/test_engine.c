@@ -30,13 +30,16 @@ static void test_sequence_grows_over_restarts(void **unused)
 	head = l.e.log.head;
 	assert_true(head < UINT64_C(1) << 53);
 	assert_int_equal(model_pack(&l.e.model, build_id(), &block, &size), 0);
-	assert_int_equal(engine_init(&again, l.config, block, size, 1692240000, l.now_ms, l.wall_ms), 0);
+	assert_int_equal(
+		engine_init(&again, l.config, block, size, 1692240000, l.now_ms, l.wall_ms), 0);
 	assert_true(again.log.tail > head);
 	engine_free(&again);
-	assert_int_equal(engine_init(&again, l.config, block, size, 1692249999, l.now_ms, l.wall_ms), 0);
+	assert_int_equal(
+		engine_init(&again, l.config, block, size, 1692249999, l.now_ms, l.wall_ms), 0);
 	assert_true(again.log.tail > UINT64_C(1692249999) << 20);
 	engine_free(&again);
-	assert_int_equal(engine_init(&again, l.config, block, size - 1, 1, l.now_ms, l.wall_ms), -EPROTO);
+	assert_int_equal(
+		engine_init(&again, l.config, block, size - 1, 1, l.now_ms, l.wall_ms), -EPROTO);
 	lab_stop(&l);
 }
 
@@ -62,15 +65,19 @@ static uint32_t chance(uint32_t *state, uint32_t below)
 /* Whatever comes in, in any order: a follower ends with the same model, and the rules come to rest. */
 static void test_followers_see_the_same_whatever_happens(void **unused)
 {
-	static const char *const words[] = {"@canister:A", "@canister:B", "@path:host0-A", "@path:host0-B", "@hdd:1 group=p need=2",
-		"@hdd:2 group=p need=2", "@hdd:3 group=p need=2", "@nvme:n", "@psu:1", "state=ok", "state=service",
-		"state=failed", "state=degraded", "state=transition limit=30", "state=unreachable", "state=unknown raw=purple",
-		"raw=", "outcome=ok", "outcome=timeout", "outcome=asleep", "outcome=stuck", "outcome=nonsense", "outcome=gone",
-		"needs_service=1", "needs_service=0", "error_code=690", "fw=1", "fw=2", "serial=a", "serial=b",
-		"pending_sectors=60", "pending_sectors=0", "reallocated_sectors=70", "reallocated_sectors=3", "smart_passed=0",
-		"smart_passed=1", "read_ms=3", "read_ms=900", "resets=1", "resets=9", "gone", "there", "stuck", "hang",
-		"fails", "end", "adopt", "forget", "wait=3", "wait=90", "wait=4000", "keep=30", "retry", "accept", "park",
-		"dies", "refused", "reload", "unlocked", "locked", ";", ";", ";", ";", ";", ";"};
+	static const char *const words[] = {"@canister:A", "@canister:B", "@path:host0-A",
+		"@path:host0-B", "@hdd:1 group=p need=2", "@hdd:2 group=p need=2",
+		"@hdd:3 group=p need=2", "@nvme:n", "@psu:1", "state=ok", "state=service",
+		"state=failed", "state=degraded", "state=transition limit=30", "state=unreachable",
+		"state=unknown raw=purple", "raw=", "outcome=ok", "outcome=timeout",
+		"outcome=asleep", "outcome=stuck", "outcome=nonsense", "outcome=gone",
+		"needs_service=1", "needs_service=0", "error_code=690", "fw=1", "fw=2", "serial=a",
+		"serial=b", "pending_sectors=60", "pending_sectors=0", "reallocated_sectors=70",
+		"reallocated_sectors=3", "smart_passed=0", "smart_passed=1", "read_ms=3",
+		"read_ms=900", "resets=1", "resets=9", "gone", "there", "stuck", "hang", "fails",
+		"end", "adopt", "forget", "wait=3", "wait=90", "wait=4000", "keep=30", "retry",
+		"accept", "park", "dies", "refused", "reload", "unlocked", "locked", ";", ";", ";",
+		";", ";", ";"};
 	uint32_t state = 2463534242;
 
 	(void)unused;
@@ -120,7 +127,8 @@ static void test_a_checkpoint_keeps_findings_alerts_and_marks(void **unused)
 	format_text(id, sizeof(id), "F-%u", lab_finding(&l, "component.failed")->id);
 	lab_command(&l, CMD_ACK, id, 0);
 	assert_int_equal(model_pack(&l.e.model, build_id(), &block, &size), 0);
-	assert_int_equal(engine_init(&again, l.config, block, size, 1692240000, l.now_ms, l.wall_ms), 0);
+	assert_int_equal(
+		engine_init(&again, l.config, block, size, 1692240000, l.now_ms, l.wall_ms), 0);
 	engine_free(&l.e);
 	l.e = again;
 	assert_non_null(lab_finding(&l, "canister.service"));
@@ -211,22 +219,29 @@ static void test_health_of_states_and_drives(void **unused)
 		const char *why;
 	} t[] = {
 		{"@canister:A ;", "san1/canister/A", HEALTH_OK, "ok"},
-		{"@canister:A state=degraded ;", "san1/canister/A", HEALTH_WARNING, "serving, and something is wrong"},
-		{"@canister:A state=service ;", "san1/canister/A", HEALTH_FAILED, "held out of service"},
+		{"@canister:A state=degraded ;", "san1/canister/A", HEALTH_WARNING,
+			"serving, and something is wrong"},
+		{"@canister:A state=service ;", "san1/canister/A", HEALTH_FAILED,
+			"held out of service"},
 		{"@canister:A state=absent ;", "san1/canister/A", HEALTH_ABSENT, "absent"},
-		{"@canister:A state=unreachable ;", "san1/canister/A", HEALTH_UNKNOWN, "no answer is not health"},
-		{"@canister:A state=unknown raw=purple ;", "san1/canister/A", HEALTH_UNKNOWN, "nor is an unknown word"},
+		{"@canister:A state=unreachable ;", "san1/canister/A", HEALTH_UNKNOWN,
+			"no answer is not health"},
+		{"@canister:A state=unknown raw=purple ;", "san1/canister/A", HEALTH_UNKNOWN,
+			"nor is an unknown word"},
 		{"@canister:A ; wait=16", "san1/canister/A", HEALTH_UNKNOWN, "nor an old answer"},
 		{"@hdd ;", "local/drive/hdd", HEALTH_OK, "a whole, checked, fresh reading"},
 		{"@hdd pending_sectors=1 ;", "local/drive/hdd", HEALTH_WARNING, "WARN tier"},
 		{"@hdd pending_sectors=50 ;", "local/drive/hdd", HEALTH_CRITICAL, "CRITICAL tier"},
 		{"@hdd there", "local/drive/hdd", HEALTH_UNKNOWN, "found, never read"},
-		{"@hdd there outcome=unsupported ;", "local/drive/hdd", HEALTH_UNKNOWN, "cannot tell"},
+		{"@hdd there outcome=unsupported ;", "local/drive/hdd", HEALTH_UNKNOWN,
+			"cannot tell"},
 		{"@hdd ; stuck", "local/drive/hdd", HEALTH_UNKNOWN, "stuck"},
 		{"@hdd ; gone", "local/drive/hdd", HEALTH_ABSENT, "vanished"},
 		{"@hdd state=failed ;", "local/drive/hdd", HEALTH_FAILED, "failed"},
-		{"@hdd pending_sectors=1 ; outcome=asleep keep=80000", "local/drive/hdd", HEALTH_WARNING, "asleep keeps its values"},
-		{"@hdd pending_sectors=1 ; outcome=asleep keep=90000", "local/drive/hdd", HEALTH_UNKNOWN, "for a day"},
+		{"@hdd pending_sectors=1 ; outcome=asleep keep=80000", "local/drive/hdd",
+			HEALTH_WARNING, "asleep keeps its values"},
+		{"@hdd pending_sectors=1 ; outcome=asleep keep=90000", "local/drive/hdd",
+			HEALTH_UNKNOWN, "for a day"},
 	};
 
 	(void)unused;
@@ -236,7 +251,8 @@ static void test_health_of_states_and_drives(void **unused)
 		lab_start(&l, NULL);
 		lab_run(&l, t[i].script);
 		if (component(&l, t[i].id)->health != t[i].health)
-			fail_msg("%s: %s, not %s", t[i].why, health_text((enum health)component(&l, t[i].id)->health),
+			fail_msg("%s: %s, not %s", t[i].why,
+				health_text((enum health)component(&l, t[i].id)->health),
 				health_text(t[i].health));
 		lab_stop(&l);
 	}
@@ -244,7 +260,8 @@ static void test_health_of_states_and_drives(void **unused)
 
 static void test_values_survive_what_is_not_ok(void **unused)
 {
-	static const char *const outcomes[] = {"short", "bad checksum", "nonsense", "stale", "timeout", "error", "refused"};
+	static const char *const outcomes[] = {
+		"short", "bad checksum", "nonsense", "stale", "timeout", "error", "refused"};
 	struct lab l;
 	double value;
 
@@ -271,7 +288,8 @@ static void test_values_survive_what_is_not_ok(void **unused)
 static void test_a_reading_from_nowhere_changes_nothing(void **unused)
 {
 	struct lab l;
-	struct reading good = {.outcome = OUTCOME_OK, .kind = KIND_DRIVE, .name = "d", .slot = -1}, r;
+	struct reading good = {.outcome = OUTCOME_OK, .kind = KIND_DRIVE, .name = "d", .slot = -1},
+		       r;
 	uint64_t head;
 
 	(void)unused;
@@ -280,14 +298,32 @@ static void test_a_reading_from_nowhere_changes_nothing(void **unused)
 	for (unsigned i = 0; i < 8; i++) {
 		r = good;
 		switch (i) {
-		case 0: r.source = 99; break;
-		case 1: r.array = 99; break;
-		case 2: r.kind = KIND_COUNT; break;
-		case 3: r.name[0] = '\0'; break;
-		case 4: r.outcome = OUTCOME_COUNT; break;
-		case 5: r.nfacts = READING_FACTS + 1; break;
-		case 6: r.nfacts = 1; r.facts[0] = (struct reading_fact){.fact = FACT_PENDING, .value = (double)INFINITY}; break;
-		default: r.outcome = OUTCOME_TIMEOUT; break;
+		case 0:
+			r.source = 99;
+			break;
+		case 1:
+			r.array = 99;
+			break;
+		case 2:
+			r.kind = KIND_COUNT;
+			break;
+		case 3:
+			r.name[0] = '\0';
+			break;
+		case 4:
+			r.outcome = OUTCOME_COUNT;
+			break;
+		case 5:
+			r.nfacts = READING_FACTS + 1;
+			break;
+		case 6:
+			r.nfacts = 1;
+			r.facts[0] = (struct reading_fact){
+				.fact = FACT_PENDING, .value = (double)INFINITY};
+			break;
+		default:
+			r.outcome = OUTCOME_TIMEOUT;
+			break;
 		}
 		engine_reading(&l.e, &r, l.now_ms, l.wall_ms);
 		assert_true(l.e.log.head == head);
@@ -323,7 +359,8 @@ static void test_what_is_there_first_is_expected_what_comes_later_is_a_guest(voi
 	lab_start(&l, NULL);
 	lab_run(&l, PAIR "@psu:9 ; end");
 	assert_true(component(&l, "san1/canister/A")->flags & COMPONENT_ADOPTED);
-	assert_int_not_equal(lab_component(&l, "san1/psu/9"), NONE32); /* unlisted in that answer is what tells */
+	assert_int_not_equal(lab_component(&l, "san1/psu/9"),
+		NONE32); /* unlisted in that answer is what tells */
 	lab_run(&l, "end");
 	assert_int_equal(lab_component(&l, "san1/psu/9"), NONE32);
 	assert_int_equal(component(&l, "san1/canister/A")->state, STATE_ABSENT);
@@ -414,11 +451,13 @@ int main(void)
 		cmocka_unit_test(test_a_checkpoint_keeps_findings_alerts_and_marks),
 		cmocka_unit_test(test_marks_follow_their_names_through_a_reload),
 		cmocka_unit_test(test_a_transition_that_takes_too_long_has_failed),
-		cmocka_unit_test(test_health_of_states_and_drives), cmocka_unit_test(test_values_survive_what_is_not_ok),
+		cmocka_unit_test(test_health_of_states_and_drives),
+		cmocka_unit_test(test_values_survive_what_is_not_ok),
 		cmocka_unit_test(test_a_reading_from_nowhere_changes_nothing),
 		cmocka_unit_test(test_a_quiet_reading_makes_one_quiet_record),
 		cmocka_unit_test(test_what_is_there_first_is_expected_what_comes_later_is_a_guest),
-		cmocka_unit_test(test_a_replaced_drive_takes_the_slot), cmocka_unit_test(test_custom_facts_are_named),
+		cmocka_unit_test(test_a_replaced_drive_takes_the_slot),
+		cmocka_unit_test(test_custom_facts_are_named),
 		cmocka_unit_test(test_simulated_is_marked_throughout),
 		cmocka_unit_test(test_the_founding_incident_in_order),
 	};

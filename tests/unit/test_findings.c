@@ -21,16 +21,20 @@ static void test_symptoms_fold_into_their_cause(void **unused)
 	static const struct {
 		const char *script, *symptom, *cause, *why;
 	} t[] = {
-		{PAIR "@path:host0-B state=failed ; @canister:B state=service ;", "path.lost", "canister.service",
+		{PAIR "@path:host0-B state=failed ; @canister:B state=service ;", "path.lost",
+			"canister.service",
 			"a path through a lost canister, although it was seen first"},
-		{PAIR "@canister:B state=failed ; @canister:A failed_over=1 ;", "canister.failed-over", "canister.failed",
-			"a takeover's consequence"},
-		{PAIR "@canister:A needs_service=1 ; @canister:B state=service ;", "canister.after-service-request",
-			"canister.service", "the same canister, the same fact"},
-		{"@hdd pending_sectors=0 ; pending_sectors=60 ;", "drive.pending-sectors/growth", "drive.pending-sectors/critical",
-			"stages of one counter"},
-		{"@hdd pending_sectors=60 ;", "drive.pending-sectors", "drive.pending-sectors/critical", "stages of one counter"},
-		{"@canister:A ; end fails wait=20", "canister.stale", "source.failing", "it is stale because its source is silent"},
+		{PAIR "@canister:B state=failed ; @canister:A failed_over=1 ;",
+			"canister.failed-over", "canister.failed", "a takeover's consequence"},
+		{PAIR "@canister:A needs_service=1 ; @canister:B state=service ;",
+			"canister.after-service-request", "canister.service",
+			"the same canister, the same fact"},
+		{"@hdd pending_sectors=0 ; pending_sectors=60 ;", "drive.pending-sectors/growth",
+			"drive.pending-sectors/critical", "stages of one counter"},
+		{"@hdd pending_sectors=60 ;", "drive.pending-sectors",
+			"drive.pending-sectors/critical", "stages of one counter"},
+		{"@canister:A ; end fails wait=20", "canister.stale", "source.failing",
+			"it is stale because its source is silent"},
 	};
 
 	(void)unused;
@@ -40,7 +44,8 @@ static void test_symptoms_fold_into_their_cause(void **unused)
 		lab_start(&l, NULL);
 		lab_run(&l, t[i].script);
 		if (!folded_into(&l, t[i].symptom, t[i].cause))
-			fail_msg("%s is not folded into %s: %s", t[i].symptom, t[i].cause, t[i].why);
+			fail_msg(
+				"%s is not folded into %s: %s", t[i].symptom, t[i].cause, t[i].why);
 		assert_int_equal(lab_finding(&l, t[i].cause)->folded, NONE16);
 		lab_stop(&l);
 	}
@@ -70,11 +75,13 @@ static void test_severity_follows_what_redundancy_is_left(void **unused)
 
 	(void)unused;
 	lab_start(&l, NULL);
-	lab_run(&l, "@hdd:1 group=pool1 need=2 ; @hdd:2 group=pool1 need=2 ; @hdd:3 group=pool1 need=2 ; "
+	lab_run(&l,
+		"@hdd:1 group=pool1 need=2 ; @hdd:2 group=pool1 need=2 ; @hdd:3 group=pool1 need=2 ; "
 		"@hdd:4 group=pool1 need=2 ; @hdd:1 smart_passed=0 ;");
 	assert_int_equal(lab_finding(&l, "drive.smart-failing")->tier, SEV_CRITICAL);
 	assert_int_equal(lab_finding(&l, "drive.smart-failing")->severity, SEV_WARNING);
-	assert_int_equal(component_at(&l.e.model, lab_component(&l, "local/drive/1"))->health, HEALTH_CRITICAL);
+	assert_int_equal(component_at(&l.e.model, lab_component(&l, "local/drive/1"))->health,
+		HEALTH_CRITICAL);
 	lab_run(&l, "@hdd:2 state=failed ;");
 	assert_int_equal(lab_finding(&l, "drive.smart-failing")->severity, SEV_CRITICAL);
 	lab_run(&l, "@hdd:9 smart_passed=0 ;");
@@ -104,11 +111,13 @@ static void test_unknown_neither_fires_nor_clears(void **unused)
 	lab_start(&l, NULL);
 	lab_run(&l, PAIR "@canister:B state=service ; @hdd pending_sectors=60 ; wait=3000");
 	assert_non_null(lab_finding(&l, "canister.service"));
-	assert_int_equal(component_at(&l.e.model, lab_component(&l, "san1/canister/B"))->health, HEALTH_UNKNOWN);
+	assert_int_equal(component_at(&l.e.model, lab_component(&l, "san1/canister/B"))->health,
+		HEALTH_UNKNOWN);
 	assert_non_null(lab_finding(&l, "drive.pending-sectors/critical"));
 	lab_run(&l, "@hdd outcome=timeout pending_sectors=0 ; keep=90000");
 	assert_non_null(lab_finding(&l, "drive.pending-sectors/critical"));
-	assert_true(model_fact_value(&l.e.model, lab_component(&l, "local/drive/hdd"), FACT_PENDING, &value));
+	assert_true(model_fact_value(
+		&l.e.model, lab_component(&l, "local/drive/hdd"), FACT_PENDING, &value));
 	assert_true(value > 59);
 	lab_stop(&l);
 }

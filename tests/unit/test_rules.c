@@ -157,7 +157,7 @@ static void run_case(const struct rule_case *c, const struct rule *r)
 	struct lab l;
 
 	lab_start(&l, NULL);
-	lab_run(&l, c->not);
+	lab_run(&l, c->not );
 	if (lab_finding(&l, c->rule))
 		fail_msg("%s fires and must not: %s", c->rule, c->why);
 	lab_stop(&l);
@@ -202,7 +202,8 @@ static void test_rules_are_whole(void **unused)
 		const struct rule *r = &rules[i];
 
 		if (!r->id || !r->title || !r->meaning || !r->action || !r->source || !r->severity)
-			fail_msg("rule %s lacks a text, a source or a severity", r->id ? r->id : "?");
+			fail_msg("rule %s lacks a text, a source or a severity",
+				r->id ? r->id : "?");
 		if (strlen(r->id) >= sizeof(((struct finding_row *)0)->rule_id))
 			fail_msg("rule %s has too long an id", r->id);
 		assert_int_equal(rule_index(r->id), i);
@@ -225,7 +226,8 @@ static struct rule_input one_fact(void *ctx, unsigned fact)
 
 static void test_tier_never_falls_while_the_counter_does_not(void **unused)
 {
-	static const unsigned facts[] = {FACT_REPORTED_UNCORRECTABLE, FACT_PENDING, FACT_OFFLINE_UNCORRECTABLE, FACT_REALLOCATED};
+	static const unsigned facts[] = {FACT_REPORTED_UNCORRECTABLE, FACT_PENDING,
+		FACT_OFFLINE_UNCORRECTABLE, FACT_REALLOCATED};
 
 	(void)unused;
 	for (unsigned i = 0; i < ARRAY_SIZE(facts); i++)
@@ -233,7 +235,10 @@ static void test_tier_never_falls_while_the_counter_does_not(void **unused)
 			enum severity tier = SEV_NONE;
 
 			for (double value = first; value < 2000; value++) {
-				struct rule_input in = {.known = true, .value = value, .first = first, .was = value};
+				struct rule_input in = {.known = true,
+					.value = value,
+					.first = first,
+					.was = value};
 				struct tier_facts t = {&in, facts[i]};
 				enum severity now = drive_tier(CLASS_ATA_HDD, one_fact, &t);
 
@@ -249,11 +254,13 @@ static void test_tiers_of_the_issue(void **unused)
 		unsigned fact;
 		double value;
 		enum severity tier;
-	} t[] = {{FACT_REPORTED_UNCORRECTABLE, 1, SEV_WARNING}, {FACT_REPORTED_UNCORRECTABLE, 20, SEV_CRITICAL},
-		{FACT_PENDING, 1, SEV_WARNING}, {FACT_PENDING, 50, SEV_CRITICAL}, {FACT_OFFLINE_UNCORRECTABLE, 1, SEV_WARNING},
+	} t[] = {{FACT_REPORTED_UNCORRECTABLE, 1, SEV_WARNING},
+		{FACT_REPORTED_UNCORRECTABLE, 20, SEV_CRITICAL}, {FACT_PENDING, 1, SEV_WARNING},
+		{FACT_PENDING, 50, SEV_CRITICAL}, {FACT_OFFLINE_UNCORRECTABLE, 1, SEV_WARNING},
 		{FACT_OFFLINE_UNCORRECTABLE, 5000, SEV_WARNING}, {FACT_REALLOCATED, 49, SEV_NONE},
-		{FACT_REALLOCATED, 50, SEV_WARNING}, {FACT_REALLOCATED, 500, SEV_CRITICAL}, {FACT_COMMAND_TIMEOUT, 9999, SEV_NONE},
-		{FACT_CRC_ERRORS, 9999, SEV_NONE}, {FACT_SPIN_RETRY, 99, SEV_NONE}};
+		{FACT_REALLOCATED, 50, SEV_WARNING}, {FACT_REALLOCATED, 500, SEV_CRITICAL},
+		{FACT_COMMAND_TIMEOUT, 9999, SEV_NONE}, {FACT_CRC_ERRORS, 9999, SEV_NONE},
+		{FACT_SPIN_RETRY, 99, SEV_NONE}};
 
 	(void)unused;
 	for (unsigned i = 0; i < ARRAY_SIZE(t); i++) {
@@ -284,7 +291,8 @@ static void test_serd_counts_in_its_window(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rules_are_whole), cmocka_unit_test(test_serd_counts_in_its_window),
+		cmocka_unit_test(test_rules_are_whole),
+		cmocka_unit_test(test_serd_counts_in_its_window),
 		cmocka_unit_test(test_tiers_of_the_issue),
 		cmocka_unit_test(test_tier_never_falls_while_the_counter_does_not),
 		cmocka_unit_test(test_each_rule_fires_holds_back_and_clears),
