@@ -76,7 +76,7 @@ void sweep_orphans(struct supervisor *s)
 	bool wait = is_forking(s);
 	unsigned found = wait ? 0 : end_strangers(s);
 
-	if (found)
+	if (found && !s->stopping)
 		log_line(4, "ended processes that a role left behind count=%u", found);
 	if (!wait && !found) {
 		s->sweep_ms = 0;

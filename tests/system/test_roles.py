@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""The real daemon as root, under its real lists: any role killed at any moment is back, and what was
+found, told and numbered goes on. Its log may say that a role ended, never that its list ended it."""
+import os
+import signal
+
+from harness import Ballast, main, skip, wait
+
+SCRIPT = """#!/bin/sh
+echo '{"kind":"canister","id":"A","state":"ok","raw":"online"}'
+echo '{"kind":"canister","id":"B","state":"service","raw":"service"}'
+echo '{"end":true,"count":2}'
+"""
+
+CONFIG = """
+version: 1
+state_directory: @DIR@/state
+arrays:
+  - name: san1
+    expect: {canisters: 2}
+    sources:
+      - {type: exec, command: [@DIR@/status], interval: 1s, timeout: 3s}
+"""
+
+ROLES = ["ballast-web", "ballast-scribe", "ballast-courier", "ballast-runner", "ballast-prober", "ballast-engine"]
+
+
+def started():
+    b = Ballast(CONFIG, name="roles")
+    b.write("status", SCRIPT)
+    b.start()
+    wait("the lost canister is found", lambda: b.findings(component="san1/canister/B"))
+    return b
+
+
+def known(b):
+    """what must not change when a process dies: finding ids with their times, and the verdict"""
+    s = b.status()
+    return s and (sorted((f["id"], f["rule"], f["since"]) for f in s["findings"] if f["array"] == "san1"),
+                  [(a["name"], a["verdict"], a["since"]) for a in s["arrays"] if a["name"] == "san1"])
+
+
+def last_record(b):
+    s = b.status()
+    return s and s["self"]["last_record"] or 0
+
+
+def number_of(record):
+    return record["sequence"] if isinstance(record, dict) else int(record)
+
+
+def test_any_role_killed_is_back_and_nothing_is_lost():
+    b = started()
+    try:
+        wait("verdict", lambda: b.verdict("san1") == "not_redundant")
+        before, number = known(b), number_of(last_record(b))
+        for role in ROLES * 3:
+            old = wait("%s is there" % role, lambda: b.roles().get(role))
+            for pid in old:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            wait("another %s" % role, lambda: b.alive() and set(b.roles().get(role, [])) - set(old))
+            wait("%s knows what was known" % role, lambda: known(b) == before)
+            after = wait("the page is there", lambda: last_record(b))
+            assert number_of(after) >= number, "record %s came after %s" % (after, number)
+            number = number_of(after)
+        # the link to a new exec worker works: the source goes on answering
+        wait("it still looks", lambda: number_of(last_record(b)) > 0 and b.get_ok("/healthz"))
+        assert "does not have" not in b.tail(1000), b.tail()
+        assert b.stop() == 0, b.tail()
+        assert "does not have" not in b.tail(1000), b.tail()
+    finally:
+        b.cleanup()
+
+
+def status_of(pid, key):
+    with open("/proc/%d/status" % pid) as f:
+        return next(line.split(":", 1)[1].split() for line in f if line.startswith(key + ":"))
+
+
+def test_each_role_has_only_what_it_needs():
+    b = started()
+    try:
+        uids = {}
+        for name, pids in b.roles().items():
+            if not name.startswith("ballast-"):
+                continue
+            # the courier's helper for commands is a second process of that name and has no list
+            pid = min(pids)
+            uid, caps = int(status_of(pid, "Uid")[1]), int(status_of(pid, "CapEff")[0], 16)
+            nnp, mode = status_of(pid, "NoNewPrivs") == ["1"], status_of(pid, "Seccomp") == ["2"]
+            print("%-16s uid=%d caps=%x no_new_privs=%d list=%d" % (name, uid, caps, nnp, mode))
+            if name == "ballast-runner":
+                assert uid == 0 and not nnp and not mode, "its scripts would inherit them"
+                continue
+            assert uid and uid not in uids, "%s shares uid %d with %s" % (name, uid, uids.get(uid))
+            uids[uid] = name
+            assert caps == 0, name
+            if name == "ballast-prober":
+                assert not nnp and not mode, "its programs would inherit them"
+            else:
+                assert nnp and mode, name
+        assert len(uids) >= 5, uids
+    finally:
+        b.cleanup()
+
+
+if __name__ == "__main__":
+    if os.geteuid():
+        skip("needs root: the roles' uids and lists are what is looked at")
+    main(test_each_role_has_only_what_it_needs, test_any_role_killed_is_back_and_nothing_is_lost)
