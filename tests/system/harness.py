@@ -2,6 +2,7 @@
 import http.server
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -37,6 +38,14 @@ def wait(what, condition, seconds=40):
             return value
         time.sleep(0.05)
     raise AssertionError("waited %d s in vain: %s" % (seconds, what))
+
+
+def allow_locked_memory():
+    """As the unit file does; where even root may not, Ballast goes on and says so."""
+    try:
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    except (OSError, ValueError):
+        pass
 
 
 class Receiver:
@@ -119,7 +128,7 @@ class Ballast:
 
     def start(self, ready=True):
         self.process = subprocess.Popen(self.command(), stdout=subprocess.DEVNULL, stderr=open(self.log, "ab"),
-                                        stdin=subprocess.DEVNULL, env=self.env)
+                                        stdin=subprocess.DEVNULL, env=self.env, preexec_fn=allow_locked_memory)
         if ready:
             wait("ready", lambda: self.alive() and self.get_ok("/readyz"))
         return self

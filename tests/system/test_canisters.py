@@ -62,7 +62,8 @@ def test_from_fine_to_lost_to_moved():
     try:
         wait("redundant", lambda: b.verdict("san1") == "redundant")
         assert b.array("san1")["margin"] == 1 and b.array("san1")["expected"] == 1
-        b.ctl("status", check=0)
+        locked = b.status()["self"]["locked_memory"]
+        b.ctl("status", check=0 if locked else 1)  # not being locked is the only thing to warn of
 
         canisters(b, "ok online", "service service")
         wait("not redundant", lambda: b.verdict("san1") == "not_redundant")
@@ -105,8 +106,8 @@ def test_a_script_that_lies_or_dies_is_a_finding():
     try:
         wait("redundant", lambda: b.verdict("san1") == "redundant")
         canisters(b, "ok online", "splendid splendid")
-        wait("unknown word", lambda: b.findings(array="san1"))
-        assert b.verdict("san1") != "redundant"
+        wait("unknown word", lambda: [f for f in b.findings(array="san1") if f["severity"] != "info"])
+        wait("nobody calls it redundant", lambda: b.verdict("san1") == "at_risk")
         canisters(b, "ok online", "ok online")
         wait("redundant again", lambda: b.verdict("san1") == "redundant", 60)
         b.write("status", "#!/bin/sh\nexit 3\n")
