@@ -56,7 +56,7 @@ struct ctl {
 	const char *option[OPT_COUNT]; /* value, "" for a flag; NULL not given */
 	int fd;                        /* the control socket; -1 */
 	uint64_t beats;                /* words from the engine so far, beats and records */
-	bool told;                     /* an error line was written */
+	bool quiet;                    /* errors are not told: there is another way */
 	struct model model;            /* replica, after ctl_follow() */
 };
 

@@ -35,8 +35,8 @@ int ctl_error(struct ctl *c, int status, const char *fmt, ...)
 		text[0] = '\0';
 	va_end(ap);
 	text_clean(text);
-	(void)fprintf(c->err, "ballastctl: %s\n", text);
-	c->told = true;
+	if (!c->quiet)
+		(void)fprintf(c->err, "ballastctl: %s\n", text);
 	return status;
 }
 

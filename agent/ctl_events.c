@@ -66,7 +66,7 @@ static void record_event(struct ctl *c, const struct record *r, struct events *e
 
 static int follow(struct ctl *c, struct events *e)
 {
-	int r = ctl_follow(c);
+	int r = 0;
 
 	while (!r) {
 		struct record rec;
@@ -99,6 +99,12 @@ int ctl_events(struct ctl *c)
 
 	if (!since_wall(c, HOUR_MS, &since))
 		return CTL_USAGE;
+	/* first follow, then look back: what happens in between is not missed */
+	if (c->option[OPT_FOLLOW]) {
+		r = ctl_follow(c);
+		if (r)
+			return r;
+	}
 	/* --follow alone starts now and needs no journal */
 	if (!c->option[OPT_FOLLOW] || c->option[OPT_SINCE]) {
 		r = ctl_history(c, since, each_event, &e);

@@ -32,16 +32,33 @@ static int cannot_read(struct ctl *c, const char *path, const char *why)
 		path, why);
 }
 
+/* Named by the caller, else what the running ballastd uses, else where it is by default. */
+static const char *state_directory(struct ctl *c)
+{
+	const char *env = getenv("BALLAST_STATE");
+	const struct self_row *s;
+
+	if (c->option[OPT_STATE])
+		return c->option[OPT_STATE];
+	if (env && env[0])
+		return env;
+	if (!self_count(&c->model)) {
+		c->quiet = true;
+		(void)ctl_follow(c);
+		c->quiet = false;
+	}
+	s = self_at(&c->model, 0);
+	return s && s->state_directory[0] ? s->state_directory : STATE_DEFAULT;
+}
+
 int ctl_history(struct ctl *c, int64_t since_wall_ms, ctl_past *each, void *ctx)
 {
 	cleanup_(closedb) sqlite3 *db = NULL;
 	cleanup_(finish) sqlite3_stmt *s = NULL;
-	const char *env = getenv("BALLAST_STATE"), *dir = c->option[OPT_STATE];
+	const char *dir = state_directory(c);
 	char path[512];
 	int r;
 
-	if (!dir)
-		dir = env && env[0] ? env : STATE_DEFAULT;
 	format_text(path, sizeof(path), "%s/" JOURNAL_FILE, dir);
 	if (access(path, R_OK) < 0)
 		return cannot_read(c, path,

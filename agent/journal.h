@@ -11,7 +11,7 @@
 #define JOURNAL_SCHEMA                                                                                   \
 	"CREATE TABLE IF NOT EXISTS events("                                                             \
 	"sequence INTEGER PRIMARY KEY, wall_ms INTEGER NOT NULL, type TEXT NOT NULL, array TEXT NOT NULL, " \
-	"incident INTEGER NOT NULL, severity TEXT NOT NULL, text TEXT NOT NULL);"                        \
+	"severity TEXT NOT NULL, incident INTEGER NOT NULL, text TEXT NOT NULL);"                        \
 	"CREATE INDEX IF NOT EXISTS events_by_time ON events(wall_ms);"
 
 /* ?1: wall clock ms from which on. Columns: sequence, wall_ms, type, array, severity, text. */

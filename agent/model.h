@@ -264,6 +264,7 @@ struct self_row {
 	uint64_t durable_sequence;                /* last record scribe has on disk */
 	char host[64], version[24], config_error[256];
 	char control_group[32];                   /* who may approve besides root; empty: root alone */
+	char state_directory[128];                /* where the journal is; ballastctl reads older events there */
 };
 
 #define MODEL_TABLES(X)                                                                                \

@@ -616,7 +616,7 @@ static void make_journal(const char *dir)
 		SQLITE_OK);
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
 		format_text(sql, sizeof(sql),
-			"INSERT INTO events VALUES(%u,%lld,'state changed','%s',0,'critical','%s')",
+			"INSERT INTO events VALUES(%u,%lld,'state changed','%s','critical',0,'%s')",
 			i + 1, (long long)AGO(rows[i].ago_s), rows[i].array, rows[i].text);
 		assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
 	}
@@ -653,6 +653,17 @@ static void test_history_comes_from_the_journal(void **unused)
 		call_end(&k);
 	}
 	unsetenv("BALLAST_STATE");
+	{
+		/* a running ballastd says where its journal is */
+		struct call k = {};
+
+		healthy(&k.model);
+		copy_text(self_at(&k.model, 0)->state_directory,
+			sizeof(self_at(&k.model, 0)->state_directory), dir);
+		call_run(&k, rows[0].line, true);
+		assert_string_equal(k.out, rows[0].out);
+		call_end(&k);
+	}
 	for (unsigned i = 0; i < 3; i++) {
 		format_text(path, sizeof(path), "%s/" JOURNAL_FILE "%s", dir,
 			(const char *[]){"", "-wal", "-shm"}[i]);
