@@ -1,29 +1,52 @@
 #include "agent/json_put.h"
 
-static void put_counts(struct json_object *o, const struct view *v, unsigned array)
+/* What is counted over components and facts: one pass for all arrays, since these tables are the large ones. */
+struct totals {
+	unsigned components[KIND_COUNT][HEALTH_COUNT];
+	double read_ms; /* the slowest timed read over its paths and canisters; < 0 none */
+};
+
+/* One for each array row; caller frees. */
+static struct totals *totals_count(const struct model *m)
 {
-	unsigned n[KIND_COUNT][HEALTH_COUNT] = {};
+	struct totals *t = calloc(array_count(m) + 1u, sizeof(*t));
+
+	for (uint32_t i = 0; t && i < array_count(m); i++)
+		t[i].read_ms = -1;
+	for (uint32_t i = 0; t && i < component_count(m); i++) {
+		const struct component_row *c = component_at(m, i);
+
+		if (c->used && c->array < array_count(m) && c->kind < KIND_COUNT &&
+			c->health < HEALTH_COUNT)
+			t[c->array].components[c->kind][c->health]++;
+	}
+	for (uint32_t i = 0; t && i < fact_count(m); i++) {
+		const struct fact_row *f = fact_at(m, i);
+		const struct component_row *c =
+			f->used && f->fact == FACT_READ_MS ? component_at(m, f->component) : NULL;
+
+		if (c && c->used && c->array < array_count(m))
+			t[c->array].read_ms = MAX_OF(t[c->array].read_ms, f->value);
+	}
+	return t;
+}
+
+static void put_counts(struct json_object *o, const struct totals *t)
+{
 	struct json_object *kinds = put_object(o, "components");
 
-	for (uint32_t i = 0; i < component_count(v->model); i++) {
-		const struct component_row *c = component_at(v->model, i);
-
-		if (c->used && c->array == array && c->kind < KIND_COUNT &&
-			c->health < HEALTH_COUNT)
-			n[c->kind][c->health]++;
-	}
 	for (unsigned k = KIND_NONE + 1; k < KIND_COUNT; k++) {
-		struct json_object *kind = NULL;
+		struct json_object *kind;
 		unsigned all = 0;
 
 		for (unsigned h = 0; h < HEALTH_COUNT; h++)
-			all += n[k][h];
+			all += t->components[k][h];
 		if (!all)
 			continue;
 		kind = put_object(kinds, kind_text(k));
 		for (unsigned h = HEALTH_OK; h < HEALTH_COUNT; h++)
-			put_count(kind, health_text(h), n[k][h]);
-		put_count(kind, health_text(HEALTH_UNKNOWN), n[k][HEALTH_UNKNOWN]);
+			put_count(kind, health_text(h), t->components[k][h]);
+		put_count(kind, health_text(HEALTH_UNKNOWN), t->components[k][HEALTH_UNKNOWN]);
 	}
 }
 
@@ -103,26 +126,6 @@ void put_support(struct json_object *o, const struct array_row *a, const char *f
 	put_text(j, firmware_key, a->firmware);
 }
 
-/* The slowest timed read over its paths and canisters; null when there is none. */
-static void put_read_ms(struct json_object *o, const struct view *v, unsigned array)
-{
-	double slowest = -1;
-
-	for (uint32_t i = 0; i < fact_count(v->model); i++) {
-		const struct fact_row *f = fact_at(v->model, i);
-		const struct component_row *c = f->used && f->fact == FACT_READ_MS
-							? component_at(v->model, f->component)
-							: NULL;
-
-		if (c && c->used && c->array == array)
-			slowest = MAX_OF(slowest, f->value);
-	}
-	if (slowest < 0)
-		put_null(o, "read_ms");
-	else
-		put_number(o, "read_ms", slowest);
-}
-
 static void put_array_age(struct json_object *o, const struct view *v, unsigned array)
 {
 	uint64_t newest = 0;
@@ -170,7 +173,8 @@ static void put_words(struct json_object *o, const struct view *v, unsigned arra
 	put_text(o, "answer", view_answer_for(view_array_worst(v, array)));
 }
 
-static void array_object(struct json_object *o, const struct view *v, unsigned array)
+static void array_object(
+	struct json_object *o, const struct view *v, unsigned array, const struct totals *t)
 {
 	const struct array_row *a = array_at(v->model, array);
 
@@ -190,8 +194,11 @@ static void array_object(struct json_object *o, const struct view *v, unsigned a
 	put_list(o, "services", a->services);
 	put_incident(o, v->model, a);
 	put_groups(o, v, array);
-	put_counts(o, v, array);
-	put_read_ms(o, v, array);
+	put_counts(o, t);
+	if (t->read_ms < 0)
+		put_null(o, "read_ms");
+	else
+		put_number(o, "read_ms", t->read_ms);
 	put_array_age(o, v, array);
 	put_maintenance(o, v, array);
 	put_support(o, a, "code");
@@ -330,6 +337,7 @@ struct json_object *json_status(const struct view *v)
 {
 	const struct self_row *s = self_at(v->model, 0);
 	struct json_object *o = json_object_new_object(), *arrays;
+	cleanup_(freep) struct totals *totals = totals_count(v->model);
 
 	put_text(o, "version", s && s->version[0] ? s->version : BALLAST_VERSION);
 	put_text(o, "host", s ? s->host : NULL);
@@ -338,9 +346,9 @@ struct json_object *json_status(const struct view *v)
 	put_text(o, "worst", health_text(view_worst(v)));
 	put_text(o, "answer", view_answer(v));
 	arrays = put_array(o, "arrays");
-	for (uint32_t i = 0; i < array_count(v->model); i++)
+	for (uint32_t i = 0; totals && i < array_count(v->model); i++)
 		if (array_at(v->model, i)->used)
-			array_object(add_object(arrays), v, i);
+			array_object(add_object(arrays), v, i, &totals[i]);
 	json_object_object_add(o, "findings", json_findings(v));
 	json_object_object_add(o, "failover", json_failover(v));
 	put_sinks(o, v);
