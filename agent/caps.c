@@ -86,8 +86,9 @@ static int select_caps(enum role r, enum bus bus)
 {
 	capng_clear(CAPNG_SELECT_BOTH);
 	for (unsigned i = 0; r == ROLE_PROBER && i < CAPS_MAX; i++)
-		if (of_bus[bus][i] != NO_CAP && capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-			(unsigned)of_bus[bus][i]) < 0)
+		if (of_bus[bus][i] != NO_CAP &&
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+				(unsigned)of_bus[bus][i]) < 0)
 			return -EINVAL;
 	return 0;
 }

@@ -6,9 +6,9 @@
 struct instance_start {
 	const struct role_ops *ops;
 	struct msg_fork who;
-	int supervisor;          /* link; the instance's own */
-	pid_t parent;            /* the supervisor: who must be our parent */
-	int zygote_link;         /* to be closed */
+	int supervisor;  /* link; the instance's own */
+	pid_t parent;    /* the supervisor: who must be our parent */
+	int zygote_link; /* to be closed */
 };
 
 /** instance_run() - be the role; never returns */

@@ -12,7 +12,12 @@
 
 enum { LOG_LINE = 1024 }; /* below PIPE_BUF: all of it fits or nothing does */
 
-enum stderr_kind { STDERR_NEW, STDERR_SOCKET, STDERR_PATIENT /* write may block */, STDERR_NONBLOCK };
+enum stderr_kind {
+	STDERR_NEW,
+	STDERR_SOCKET,
+	STDERR_PATIENT /* write may block */,
+	STDERR_NONBLOCK
+};
 
 static struct {
 	enum stderr_kind kind;
@@ -89,8 +94,8 @@ static void tell_drops(void)
 {
 	char line[LOG_LINE];
 	size_t n = head(line, 4);
-	int r = snprintf(line + n, sizeof(line) - n, "%u lines of log were dropped, nobody read them\n",
-		out.dropped - out.told);
+	int r = snprintf(line + n, sizeof(line) - n,
+		"%u lines of log were dropped, nobody read them\n", out.dropped - out.told);
 
 	if (r > 0 && put(line, n + (size_t)r))
 		out.told = out.dropped;

@@ -22,10 +22,15 @@ static const char usage[] =
 	"Stays in the foreground and logs to stderr. SIGHUP reads the configuration again.\n";
 
 static const struct option options[] = {
-	{"config", required_argument, NULL, 'c'}, {"demo", optional_argument, NULL, OPT_DEMO},
-	{"check", no_argument, NULL, OPT_CHECK}, {"listen", required_argument, NULL, OPT_LISTEN},
-	{"control", required_argument, NULL, OPT_CONTROL}, {"state", required_argument, NULL, OPT_STATE},
-	{"version", no_argument, NULL, OPT_VERSION}, {"help", no_argument, NULL, OPT_HELP}, {},
+	{"config", required_argument, NULL, 'c'},
+	{"demo", optional_argument, NULL, OPT_DEMO},
+	{"check", no_argument, NULL, OPT_CHECK},
+	{"listen", required_argument, NULL, OPT_LISTEN},
+	{"control", required_argument, NULL, OPT_CONTROL},
+	{"state", required_argument, NULL, OPT_STATE},
+	{"version", no_argument, NULL, OPT_VERSION},
+	{"help", no_argument, NULL, OPT_HELP},
+	{},
 };
 
 /* Return: -1 go on, else the exit status. */
@@ -48,19 +53,23 @@ static int parse(int argc, char **argv, struct loader_request *rq, bool *check)
 			rq->state = optarg;
 		else if (o == OPT_VERSION)
 			return printf("ballastd %s (build %016llx)\n", BALLAST_VERSION,
-				(unsigned long long)build_id()) < 0;
+				       (unsigned long long)build_id()) < 0;
 		else
-			return fputs(usage, o == OPT_HELP ? stdout : stderr) < 0 || o != OPT_HELP ? 64 : 0;
+			return fputs(usage, o == OPT_HELP ? stdout : stderr) < 0 || o != OPT_HELP
+				       ? 64
+				       : 0;
 	}
 	if (optind < argc)
-		fprintf(stderr, "ballastd: does not know what to do with '%s'; see ballastd --help\n", argv[optind]);
+		fprintf(stderr,
+			"ballastd: does not know what to do with '%s'; see ballastd --help\n",
+			argv[optind]);
 	return optind < argc ? 64 : -1;
 }
 
 int main(int argc, char **argv)
 {
-	static const struct role_entry roles[] = {
-		{ROLE_ENGINE, &engine_role_ops}, {ROLE_RUNNER, &runner_role_ops}, {ROLE_SUPERVISOR, NULL}};
+	static const struct role_entry roles[] = {{ROLE_ENGINE, &engine_role_ops},
+		{ROLE_RUNNER, &runner_role_ops}, {ROLE_SUPERVISOR, NULL}};
 	struct loader_request rq = {};
 	bool check = false;
 	int status;

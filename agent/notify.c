@@ -9,7 +9,6 @@ static struct {
 	int fd;
 	struct sockaddr_un address;
 	socklen_t len;
-	bool watchdog;
 } to = {.fd = -1};
 
 void notify_init(void)
@@ -17,7 +16,6 @@ void notify_init(void)
 	const char *path = getenv("NOTIFY_SOCKET");
 	size_t n = path ? strlen(path) : 0;
 
-	to.watchdog = getenv("WATCHDOG_USEC") != NULL;
 	if (n > 1 && n < sizeof(to.address.sun_path) && (path[0] == '/' || path[0] == '@')) {
 		to.address.sun_family = AF_UNIX;
 		memcpy(to.address.sun_path, path, n);
@@ -44,12 +42,7 @@ void notify_send(const char *fmt, ...)
 	va_end(ap);
 	if (n <= 0 || (size_t)n >= sizeof(text))
 		return;
-	if (sendto(to.fd, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)&to.address,
-		to.len) < 0)
+	if (sendto(to.fd, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL,
+		    (const struct sockaddr *)&to.address, to.len) < 0)
 		return;
-}
-
-bool notify_wants_watchdog(void)
-{
-	return to.watchdog;
 }

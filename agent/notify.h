@@ -6,5 +6,3 @@
 void notify_init(void);
 /** notify_send() - one datagram, dropped when it cannot be sent at once */
 void notify_send(const char *fmt, ...) printf_like(1, 2);
-/** notify_wants_watchdog() - whether WATCHDOG=1 is waited for */
-bool notify_wants_watchdog(void);

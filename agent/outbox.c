@@ -28,7 +28,8 @@ static void drop_first(struct outbox *o)
 	free(p);
 }
 
-int outbox_put(struct outbox *o, enum msg_type type, const void *body, const int *fds, unsigned nfds)
+int outbox_put(
+	struct outbox *o, enum msg_type type, const void *body, const int *fds, unsigned nfds)
 {
 	struct parcel *p;
 

@@ -8,7 +8,7 @@ struct parcel;
 
 struct outbox {
 	struct parcel *first, **last;
-	size_t bytes;            /* 0: empty */
+	size_t bytes; /* 0: empty */
 	uint32_t dropped;
 };
 
@@ -17,7 +17,8 @@ struct outbox {
  *
  * Return: 0; -ENOBUFS (counted) beyond OUTBOX_BYTES; -ENOMEM.
  */
-must_check int outbox_put(struct outbox *o, enum msg_type type, const void *body, const int *fds, unsigned nfds);
+must_check int outbox_put(
+	struct outbox *o, enum msg_type type, const void *body, const int *fds, unsigned nfds);
 /** outbox_flush() - send what fits; 0 all gone, -EAGAIN more is waiting, others: what was next is dropped */
 int outbox_flush(struct outbox *o, int fd);
 /** outbox_clear() - the receiver is gone: drop everything, counted */

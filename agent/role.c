@@ -43,13 +43,16 @@ static void engine_gone(void)
 static void watch_engine(bool writable)
 {
 	if (self.engine_io)
-		(void)sd_event_source_set_io_events(self.engine_io, writable ? EPOLLIN | EPOLLOUT : EPOLLIN);
+		(void)sd_event_source_set_io_events(
+			self.engine_io, writable ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
 static void greet(int fd)
 {
-	struct msg_hello hello = {.build = build_id(), .role = (uint16_t)self.s.role,
-		.index = (uint16_t)self.s.index, .pid = (uint32_t)getpid()};
+	struct msg_hello hello = {.build = build_id(),
+		.role = (uint16_t)self.s.role,
+		.index = (uint16_t)self.s.index,
+		.pid = (uint32_t)getpid()};
 
 	msg_offer(fd, MSG_HELLO, &hello);
 }
@@ -77,8 +80,8 @@ static int drain(int fd, unsigned budget, int (*handle)(struct msg *m), const ch
 		r = handle(&m);
 		msg_close_fds(&m);
 		if (r < 0) {
-			log_line(3, "cannot go on after a message from=%s type=%u error='%s'", from, m.type,
-				strerror(-r));
+			log_line(3, "cannot go on after a message from=%s type=%u error='%s'", from,
+				m.type, strerror(-r));
 			end(1);
 		}
 	}
@@ -107,13 +110,15 @@ static int watch_new_engine(void)
 
 	if (self.s.engine < 0)
 		return 0;
-	r = sd_event_add_io(self.s.event, &self.engine_io, self.s.engine, EPOLLIN, engine_io_event, NULL);
+	r = sd_event_add_io(
+		self.s.event, &self.engine_io, self.s.engine, EPOLLIN, engine_io_event, NULL);
 	if (r >= 0 && self.outbox.bytes)
 		watch_engine(true);
 	return MIN_OF(r, 0);
 }
 
-int role_send(struct role_start *s, enum msg_type type, const void *body, const int *fds, unsigned nfds)
+int role_send(
+	struct role_start *s, enum msg_type type, const void *body, const int *fds, unsigned nfds)
 {
 	int r;
 
@@ -161,7 +166,8 @@ static void warm_event_loop(void)
 {
 	sd_event_source *timer = NULL;
 
-	if (sd_event_add_time_relative(self.s.event, &timer, CLOCK_BOOTTIME, 1000000, 500000, NULL, NULL) >= 0)
+	if (sd_event_add_time_relative(
+		    self.s.event, &timer, CLOCK_BOOTTIME, 1000000, 500000, NULL, NULL) >= 0)
 		(void)sd_event_run(self.s.event, 0);
 	sd_event_source_disable_unref(timer);
 }
@@ -287,8 +293,12 @@ static int shed_privileges(const struct instance_start *start)
 static void fill_self(const struct instance_start *start)
 {
 	self.ops = start->ops;
-	self.s = (struct role_start){.role = start->who.role, .index = start->who.index, .bus = start->who.bus,
-		.demo = start->who.demo, .supervisor = start->supervisor, .engine = -1};
+	self.s = (struct role_start){.role = start->who.role,
+		.index = start->who.index,
+		.bus = start->who.bus,
+		.demo = start->who.demo,
+		.supervisor = start->supervisor,
+		.engine = -1};
 	for (unsigned i = 0; i < CFG_LISTEN; i++)
 		self.s.listen[i] = -1;
 }
@@ -314,8 +324,8 @@ static int prepare(const struct instance_start *start)
 	if (r < 0)
 		return r;
 	warm_event_loop();
-	r = sd_event_add_io(self.s.event, &self.supervisor_io, self.s.supervisor, EPOLLIN, supervisor_io_event,
-		NULL);
+	r = sd_event_add_io(self.s.event, &self.supervisor_io, self.s.supervisor, EPOLLIN,
+		supervisor_io_event, NULL);
 	if (r >= 0)
 		r = sd_event_source_set_priority(self.supervisor_io, SD_EVENT_PRIORITY_IMPORTANT);
 	return MIN_OF(r, 0);

@@ -3,8 +3,16 @@
 #include "agent/msg.h"
 
 enum call_group {
-	CALLS_BASE = 1, CALLS_ACCEPT = 2, CALLS_CONNECT = 4, CALLS_RESOLVE = 8, CALLS_READ_FILES = 16,
-	CALLS_WRITE_FILES = 32, CALLS_DEVICES = 64, CALLS_NETLINK = 128, CALLS_THREADS = 256, CALLS_MOCK = 512
+	CALLS_BASE = 1,
+	CALLS_ACCEPT = 2,
+	CALLS_CONNECT = 4,
+	CALLS_RESOLVE = 8,
+	CALLS_READ_FILES = 16,
+	CALLS_WRITE_FILES = 32,
+	CALLS_DEVICES = 64,
+	CALLS_NETLINK = 128,
+	CALLS_THREADS = 256,
+	CALLS_MOCK = 512
 };
 
 /** call_group_names() - the system calls of one group, NULL-terminated */
@@ -15,7 +23,8 @@ unsigned role_call_groups(enum role r, enum bus bus);
 /**
  * sandbox_prepare() - make the filter of a role in a child, so that the compiler's memory is not ours
  *
- * Called in the zygote. sandbox_apply() makes what was not prepared itself.
+ * Called in the zygote. sandbox_apply() makes what was not prepared itself. What a list does not have ends
+ * the process; a build with -Dmock=true or a sanitizer asks BALLAST_SECCOMP: "log", "errno", "kill", "off".
  * Return: 0, -ENOMEM, -EIO.
  */
 must_check int sandbox_prepare(enum role r, enum bus bus);

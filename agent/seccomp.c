@@ -135,8 +135,8 @@ int sandbox_apply(enum role role, enum bus bus)
 	const struct sock_fprog *program;
 	int r;
 
-	if (!role_call_groups(role, bus) ||
-		((BALLAST_MOCK || BALLAST_SANITIZED) && text_equal(getenv("BALLAST_SECCOMP"), "off")))
+	if (!role_call_groups(role, bus) || ((BALLAST_MOCK || BALLAST_SANITIZED) &&
+						    text_equal(getenv("BALLAST_SECCOMP"), "off")))
 		return 0;
 	r = sandbox_prepare(role, bus);
 	program = find(role, bus);

@@ -5,41 +5,51 @@
  * open has openat. Names a machine does not have are skipped.
  */
 
-static const char *const base[] = {"read", "write", "readv", "writev", "recvmsg", "sendmsg", "recvfrom",
-	"sendto", "close", "shutdown", "mmap", "munmap", "mremap", "mprotect", "madvise", "brk", "futex",
-	"epoll_wait", "epoll_pwait", "epoll_pwait2", "epoll_ctl", "epoll_create1", "poll", "ppoll",
-	"timerfd_create", "timerfd_settime", "timerfd_gettime", "eventfd2", "memfd_create", "fcntl", "fstat",
-	"newfstatat", "statx", "lseek", "clock_gettime", "clock_getres", "clock_nanosleep", "gettimeofday",
-	"time", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "getrandom", "gettid",
-	"getpid", "getppid", "getuid", "geteuid", "getgid", "getegid", "tgkill", "sched_yield",
-	"restart_syscall", "exit", "exit_group", NULL};
-static const char *const accepting[] = {"accept4", "accept", "getsockopt", "setsockopt", "getsockname",
-	"getpeername", NULL};
-static const char *const connecting[] = {"socket", "connect", "getsockopt", "setsockopt", "getsockname",
-	"getpeername", "socketpair", "pipe2", "select", "pselect6", "ioctl", "sendmmsg", "bind", NULL};
+static const char *const base[] = {"read", "write", "readv", "writev", "recvmsg", "sendmsg",
+	"recvfrom", "sendto", "close", "shutdown", "mmap", "munmap", "mremap", "mprotect",
+	"madvise", "brk", "futex", "epoll_wait", "epoll_pwait", "epoll_pwait2", "epoll_ctl",
+	"epoll_create1", "poll", "ppoll", "timerfd_create", "timerfd_settime", "timerfd_gettime",
+	"eventfd2", "memfd_create", "fcntl", "fstat", "newfstatat", "statx", "lseek",
+	"clock_gettime", "clock_getres", "clock_nanosleep", "gettimeofday", "time", "rt_sigaction",
+	"rt_sigprocmask", "rt_sigreturn", "sigaltstack", "getrandom", "gettid", "getpid", "getppid",
+	"getuid", "geteuid", "getgid", "getegid", "tgkill", "sched_yield", "restart_syscall",
+	"exit", "exit_group", NULL};
+static const char *const accepting[] = {
+	"accept4", "accept", "getsockopt", "setsockopt", "getsockname", "getpeername", NULL};
+static const char *const connecting[] = {"socket", "connect", "getsockopt", "setsockopt",
+	"getsockname", "getpeername", "socketpair", "pipe2", "select", "pselect6", "ioctl",
+	"sendmmsg", "bind", NULL};
 static const char *const resolving[] = {"openat", "uname", "readlink", "recvmmsg", NULL};
-static const char *const reading[] = {"openat", "open", "pread64", "preadv", "readlink", "readlinkat",
-	"getdents64", "faccessat", "faccessat2", "access", "stat", "lstat", "fstatfs", "statfs", "uname",
-	"getcwd", NULL};
-static const char *const writing[] = {"pwrite64", "pwritev", "fsync", "fdatasync", "sync_file_range",
-	"ftruncate", "fallocate", "unlink", "unlinkat", "rename", "renameat", "renameat2", "mkdir", "mkdirat",
-	"fchown", "fchmod", "utimensat", "flock", "umask", NULL};
+static const char *const reading[] = {"openat", "open", "pread64", "preadv", "readlink",
+	"readlinkat", "getdents64", "faccessat", "faccessat2", "access", "stat", "lstat", "fstatfs",
+	"statfs", "uname", "getcwd", NULL};
+static const char *const writing[] = {"pwrite64", "pwritev", "fsync", "fdatasync",
+	"sync_file_range", "ftruncate", "fallocate", "unlink", "unlinkat", "rename", "renameat",
+	"renameat2", "mkdir", "mkdirat", "fchown", "fchmod", "utimensat", "flock", "umask", NULL};
 static const char *const devices[] = {"ioctl", NULL};
-static const char *const netlink[] = {"socket", "bind", "getsockname", "getsockopt", "setsockopt", NULL};
-static const char *const threads[] = {"clone3", "clone", "rseq", "set_robust_list", "set_tid_address",
-	"sendfile", "prctl", NULL};
+static const char *const netlink[] = {
+	"socket", "bind", "getsockname", "getsockopt", "setsockopt", NULL};
+static const char *const threads[] = {
+	"clone3", "clone", "rseq", "set_robust_list", "set_tid_address", "sendfile", "prctl", NULL};
 /* umockdev's preload asks for these on behalf of whoever it sits in */
 static const char *const mocking[] = {"connect", "socket", "recvfrom", "sendto", "unlink", "getcwd",
-	"readlink", "access", "clock_nanosleep", "openat", "getsockopt", "setsockopt", "ioctl", "getdents64",
-	"select", "pselect6", NULL};
+	"readlink", "access", "clock_nanosleep", "openat", "getsockopt", "setsockopt", "ioctl",
+	"getdents64", "select", "pselect6", NULL};
 
 static const struct {
 	enum call_group group;
 	const char *const *names;
 } groups[] = {
-	{CALLS_BASE, base}, {CALLS_ACCEPT, accepting}, {CALLS_CONNECT, connecting},
-	{CALLS_RESOLVE, resolving}, {CALLS_READ_FILES, reading}, {CALLS_WRITE_FILES, writing},
-	{CALLS_DEVICES, devices}, {CALLS_NETLINK, netlink}, {CALLS_THREADS, threads}, {CALLS_MOCK, mocking},
+	{CALLS_BASE, base},
+	{CALLS_ACCEPT, accepting},
+	{CALLS_CONNECT, connecting},
+	{CALLS_RESOLVE, resolving},
+	{CALLS_READ_FILES, reading},
+	{CALLS_WRITE_FILES, writing},
+	{CALLS_DEVICES, devices},
+	{CALLS_NETLINK, netlink},
+	{CALLS_THREADS, threads},
+	{CALLS_MOCK, mocking},
 };
 
 const char *const *call_group_names(enum call_group g)

@@ -12,7 +12,8 @@
 
 pid_t spawn_fork(uint64_t flags, int *ret_pidfd)
 {
-	struct clone_args args = {.flags = flags | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)ret_pidfd,
+	struct clone_args args = {.flags = flags | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)ret_pidfd,
 		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD};
 	void *tid = NULL;
 	long pid;

@@ -11,12 +11,12 @@ enum { SPAWN_FDS = 8 };
 
 /* What to start. Everything stays the caller's. */
 struct spawn {
-	const char *path;      /* absolute */
+	const char *path; /* absolute */
 	char *const *argv;
 	char *const *envp;
-	int fds[SPAWN_FDS];    /* become 0, 1, 2 …; -1: /dev/null. All other descriptors are closed */
-	unsigned nfds;         /* at least 3 are set up; missing ones are /dev/null */
-	bool die_with_parent;  /* SIGKILL when the caller's thread ends */
+	int fds[SPAWN_FDS]; /* become 0, 1, 2 …; -1: /dev/null. All other descriptors are closed */
+	unsigned nfds;      /* at least 3 are set up; missing ones are /dev/null */
+	bool die_with_parent; /* SIGKILL when the caller's thread ends */
 	bool no_new_privs;
 };
 
@@ -24,7 +24,7 @@ struct spawn {
 struct spawned {
 	pid_t pid;
 	int pidfd;
-	int error;             /* read end for spawn_error() */
+	int error; /* read end for spawn_error() */
 };
 
 /**

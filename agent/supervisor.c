@@ -51,7 +51,8 @@ static void sync_role(struct supervisor *s, enum role role, bool wanted)
 
 void supervisor_sync_roles(struct supervisor *s)
 {
-	static const enum role always[] = {ROLE_ENGINE, ROLE_SCRIBE, ROLE_COURIER, ROLE_WEB, ROLE_RUNNER};
+	static const enum role always[] = {
+		ROLE_ENGINE, ROLE_SCRIBE, ROLE_COURIER, ROLE_WEB, ROLE_RUNNER};
 
 	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
 		sync_role(s, always[i], true);
@@ -69,10 +70,13 @@ static void say_where(const struct supervisor *s)
 	if (slash)
 		*slash = '\0';
 	if (s->demo)
-		log_line(5, "demo: open http://%s/ or try '%s/ballastctl --control %s status'; files only in %s", address,
-			self, s->control_path, cfg_str(s->config, s->config->state_directory));
+		log_line(5,
+			"demo: open http://%s/ or try '%s/ballastctl --control %s status'; files only in %s",
+			address, self, s->control_path,
+			cfg_str(s->config, s->config->state_directory));
 	else
-		log_line(5, "watching: page at http://%s/, control socket %s", address, s->control_path);
+		log_line(5, "watching: page at http://%s/, control socket %s", address,
+			s->control_path);
 }
 
 /* Everything is loaded and locked: from here on the disk may go. */
@@ -108,11 +112,15 @@ static void give_state_directory(const struct supervisor *s)
 	if (!*path)
 		return;
 	if (mkdir(path, 0750) < 0 && errno != EEXIST)
-		log_line(4, "cannot make the state directory, going on without a journal path='%s' error='%m'", path);
-	if (geteuid() || s->demo || lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid == uid)
+		log_line(4,
+			"cannot make the state directory, going on without a journal path='%s' error='%m'",
+			path);
+	if (geteuid() || s->demo || lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) ||
+		st.st_uid == uid)
 		return;
 	if (sup_give_tree(path, uid) < 0)
-		log_line(4, "cannot give the state directory to its user path='%s' uid=%u", path, uid);
+		log_line(4, "cannot give the state directory to its user path='%s' uid=%u", path,
+			uid);
 }
 
 static int first_config(struct supervisor *s)
@@ -156,8 +164,8 @@ void supervisor_loaded(struct supervisor *s, bool ok, const struct msg_reloaded 
 	if (ok)
 		spread_config(s);
 	else
-		log_line(3, "configuration refused, keeping the old one errors=%u first='%s'", why->errors,
-			why->first_error);
+		log_line(3, "configuration refused, keeping the old one errors=%u first='%s'",
+			why->errors, why->first_error);
 	if (ok)
 		log_line(5, "configuration reloaded generation=%u", s->generation);
 	sup_engine_tell(s, MSG_RELOADED, why, NULL, 0);
@@ -238,8 +246,8 @@ static int on_terminate(sd_event_source *t, const struct signalfd_siginfo *si, v
 	s->stopping = true;
 	notify_send("STOPPING=1");
 	hang_up_all(s);
-	return sd_event_add_time_relative(s->event, &s->stop, CLOCK_MONOTONIC, STOP_MS * 1000ULL, 1000,
-		on_stop_timeout, s);
+	return sd_event_add_time_relative(
+		s->event, &s->stop, CLOCK_MONOTONIC, STOP_MS * 1000ULL, 1000, on_stop_timeout, s);
 }
 
 static int on_hangup(sd_event_source *t, const struct signalfd_siginfo *si, void *userdata)
@@ -256,7 +264,8 @@ static int watch_signals(struct supervisor *s)
 	static const struct {
 		int number;
 		sd_event_signal_handler_t handle;
-	} wanted[] = {{SIGTERM, on_terminate}, {SIGINT, on_terminate}, {SIGHUP, on_hangup}, {SIGCHLD, on_sigchld}};
+	} wanted[] = {{SIGTERM, on_terminate}, {SIGINT, on_terminate}, {SIGHUP, on_hangup},
+		{SIGCHLD, on_sigchld}};
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -266,7 +275,8 @@ static int watch_signals(struct supervisor *s)
 		return -errno;
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
 		sd_event_source *source = NULL;
-		int r = sd_event_add_signal(s->event, &source, wanted[i].number, wanted[i].handle, s);
+		int r = sd_event_add_signal(
+			s->event, &source, wanted[i].number, wanted[i].handle, s);
 
 		if (r < 0)
 			return r;

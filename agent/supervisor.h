@@ -11,17 +11,24 @@
 #include "agent/roles.h"
 
 enum {
-	SUP_SLOTS = 128, SUP_PENDING = 128, SUP_ABANDONED_MAX = 48,
-	HELLO_MS = 20000, FORK_MS = 5000, ENGINE_SILENT_MS = 20000, LOADER_MS = 30000, STOP_MS = 3000,
-	RETRY_MAX_MS = 1000, ZYGOTE_RETRY_MAX_MS = 30000
+	SUP_SLOTS = 128,
+	SUP_PENDING = 128,
+	SUP_ABANDONED_MAX = 48,
+	HELLO_MS = 20000,
+	FORK_MS = 5000,
+	ENGINE_SILENT_MS = 20000,
+	LOADER_MS = 30000,
+	STOP_MS = 3000,
+	RETRY_MAX_MS = 1000,
+	ZYGOTE_RETRY_MAX_MS = 30000
 };
 
 enum slot_state {
 	SLOT_FREE,
-	SLOT_WAITING,   /* to be forked: for its zygote, or for a moment after it died at once */
-	SLOT_FORKING,   /* asked for; its link is filled already */
+	SLOT_WAITING, /* to be forked: for its zygote, or for a moment after it died at once */
+	SLOT_FORKING, /* asked for; its link is filled already */
 	SLOT_RUNNING,
-	SLOT_ABANDONED  /* killed, never waited for; its pidfd tells when it ends after all */
+	SLOT_ABANDONED /* killed, never waited for; its pidfd tells when it ends after all */
 };
 
 struct supervisor;
@@ -33,12 +40,12 @@ struct slot {
 	enum role role;
 	enum bus bus;
 	uint16_t index;
-	bool wanted;                /* fork it again when it dies */
-	int link;                   /* ours to it, -1 */
-	int engine_end;             /* the engine's end of its link until the engine has it, -1 */
+	bool wanted;    /* fork it again when it dies */
+	int link;       /* ours to it, -1 */
+	int engine_end; /* the engine's end of its link until the engine has it, -1 */
 	pid_t pid;
 	uint64_t started_ms;
-	unsigned quick;             /* deaths within a second, in a row */
+	unsigned quick; /* deaths within a second, in a row */
 	sd_event_source *io, *child, *retry;
 };
 
@@ -46,8 +53,8 @@ struct zygote_proc {
 	struct supervisor *sup;
 	enum executable exe;
 	char path[PATH_MAX];
-	pid_t pid;                  /* 0 none */
-	int link, error;            /* error: read end for spawn_error() */
+	pid_t pid;       /* 0 none */
+	int link, error; /* error: read end for spawn_error() */
 	bool ready;
 	unsigned fails;
 	struct slot *pending[SUP_PENDING]; /* asked to fork, oldest first */
@@ -74,13 +81,14 @@ struct supervisor {
 	uint16_t next_prober;
 	int listen[CFG_LISTEN], control;
 	unsigned nlisten;
-	char control_path[PATH_MAX], temporary[PATH_MAX]; /* to be removed at the end; empty: nothing */
+	char control_path[PATH_MAX],
+		temporary[PATH_MAX]; /* to be removed at the end; empty: nothing */
 	struct {
 		pid_t pid;
 		int link;
 		struct held config, secrets, checkpoint;
 		sd_event_source *io, *child, *timer;
-		bool again;         /* another reload was asked for meanwhile */
+		bool again; /* another reload was asked for meanwhile */
 	} loader;
 	sd_event_source *silent, *sweep, *stop;
 	unsigned sweep_ms;
@@ -130,7 +138,8 @@ void sup_engine_link(struct slot *slot);
 /** sup_engine_introduce() - hand the engine its end of a role's link */
 void sup_engine_introduce(struct slot *slot);
 /** sup_engine_tell() - a message to the engine; one that does not read is killed */
-void sup_engine_tell(struct supervisor *s, enum msg_type type, const void *body, const int *fds, unsigned nfds);
+void sup_engine_tell(
+	struct supervisor *s, enum msg_type type, const void *body, const int *fds, unsigned nfds);
 /** sup_engine_said() - a message from the engine; < 0 when it makes no sense */
 int sup_engine_said(struct supervisor *s, struct msg *m);
 /** sup_engine_expect() - (re)start the time after which a silent engine is replaced */

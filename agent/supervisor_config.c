@@ -51,18 +51,34 @@ static void finish(struct supervisor *s, bool ok, struct msg_reloaded *why)
 		sup_config_read(s);
 }
 
+/* Sockets were opened as root at start; nobody expects them to move under open connections. */
+static void tell_what_waits(const struct config *old, const struct config *new)
+{
+	bool same = old->nlisten == new->nlisten &&text_equal(cfg_str(old, old->control_path),
+					    cfg_str(new, new->control_path));
+
+	for (unsigned i = 0; same && i < new->nlisten; i++)
+		same = text_equal(cfg_str(old, old->listen[i]), cfg_str(new, new->listen[i]));
+	if (!same)
+		log_line(4,
+			"listen and control addresses change at the next start, keeping the old ones");
+}
+
 static int take_over(struct supervisor *s)
 {
 	const void *config;
 	int r;
 
-	if (s->loader.config.fd < 0 || s->loader.secrets.fd < 0 || s->loader.config.size != sizeof(struct config))
+	if (s->loader.config.fd < 0 || s->loader.secrets.fd < 0 ||
+		s->loader.config.size != sizeof(struct config))
 		return -EPROTO;
 	r = memfd_map(s->loader.config.fd, sizeof(struct config), &config);
 	if (r < 0)
 		return r;
-	if (s->config)
+	if (s->config) {
+		tell_what_waits(s->config, config);
 		munmap((void *)(uintptr_t)s->config, sizeof(*s->config));
+	}
 	s->config = config;
 	s->generation = s->config->generation;
 	held_move(&s->config_fd, &s->loader.config);
@@ -109,11 +125,13 @@ static int on_child(sd_event_source *child, const siginfo_t *si, void *userdata)
 
 	(void)child;
 	if (!listen_to_loader(s, &why))
-		format_text(why.first_error, sizeof(why.first_error), "reading the configuration ended early (%s %d)",
+		format_text(why.first_error, sizeof(why.first_error),
+			"reading the configuration ended early (%s %d)",
 			si->si_code == CLD_EXITED ? "status" : "signal", si->si_status);
 	if (why.ok && take_over(s) < 0) {
 		why = (struct msg_reloaded){.errors = 1};
-		copy_text(why.first_error, sizeof(why.first_error), "the configuration arrived incomplete");
+		copy_text(why.first_error, sizeof(why.first_error),
+			"the configuration arrived incomplete");
 	}
 	finish(s, why.ok, &why);
 	return 0;
@@ -128,8 +146,8 @@ static int on_timeout(sd_event_source *t, uint64_t usec, void *userdata)
 	(void)t;
 	(void)usec;
 	(void)sd_event_source_send_child_signal(s->loader.child, SIGKILL, NULL, 0);
-	format_text(why.first_error, sizeof(why.first_error), "the configuration could not be read within %d s",
-		LOADER_MS / 1000);
+	format_text(why.first_error, sizeof(why.first_error),
+		"the configuration could not be read within %d s", LOADER_MS / 1000);
 	finish(s, false, &why);
 	return 0;
 }
@@ -141,8 +159,8 @@ static void be_loader(const struct supervisor *s, int reply, pid_t parent)
 
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent || dup2(reply, REPLY_FD) < 0 ||
-		close_range(REPLY_FD + 1, ~0U, 0) < 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent ||
+		dup2(reply, REPLY_FD) < 0 || close_range(REPLY_FD + 1, ~0U, 0) < 0)
 		_exit(1);
 	(void)prctl(PR_SET_NAME, "ballast-loader");
 	rq.generation = s->generation + 1;
@@ -159,8 +177,8 @@ static int watch(struct supervisor *s, int pidfd)
 		return r;
 	}
 	(void)sd_event_source_set_child_pidfd_own(s->loader.child, true);
-	return sd_event_add_time_relative(s->event, &s->loader.timer, CLOCK_MONOTONIC, LOADER_MS * 1000ULL, 1000,
-		on_timeout, s);
+	return sd_event_add_time_relative(s->event, &s->loader.timer, CLOCK_MONOTONIC,
+		LOADER_MS * 1000ULL, 1000, on_timeout, s);
 }
 
 void sup_config_read(struct supervisor *s)
@@ -186,7 +204,8 @@ void sup_config_read(struct supervisor *s)
 	s->loader.pid = pid > 0 ? pid : 0;
 	r = pid < 0 ? pid : watch(s, pidfd);
 	if (r < 0) {
-		format_text(why.first_error, sizeof(why.first_error), "no loader: %s", strerror(-r));
+		format_text(
+			why.first_error, sizeof(why.first_error), "no loader: %s", strerror(-r));
 		finish(s, false, &why);
 	}
 }
@@ -194,7 +213,8 @@ void sup_config_read(struct supervisor *s)
 int sup_config_send(struct slot *slot)
 {
 	struct supervisor *s = slot->sup;
-	struct msg_config c = {.config_size = s->config_fd.size, .generation = s->generation,
+	struct msg_config c = {.config_size = s->config_fd.size,
+		.generation = s->generation,
 		.initial = slot->state == SLOT_FORKING};
 	int fds[2] = {s->config_fd.fd, s->secrets.fd};
 	bool courier = slot->role == ROLE_COURIER;

@@ -12,7 +12,8 @@ bool sup_engine_lives(const struct supervisor *s)
 	return s->engine && s->engine->state == SLOT_RUNNING && s->engine->link >= 0;
 }
 
-void sup_engine_tell(struct supervisor *s, enum msg_type type, const void *body, const int *fds, unsigned nfds)
+void sup_engine_tell(
+	struct supervisor *s, enum msg_type type, const void *body, const int *fds, unsigned nfds)
 {
 	int r;
 
@@ -32,7 +33,8 @@ void sup_engine_link(struct slot *slot)
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0) {
-		log_line(3, "cannot make a link to the engine role=%s error='%m'", role_text(slot->role));
+		log_line(3, "cannot make a link to the engine role=%s error='%m'",
+			role_text(slot->role));
 		return;
 	}
 	closep(&slot->engine_end);
@@ -45,7 +47,8 @@ void sup_engine_link(struct slot *slot)
 
 void sup_engine_introduce(struct slot *slot)
 {
-	struct msg_peer who = {.role = (uint16_t)slot->role, .index = slot->index, .bus = (uint8_t)slot->bus};
+	struct msg_peer who = {
+		.role = (uint16_t)slot->role, .index = slot->index, .bus = (uint8_t)slot->bus};
 
 	if (!sup_engine_lives(slot->sup) || slot->engine_end < 0)
 		return;
@@ -67,7 +70,8 @@ void sup_engine_begin(struct supervisor *s)
 	for (unsigned i = 0; i < SUP_SLOTS; i++) {
 		struct slot *slot = &s->slots[i];
 
-		if (slot->role == ROLE_ENGINE || (slot->state != SLOT_RUNNING && slot->state != SLOT_FORKING))
+		if (slot->role == ROLE_ENGINE ||
+			(slot->state != SLOT_RUNNING && slot->state != SLOT_FORKING))
 			continue;
 		/* one whose link the last engine never had still has a good one */
 		if (slot->engine_end < 0)
@@ -101,8 +105,8 @@ void sup_engine_expect(struct supervisor *s)
 		return;
 	}
 	/* monotonic: a suspended machine is not a hanging engine */
-	if (sd_event_add_time_relative(s->event, &s->silent, CLOCK_MONOTONIC, ENGINE_SILENT_MS * 1000ULL, 1000,
-		silent_event, s) < 0)
+	if (sd_event_add_time_relative(s->event, &s->silent, CLOCK_MONOTONIC,
+		    ENGINE_SILENT_MS * 1000ULL, 1000, silent_event, s) < 0)
 		log_line(3, "no memory to watch over the engine");
 }
 
@@ -125,9 +129,11 @@ static int on_alive(struct supervisor *s, struct msg *m)
 static bool is_sealed(int fd, uint64_t size)
 {
 	struct stat st;
-	int seals = fcntl(fd, F_GET_SEALS), all = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+	int seals = fcntl(fd, F_GET_SEALS),
+	    all = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 
-	return seals >= 0 && (seals & all) == all && fstat(fd, &st) == 0 && (uint64_t)st.st_size == size;
+	return seals >= 0 && (seals & all) == all && fstat(fd, &st) == 0 &&
+	       (uint64_t)st.st_size == size;
 }
 
 static int on_checkpoint(struct supervisor *s, struct msg *m)
@@ -158,8 +164,9 @@ static uint16_t new_prober_index(struct supervisor *s)
 		s->next_prober++;
 		taken = false;
 		for (unsigned i = 0; i < SUP_SLOTS; i++)
-			taken = taken || (s->slots[i].state != SLOT_FREE && s->slots[i].role == ROLE_PROBER &&
-				s->slots[i].index == s->next_prober);
+			taken = taken || (s->slots[i].state != SLOT_FREE &&
+						 s->slots[i].role == ROLE_PROBER &&
+						 s->slots[i].index == s->next_prober);
 	}
 	return s->next_prober;
 }
@@ -171,10 +178,11 @@ static int on_want_prober(struct supervisor *s, struct msg *m)
 	if (m->u.peer.bus >= BUS_COUNT)
 		return -EPROTO;
 	slot = count_abandoned(s) < SUP_ABANDONED_MAX
-		? slot_add(s, ROLE_PROBER, new_prober_index(s), (enum bus)m->u.peer.bus)
-		: NULL;
+		       ? slot_add(s, ROLE_PROBER, new_prober_index(s), (enum bus)m->u.peer.bus)
+		       : NULL;
 	if (!slot) {
-		log_line(3, "too many workers hang, starting no more abandoned=%u", count_abandoned(s));
+		log_line(3, "too many workers hang, starting no more abandoned=%u",
+			count_abandoned(s));
 		return 0;
 	}
 	slot_start(slot);
@@ -183,9 +191,9 @@ static int on_want_prober(struct supervisor *s, struct msg *m)
 
 static int on_abandon(struct supervisor *s, struct msg *m)
 {
-	struct slot *slot = m->u.peer.bus < BUS_COUNT
-		? slot_find(s, ROLE_PROBER, m->u.peer.index, (enum bus)m->u.peer.bus)
-		: NULL;
+	struct slot *slot = m->u.peer.bus < BUS_COUNT ? slot_find(s, ROLE_PROBER, m->u.peer.index,
+								(enum bus)m->u.peer.bus)
+						      : NULL;
 
 	if (slot)
 		slot_abandon(slot);
@@ -202,9 +210,12 @@ static int on_command(struct supervisor *s, struct msg *m)
 
 int sup_engine_said(struct supervisor *s, struct msg *m)
 {
-	static int (*const handlers[MSG_TYPE_COUNT])(struct supervisor *s, struct msg *m) = {
-		[MSG_ALIVE] = on_alive, [MSG_CHECKPOINT] = on_checkpoint, [MSG_WANT_PROBER] = on_want_prober,
-		[MSG_ABANDON] = on_abandon, [MSG_COMMAND] = on_command};
+	static int (*const handlers[MSG_TYPE_COUNT])(struct supervisor * s, struct msg * m) = {
+		[MSG_ALIVE] = on_alive,
+		[MSG_CHECKPOINT] = on_checkpoint,
+		[MSG_WANT_PROBER] = on_want_prober,
+		[MSG_ABANDON] = on_abandon,
+		[MSG_COMMAND] = on_command};
 
 	return handlers[m->type] ? handlers[m->type](s, m) : -EPROTO;
 }

@@ -35,7 +35,8 @@ static int parse_address(const char *text, union address *ret, socklen_t *ret_le
 	memset(ret, 0, sizeof(*ret));
 	if (host[0] == '[' && host[n - 1] == ']') {
 		host[n - 1] = '\0';
-		ret->v6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+		ret->v6 = (struct sockaddr_in6){
+			.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
 		*ret_len = sizeof(ret->v6);
 		return inet_pton(AF_INET6, host + 1, &ret->v6.sin6_addr) == 1 ? 0 : -EINVAL;
 	}
@@ -82,7 +83,8 @@ static int listen_http(struct supervisor *s)
 		int fd = listen_tcp(text);
 
 		if (fd < 0) {
-			supervisor_fail(s, "cannot listen on %s: %s: %s", text, strerror(-fd), advice(-fd));
+			supervisor_fail(
+				s, "cannot listen on %s: %s: %s", text, strerror(-fd), advice(-fd));
 			return fd;
 		}
 		s->listen[s->nlisten++] = fd;
@@ -123,16 +125,35 @@ static int clear_way(const struct sockaddr_un *a)
 	return unlink(a->sun_path) < 0 ? -errno : 0;
 }
 
+/* /etc/group only: a name service may ask the network, and what it loads stays in memory. */
+static gid_t find_group(const char *name)
+{
+	FILE *f = fopen("/etc/group", "re");
+	gid_t found = (gid_t)-1;
+	struct group *g;
+
+	while (f && found == (gid_t)-1 && (g = fgetgrent(f)))
+		if (!strcmp(g->gr_name, name))
+			found = g->gr_gid;
+	if (f)
+		(void)fclose(f);
+	return found;
+}
+
 static void give_to_group(const char *path, const char *name)
 {
-	const struct group *g = *name ? getgrnam(name) : NULL;
+	gid_t group;
 
 	if (geteuid() || !*name)
 		return;
-	if (!g)
-		log_line(4, "no such group, only root may use the control socket group='%s'", name);
-	else if (lchown(path, (uid_t)-1, g->gr_gid) < 0)
-		log_line(4, "cannot give the control socket to its group group='%s' error='%m'", name);
+	group = find_group(name);
+	if (group == (gid_t)-1)
+		log_line(4,
+			"no such group in /etc/group, only root may use the control socket group='%s'",
+			name);
+	else if (lchown(path, (uid_t)-1, group) < 0)
+		log_line(4, "cannot give the control socket to its group group='%s' error='%m'",
+			name);
 }
 
 static int listen_unix(const struct supervisor *s, const char *path)
@@ -174,10 +195,13 @@ static int listen_control(struct supervisor *s)
 		return 0;
 	}
 	if (s->control == -EADDRINUSE)
-		supervisor_fail(s, "another ballastd answers on %s; stop it or choose another path with --control", path);
+		supervisor_fail(s,
+			"another ballastd answers on %s; stop it or choose another path with --control",
+			path);
 	else
-		supervisor_fail(s, "cannot make the control socket %s: %s; choose another path with --control", path,
-			strerror(-s->control));
+		supervisor_fail(s,
+			"cannot make the control socket %s: %s; choose another path with --control",
+			path, strerror(-s->control));
 	return s->control;
 }
 

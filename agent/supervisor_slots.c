@@ -12,8 +12,14 @@ struct slot *slot_add(struct supervisor *s, enum role role, unsigned index, enum
 
 		if (slot->state != SLOT_FREE)
 			continue;
-		*slot = (struct slot){.sup = s, .state = SLOT_WAITING, .role = role, .index = (uint16_t)index,
-			.bus = bus, .wanted = true, .link = -1, .engine_end = -1};
+		*slot = (struct slot){.sup = s,
+			.state = SLOT_WAITING,
+			.role = role,
+			.index = (uint16_t)index,
+			.bus = bus,
+			.wanted = true,
+			.link = -1,
+			.engine_end = -1};
 		if (role == ROLE_ENGINE)
 			s->engine = slot;
 		return slot;
@@ -26,8 +32,8 @@ struct slot *slot_find(struct supervisor *s, enum role role, unsigned index, enu
 	for (unsigned i = 0; i < SUP_SLOTS; i++) {
 		struct slot *slot = &s->slots[i];
 
-		if (slot->state != SLOT_FREE && slot->state != SLOT_ABANDONED && slot->role == role &&
-			slot->index == index && slot->bus == bus)
+		if (slot->state != SLOT_FREE && slot->state != SLOT_ABANDONED &&
+			slot->role == role && slot->index == index && slot->bus == bus)
 			return slot;
 	}
 	return NULL;
@@ -65,7 +71,9 @@ static int retry_event(sd_event_source *t, uint64_t usec, void *userdata)
 
 void slot_retry(struct slot *slot)
 {
-	uint64_t wait_ms = slot->quick > 1 ? MIN_OF((uint64_t)10 << MIN_OF(slot->quick, 16u), (uint64_t)RETRY_MAX_MS) : 0;
+	uint64_t wait_ms = slot->quick > 1 ? MIN_OF((uint64_t)10 << MIN_OF(slot->quick, 16u),
+						     (uint64_t)RETRY_MAX_MS)
+					   : 0;
 
 	hang_up(slot);
 	if (!slot->wanted || slot->sup->stopping) {
@@ -78,8 +86,8 @@ void slot_retry(struct slot *slot)
 		return;
 	}
 	slot->retry = sd_event_source_disable_unref(slot->retry);
-	if (sd_event_add_time_relative(slot->sup->event, &slot->retry, CLOCK_MONOTONIC, wait_ms * 1000, 1,
-		retry_event, slot) < 0)
+	if (sd_event_add_time_relative(slot->sup->event, &slot->retry, CLOCK_MONOTONIC,
+		    wait_ms * 1000, 1, retry_event, slot) < 0)
 		slot_start(slot);
 }
 
@@ -123,7 +131,8 @@ static int on_io(sd_event_source *io, int fd, uint32_t revents, void *userdata)
 	if (slot->link != fd || r == -EAGAIN)
 		return 0;
 	if (r < 0)
-		log_line(3, "ending a role that sent what does not fit role=%s", role_text(slot->role));
+		log_line(3, "ending a role that sent what does not fit role=%s",
+			role_text(slot->role));
 	/* it has hung up: with nobody to talk to it is as good as dead */
 	slot->io = sd_event_source_disable_unref(slot->io);
 	slot_kill(slot);
@@ -133,14 +142,19 @@ static int on_io(sd_event_source *io, int fd, uint32_t revents, void *userdata)
 static void tell_death(const struct slot *slot, const siginfo_t *si)
 {
 	bool by_code = si->si_code == CLD_EXITED;
-	struct msg_peer_died d = {.role = (uint16_t)slot->role, .index = slot->index,
-		.exit_kind = by_code ? EXIT_BY_CODE : EXIT_BY_SIGNAL, .exit_value = si->si_status,
-		.bus = (uint8_t)slot->bus, .abandoned = slot->state == SLOT_ABANDONED};
+	struct msg_peer_died d = {.role = (uint16_t)slot->role,
+		.index = slot->index,
+		.exit_kind = by_code ? EXIT_BY_CODE : EXIT_BY_SIGNAL,
+		.exit_value = si->si_status,
+		.bus = (uint8_t)slot->bus,
+		.abandoned = slot->state == SLOT_ABANDONED};
 
-	log_line(4, "%s ended%s %s=%d index=%u", role_text(slot->role), d.abandoned ? " after it was given up" : "",
-		by_code ? "status" : "signal", si->si_status, slot->index);
+	log_line(4, "%s ended%s %s=%d index=%u", role_text(slot->role),
+		d.abandoned ? " after it was given up" : "", by_code ? "status" : "signal",
+		si->si_status, slot->index);
 	if (!by_code && si->si_status == SIGSYS)
-		log_line(3, "%s asked the kernel for what its list in seccomp_lists.c does not have",
+		log_line(3,
+			"%s asked the kernel for what its list in seccomp_lists.c does not have",
 			role_text(slot->role));
 	if (slot->role != ROLE_ENGINE)
 		sup_engine_tell(slot->sup, MSG_PEER_DIED, &d, NULL, 0);
@@ -173,8 +187,10 @@ static int on_child(sd_event_source *child, const siginfo_t *si, void *userdata)
 static int fill_link(struct slot *slot)
 {
 	struct supervisor *s = slot->sup;
-	struct msg_hello hello = {.build = build_id(), .role = ROLE_SUPERVISOR, .pid = (uint32_t)getpid()};
-	struct msg_peer who = {.role = (uint16_t)slot->role, .index = slot->index, .bus = (uint8_t)slot->bus};
+	struct msg_hello hello = {
+		.build = build_id(), .role = ROLE_SUPERVISOR, .pid = (uint32_t)getpid()};
+	struct msg_peer who = {
+		.role = (uint16_t)slot->role, .index = slot->index, .bus = (uint8_t)slot->bus};
 	int r = msg_send(slot->link, MSG_HELLO, &hello, NULL, 0);
 
 	for (unsigned i = 0; r == 0 && slot->role == ROLE_WEB && i < s->nlisten; i++)
@@ -220,7 +236,8 @@ static int watch(struct slot *slot, pid_t pid, int pidfd)
 	int r;
 
 	slot->pid = pid;
-	r = sd_event_add_child_pidfd(slot->sup->event, &slot->child, pidfd, WEXITED, on_child, slot);
+	r = sd_event_add_child_pidfd(
+		slot->sup->event, &slot->child, pidfd, WEXITED, on_child, slot);
 	if (r < 0) {
 		close(pidfd);
 		return r;
@@ -236,7 +253,8 @@ static int watch(struct slot *slot, pid_t pid, int pidfd)
 void slot_forked(struct slot *slot, pid_t pid, int pidfd)
 {
 	if (slot->state != SLOT_FORKING || pid < 0) {
-		log_line(3, "cannot fork role=%s error='%s'", role_text(slot->role), strerror(pid < 0 ? -pid : 0));
+		log_line(3, "cannot fork role=%s error='%s'", role_text(slot->role),
+			strerror(pid < 0 ? -pid : 0));
 		closep(&pidfd);
 		slot->quick += 2;
 		slot_retry(slot);

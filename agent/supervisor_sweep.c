@@ -82,9 +82,11 @@ void sweep_orphans(struct supervisor *s)
 		s->sweep_ms = 0;
 		return;
 	}
-	s->sweep_ms = wait ? SWEEP_MIN_MS : MIN_OF(MAX_OF(s->sweep_ms * 2, (unsigned)SWEEP_MIN_MS), (unsigned)SWEEP_MAX_MS);
-	if (!s->sweep && sd_event_add_time_relative(s->event, &s->sweep, CLOCK_MONOTONIC, s->sweep_ms * 1000ULL, 1,
-		sweep_event, s) < 0)
+	s->sweep_ms = wait ? SWEEP_MIN_MS
+			   : MIN_OF(MAX_OF(s->sweep_ms * 2, (unsigned)SWEEP_MIN_MS),
+				     (unsigned)SWEEP_MAX_MS);
+	if (!s->sweep && sd_event_add_time_relative(s->event, &s->sweep, CLOCK_MONOTONIC,
+				 s->sweep_ms * 1000ULL, 1, sweep_event, s) < 0)
 		log_line(3, "no memory to look for left-over processes");
 }
 

@@ -45,12 +45,14 @@ static int retry_event(sd_event_source *t, uint64_t usec, void *userdata)
 
 static void retry_later(struct zygote_proc *z)
 {
-	uint64_t wait_ms = z->fails ? MIN_OF((uint64_t)50 << MIN_OF(z->fails, 10u), (uint64_t)ZYGOTE_RETRY_MAX_MS) : 0;
+	uint64_t wait_ms = z->fails ? MIN_OF((uint64_t)50 << MIN_OF(z->fails, 10u),
+					      (uint64_t)ZYGOTE_RETRY_MAX_MS)
+				    : 0;
 
 	z->fails++;
 	z->timer = sd_event_source_disable_unref(z->timer);
-	if (sd_event_add_time_relative(z->sup->event, &z->timer, CLOCK_MONOTONIC, wait_ms * 1000, 1, retry_event,
-		z) < 0)
+	if (sd_event_add_time_relative(z->sup->event, &z->timer, CLOCK_MONOTONIC, wait_ms * 1000, 1,
+		    retry_event, z) < 0)
 		log_line(3, "no memory to restart zygote exe='%s'", executable_name(z->exe));
 }
 
@@ -70,7 +72,8 @@ static int on_child(sd_event_source *child, const siginfo_t *si, void *userdata)
 		return 0;
 	if (!s->booted) {
 		if (error)
-			supervisor_fail(s, "cannot execute '%s': %s; build or install all of Ballast", z->path,
+			supervisor_fail(s,
+				"cannot execute '%s': %s; build or install all of Ballast", z->path,
 				strerror(-error));
 		else
 			supervisor_fail(s, "'%s' ended at start (%s %d)", z->path,
@@ -78,8 +81,8 @@ static int on_child(sd_event_source *child, const siginfo_t *si, void *userdata)
 		return 0;
 	}
 	log_line(4, "zygote ended exe='%s' %s=%d%s%s, starting it again", executable_name(z->exe),
-		si->si_code == CLD_EXITED ? "status" : "signal", si->si_status, error ? " error=" : "",
-		error ? strerror(-error) : "");
+		si->si_code == CLD_EXITED ? "status" : "signal", si->si_status,
+		error ? " error=" : "", error ? strerror(-error) : "");
 	retry_later(z);
 	return 0;
 }
@@ -103,8 +106,8 @@ static int on_timeout(sd_event_source *t, uint64_t usec, void *userdata)
 static void limit(struct zygote_proc *z, uint64_t ms)
 {
 	z->timer = sd_event_source_disable_unref(z->timer);
-	if (ms && sd_event_add_time_relative(z->sup->event, &z->timer, CLOCK_MONOTONIC, ms * 1000, 1, on_timeout,
-		z) < 0)
+	if (ms && sd_event_add_time_relative(z->sup->event, &z->timer, CLOCK_MONOTONIC, ms * 1000,
+			  1, on_timeout, z) < 0)
 		log_line(3, "no memory for a deadline exe='%s'", executable_name(z->exe));
 }
 
@@ -112,7 +115,9 @@ static int on_hello(struct zygote_proc *z, const struct msg *m)
 {
 	if (m->u.hello.build != build_id()) {
 		if (!z->sup->booted)
-			supervisor_fail(z->sup, "'%s' is of another build: install all of Ballast from one", z->path);
+			supervisor_fail(z->sup,
+				"'%s' is of another build: install all of Ballast from one",
+				z->path);
 		return -EPROTO;
 	}
 	z->ready = true;
@@ -181,7 +186,8 @@ static int watch(struct zygote_proc *z, const struct spawned *sp)
 static void zygote_spawn(struct zygote_proc *z)
 {
 	char *argv[] = {z->path, (char *)(uintptr_t)ZYGOTE_OPTION, NULL};
-	struct spawn what = {.path = z->path, .argv = argv, .envp = environ, .nfds = 4, .die_with_parent = true};
+	struct spawn what = {
+		.path = z->path, .argv = argv, .envp = environ, .nfds = 4, .die_with_parent = true};
 	struct spawned sp;
 	int pair[2], r;
 
@@ -210,7 +216,9 @@ static void zygote_spawn(struct zygote_proc *z)
 
 int zygote_fork(struct zygote_proc *z, struct slot *slot, int fd)
 {
-	struct msg_fork f = {.role = (uint16_t)slot->role, .index = slot->index, .bus = (uint8_t)slot->bus,
+	struct msg_fork f = {.role = (uint16_t)slot->role,
+		.index = slot->index,
+		.bus = (uint8_t)slot->bus,
 		.demo = z->sup->demo};
 	int r;
 
@@ -228,8 +236,8 @@ int zygote_fork(struct zygote_proc *z, struct slot *slot, int fd)
 /* The build tree keeps ballast-web in another folder; an installed Ballast has all beside each other. */
 static int find_executable(struct zygote_proc *z, const char *self)
 {
-	static const char *const places[] = {"", "../web/", "../probes/", "../agent/", "../libexec/ballast/",
-		"../lib/ballast/"};
+	static const char *const places[] = {
+		"", "../web/", "../probes/", "../agent/", "../libexec/ballast/", "../lib/ballast/"};
 	const char *slash = strrchr(self, '/');
 	int dir = slash ? (int)(slash - self) + 1 : 0;
 
@@ -237,9 +245,11 @@ static int find_executable(struct zygote_proc *z, const char *self)
 		return copy_text(z->path, sizeof(z->path), self) ? 0 : -ENAMETOOLONG;
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
 		if (format_text(z->path, sizeof(z->path), "%.*s%s%s", dir, self, places[i],
-			executable_name(z->exe)) && !access(z->path, X_OK))
+			    executable_name(z->exe)) &&
+			!access(z->path, X_OK))
 			return 0;
-	if (format_text(z->path, sizeof(z->path), "/usr/libexec/ballast/%s", executable_name(z->exe)) &&
+	if (format_text(
+		    z->path, sizeof(z->path), "/usr/libexec/ballast/%s", executable_name(z->exe)) &&
 		!access(z->path, X_OK))
 		return 0;
 	return -ENOENT;
@@ -258,8 +268,10 @@ int zygotes_start(struct supervisor *s)
 
 		z->exe = (enum executable)e;
 		if (find_executable(z, self) < 0) {
-			supervisor_fail(s, "'%s' is not beside '%s' nor in /usr/libexec/ballast: build or install "
-				"all of Ballast", executable_name(z->exe), self);
+			supervisor_fail(s,
+				"'%s' is not beside '%s' nor in /usr/libexec/ballast: build or install "
+				"all of Ballast",
+				executable_name(z->exe), self);
 			return -ENOENT;
 		}
 	}

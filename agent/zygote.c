@@ -77,7 +77,8 @@ static void answer(const struct zygote *z, pid_t pid, int pidfd)
 
 static void fork_instance(const struct zygote *z, struct msg *m)
 {
-	struct instance_start start = {.who = m->u.fork, .parent = z->supervisor, .zygote_link = z->link};
+	struct instance_start start = {
+		.who = m->u.fork, .parent = z->supervisor, .zygote_link = z->link};
 	int pidfd = -1;
 	pid_t pid = -EPROTO;
 
@@ -115,7 +116,8 @@ static int serve(const struct zygote *z)
 int role_main(int argc, char **argv, const struct role_entry *roles)
 {
 	struct zygote z = {.roles = roles, .link = ZYGOTE_FD, .supervisor = getppid()};
-	struct msg_hello hello = {.build = build_id(), .role = (uint16_t)roles->role, .pid = (uint32_t)getpid()};
+	struct msg_hello hello = {
+		.build = build_id(), .role = (uint16_t)roles->role, .pid = (uint32_t)getpid()};
 	char name[32];
 	int r;
 

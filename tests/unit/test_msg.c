@@ -91,7 +91,8 @@ static const struct {
 	{"less than a head", MSG_BEAT, BEAT, 7, 0, -EPROTO},
 	{"a head alone", MSG_BEAT, BEAT, 8, 0, -EPROTO},
 	{"longer than any message", MSG_BEAT, BEAT, 8 + MSG_BYTES + 1, 0, -EPROTO},
-	{"more descriptors than fit are cut off, so the message is refused", MSG_BEAT, BEAT, 8 + BEAT, MSG_FDS + 2, -EPROTO},
+	{"more descriptors than fit are cut off, so the message is refused", MSG_BEAT, BEAT,
+		8 + BEAT, MSG_FDS + 2, -EPROTO},
 	{"descriptors of a refused message are closed", MSG_BEAT, BEAT, 8 + BEAT - 1, 2, -EPROTO},
 	{"nothing reads as the end", 0, 0, 0, 0, 0},
 	{"nothing with a descriptor is the end too, and leaks none", 0, 0, 0, 1, 0},
@@ -109,8 +110,8 @@ static void test_refuses_what_does_not_fit(void **unused)
 		send_raw(p.a, rows[i].type, rows[i].said, rows[i].bytes, rows[i].nfds);
 		r = msg_recv(p.b, &m);
 		if (r != rows[i].want || m.nfds != taken || count_fds() != before + taken)
-			fail_msg("%s: %d, descriptors %u of %u, open %u after %u", rows[i].why, r, m.nfds, taken,
-				count_fds(), before);
+			fail_msg("%s: %d, descriptors %u of %u, open %u after %u", rows[i].why, r,
+				m.nfds, taken, count_fds(), before);
 		msg_close_fds(&m);
 		assert_int_equal(count_fds(), before);
 		drop_pair(&p);
@@ -159,7 +160,8 @@ static void test_full_link_says_so_and_an_empty_one(void **unused)
 
 static void test_memfd_must_be_sealed_and_whole(void **unused)
 {
-	int fd = memfd_sealed("t", "ballast", 8), loose = memfd_create("t", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int fd = memfd_sealed("t", "ballast", 8),
+	    loose = memfd_create("t", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	const void *p = NULL;
 
 	(void)unused;

@@ -96,7 +96,8 @@ static void beat(char *names, size_t size)
 		/* heard of lately: it can be spoken to and answers */
 		if (l->echoed + 10 < self.sequence || n >= size)
 			continue;
-		n += (size_t)snprintf(names + n, size - n, "%s%s", n ? "," : "", role_text(l->who.role));
+		n += (size_t)snprintf(
+			names + n, size - n, "%s%s", n ? "," : "", role_text(l->who.role));
 		if (l->who.role == ROLE_PROBER && n < size)
 			n += (size_t)snprintf(names + n, size - n, "%u", l->who.bus);
 	}
@@ -109,8 +110,9 @@ static void want_probers(void)
 		bool have = self.wanted[bus];
 
 		for (unsigned i = 0; i < PEERS; i++)
-			have = have || (self.links[i].fd >= 0 && self.links[i].who.role == ROLE_PROBER &&
-				self.links[i].who.bus == bus);
+			have = have ||
+			       (self.links[i].fd >= 0 && self.links[i].who.role == ROLE_PROBER &&
+				       self.links[i].who.bus == bus);
 		if (!have)
 			msg_offer(self.start->supervisor, MSG_WANT_PROBER, &want);
 		self.wanted[bus] = true;
@@ -130,8 +132,8 @@ static int on_tick(sd_event_source *t, uint64_t usec, void *userdata)
 		log_line(6, "noise %u of sequence %llu", i, (unsigned long long)self.sequence);
 	if (self.sequence % 20 == 0)
 		want_probers();
-	format_text(a.status, sizeof(a.status), "s=%llu d=%u a=%u %s", (unsigned long long)self.sequence,
-		self.ndied, self.nabandoned, names);
+	format_text(a.status, sizeof(a.status), "s=%llu d=%u a=%u %s",
+		(unsigned long long)self.sequence, self.ndied, self.nabandoned, names);
 	msg_offer(self.start->supervisor, MSG_ALIVE, &a);
 	save();
 	(void)sd_event_source_set_time_relative(t, TICK_MS * 1000);
@@ -180,7 +182,8 @@ static int supervisor_message(void *state, struct msg *m)
 		self.nabandoned += m->u.died.abandoned;
 	}
 	if (m->type == MSG_RELOADED)
-		log_line(6, "reloaded ok=%d error='%s'", m->u.reloaded.ok, m->u.reloaded.first_error);
+		log_line(6, "reloaded ok=%d error='%s'", m->u.reloaded.ok,
+			m->u.reloaded.first_error);
 	return 0;
 }
 
@@ -201,7 +204,8 @@ static int start(struct role_start *s, void **ret_state)
 	self.noise = noise ? (unsigned)strtoul(noise, NULL, 10) : 0;
 	for (unsigned i = 0; i < PEERS; i++)
 		self.links[i].fd = -1;
-	return sd_event_add_time_relative(s->event, &self.timer, CLOCK_BOOTTIME, TICK_MS * 1000, 1, on_tick, NULL);
+	return sd_event_add_time_relative(
+		s->event, &self.timer, CLOCK_BOOTTIME, TICK_MS * 1000, 1, on_tick, NULL);
 }
 
 const struct role_ops engine_role_ops = {

@@ -3,8 +3,9 @@
 
 int main(int argc, char **argv)
 {
-	static const struct role_entry roles[] = {{ROLE_PROBER, &follower_ops}, {ROLE_DISCOVERER, &follower_ops},
-		{ROLE_SCENARIO, &follower_ops}, {ROLE_COURIER, &follower_ops}, {ROLE_SCRIBE, &follower_ops},
+	static const struct role_entry roles[] = {{ROLE_PROBER, &follower_ops},
+		{ROLE_DISCOVERER, &follower_ops}, {ROLE_SCENARIO, &follower_ops},
+		{ROLE_COURIER, &follower_ops}, {ROLE_SCRIBE, &follower_ops},
 		{ROLE_WEB, &follower_ops}, {ROLE_SUPERVISOR, NULL}};
 
 	return role_main(argc, argv, roles);
