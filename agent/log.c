@@ -45,11 +45,14 @@ static void look_at_stderr(void)
 void log_own_stderr(void)
 {
 	struct stat st;
-	int fd;
+	int fd = -1;
 
-	if (fstat(STDERR_FILENO, &st) < 0 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+	if (fstat(STDERR_FILENO, &st) < 0)
 		return;
-	fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
+		fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	else if (S_ISREG(st.st_mode))
+		fd = log_pump_start(STDERR_FILENO);
 	if (fd < 0)
 		return;
 	(void)dup2(fd, STDERR_FILENO);

@@ -84,5 +84,7 @@ int main(int argc, char **argv)
 	log_own_stderr();
 	log_set_name("ballastd");
 	notify_init();
-	return supervisor_run(&rq);
+	status = supervisor_run(&rq);
+	log_finish();
+	return status;
 }

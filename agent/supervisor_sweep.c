@@ -5,13 +5,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/log.h"
 #include "agent/supervisor.h"
 
 enum { CHILDREN_BYTES = 65536, SWEEP_MIN_MS = 20, SWEEP_MAX_MS = 10000 };
 
 static bool is_known(const struct supervisor *s, pid_t pid)
 {
-	if (pid == s->loader.pid)
+	if (pid == s->loader.pid || pid == log_pump_pid())
 		return true;
 	for (unsigned e = 0; e < EXE_COUNT; e++)
 		if (s->zygotes[e].pid == pid)

@@ -1,0 +1,120 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "agent/log.h"
+#include "agent/spawn.h"
+
+/*
+ * A regular file cannot be written without waiting for its disk. So nobody but this one process
+ * writes it: the others write into a pipe, and drop lines when that is full.
+ */
+
+enum { PUMP_BYTES = 16384, FINISH_MS = 1000 };
+
+static struct {
+	pid_t pid;
+	int pidfd;
+} pump = {.pidfd = -1};
+
+static volatile sig_atomic_t finishing;
+
+static void on_finish(int sig)
+{
+	(void)sig;
+	finishing = 1;
+}
+
+static void write_out(const char *data, size_t size)
+{
+	while (size) {
+		ssize_t n = write(STDOUT_FILENO, data, size);
+
+		if (n < 0 && errno != EINTR)
+			return; /* a full disk: later lines may fit again */
+		if (n > 0) {
+			data += n;
+			size -= (size_t)n;
+		}
+	}
+}
+
+/* Until everybody has closed the pipe, or until it is empty once we are told to finish. */
+static void run(void)
+{
+	struct sigaction finish = {.sa_handler = on_finish}, ignore = {.sa_handler = SIG_IGN};
+	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+	sigset_t term, none;
+	char buf[PUMP_BYTES];
+	ssize_t n;
+
+	sigemptyset(&none);
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	(void)sigprocmask(SIG_SETMASK, &term, NULL);
+	(void)sigaction(SIGTERM, &finish, NULL);
+	(void)sigaction(SIGINT, &ignore, NULL);
+	(void)sigaction(SIGHUP, &ignore, NULL);
+	for (;;) {
+		struct timespec now = {};
+		int r = ppoll(&p, 1, finishing ? &now : NULL, &none);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r <= 0)
+			return;
+		n = read(STDIN_FILENO, buf, sizeof(buf));
+		if (n <= 0)
+			return;
+		write_out(buf, (size_t)n);
+	}
+}
+
+static void be_pump(int from, int to)
+{
+	(void)setpgid(0, 0);
+	(void)prctl(PR_SET_NAME, "ballast-log");
+	from = fcntl(from, F_DUPFD_CLOEXEC, 16);
+	to = fcntl(to, F_DUPFD_CLOEXEC, 16);
+	if (from < 0 || to < 0 || dup2(from, STDIN_FILENO) < 0 || dup2(to, STDOUT_FILENO) < 0 ||
+		close_range(STDERR_FILENO, ~0U, 0) < 0)
+		_exit(1);
+	run();
+	_exit(0);
+}
+
+int log_pump_start(int file)
+{
+	int fd[2];
+
+	if (pipe2(fd, O_CLOEXEC) < 0)
+		return -errno;
+	pump.pid = spawn_fork(0, &pump.pidfd);
+	if (!pump.pid)
+		be_pump(fd[0], file);
+	close(fd[0]);
+	if (pump.pid < 0 || fcntl(fd[1], F_SETFL, O_NONBLOCK) < 0) {
+		close(fd[1]);
+		return pump.pid < 0 ? pump.pid : -errno;
+	}
+	return fd[1];
+}
+
+int log_pump_pid(void)
+{
+	return pump.pid;
+}
+
+void log_finish(void)
+{
+	struct pollfd p = {.fd = pump.pidfd, .events = POLLIN};
+
+	if (pump.pid <= 0 || pump.pidfd < 0)
+		return;
+	(void)kill(pump.pid, SIGTERM);
+	(void)poll(&p, 1, FINISH_MS);
+}
