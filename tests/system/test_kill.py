@@ -25,14 +25,14 @@ COMM = {"discoverer": "ballast-discove", "scenario": "ballast-scenari"}
 class Skeleton:
     started = []
 
-    def __init__(self, stderr=None, env=None, args=()):
+    def __init__(self, stderr=None, env=None, args=(), folder=HERE):
         self.dir = tempfile.mkdtemp(prefix="skeleton-")
         os.chmod(self.dir, 0o755)
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(os.path.join(self.dir, "notify"))
         self.control = os.path.join(self.dir, "control.sock")
         self.log = os.path.join(self.dir, "log")
-        self.args = [os.path.join(HERE, "ballastd"), "--control", self.control,
+        self.args = [os.path.join(folder, "ballastd"), "--control", self.control,
                      "--state", os.path.join(self.dir, "state"), *args]
         self.process = subprocess.Popen(
             self.args, stderr=stderr if stderr is not None else open(self.log, "ab"), stdin=subprocess.DEVNULL,
@@ -232,6 +232,48 @@ def test_unread_socket_stderr(_):
     s.wait("the engine goes on", lambda q, d, a, who: q > first + 60 and who == ROLES)
     assert b.recv(10).startswith(b"<"), "no journal prefix"
     assert s.end() == 0
+
+
+def test_log_file_whose_disk_hangs(_):
+    """The one process that writes the file is stopped, as a write to a dead disk would stop it."""
+    s = Skeleton(env={"SKELETON_NOISE": "50"})
+    s.whole()
+    pump, = s.named("ballast-log")
+    os.kill(pump, signal.SIGSTOP)
+    first = s.whole()[0]
+    s.wait("the engine goes on", lambda q, d, a, who: q > first + 60 and who == ROLES)
+    os.kill(pump, signal.SIGCONT)
+    s.wait("what was lost is told", lambda *_: "lines of log were dropped" in open(s.log).read())
+    assert s.end() == 0
+
+
+def test_executable_on_a_disk_that_hangs(_):
+    """A write lease makes open and exec wait as a dead disk does. Nobody waits with them but the one role."""
+    folder = tempfile.mkdtemp(prefix="skeleton-exe-")
+    os.chmod(folder, 0o755)
+    for name in ["ballastd", "ballast-probe", "ballast-courier", "ballast-scribe", "ballast-web"]:
+        shutil.copy(os.path.join(HERE, name), folder)
+    s = Skeleton(folder=folder)
+    s.whole()
+    path = os.path.join(folder, "ballast-courier")
+    shutil.copy(path, path + ".new")
+    os.rename(path + ".new", path)
+    signal.signal(signal.SIGIO, signal.SIG_IGN)
+    lease = os.open(path, os.O_RDWR)
+    fcntl.fcntl(lease, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    for pid in s.children():
+        with open("/proc/%d/cmdline" % pid) as f:
+            if f.read().startswith(path + "\0"):
+                os.kill(pid, signal.SIGKILL)
+    first = s.wait("the rest goes on", lambda q, d, a, who: who == ROLES - {"courier"})[0]
+    scribe, = s.named("ballast-scribe")
+    os.kill(scribe, signal.SIGKILL)
+    s.wait("others still come back", lambda q, d, a, who: who == ROLES - {"courier"} and q > first + 40 and
+           s.named("ballast-scribe") not in ([], [scribe]))
+    os.close(lease)
+    s.whole()
+    assert s.end() == 0
+    shutil.rmtree(folder)
 
 
 def expect_refusal(args, *words):
