@@ -1,8 +1,8 @@
 /* From a verdict to a request and to a run: holds, approvals, withdrawals, refusals. */
 #include "agent/run_parts.h"
-#include "agent/verdict.h"
 
-enum { RUNS_KEPT = 32, LOOK_AGAIN_MS = 10000 };
+enum { LOOK_AGAIN_MS = 10000 };
+enum { ASK_AGAIN_LEAST_MS = 300000, ASK_AGAIN_MOST_MS = 1800000 };
 
 void run_put(struct engine *e, uint32_t run, const struct run_row *row)
 {
@@ -64,118 +64,6 @@ bool refuse(struct engine *e, uint32_t plan, const char *gate, const char *why, 
 	if (tell)
 		tell_refusal(e, &p, plan, text);
 	return true;
-}
-
-static uint32_t next_run_id(struct engine *e)
-{
-	struct self_row self;
-	uint32_t id = 1;
-
-	for (uint32_t i = 0; i < run_count(&e->model); i++)
-		id = MAX_OF(id, run_at(&e->model, i)->id + 1);
-	if (!self_at(&e->model, 0))
-		return id;
-	self = *self_at(&e->model, 0);
-	id = MAX_OF(id, self.next_run);
-	self.next_run = id + 1;
-	emit(e, REC_SELF, TABLE_SELF, 0, &self, SEV_NONE, NULL);
-	return id;
-}
-
-static bool run_kept(const struct model *m, uint32_t run)
-{
-	const struct run_row *r = run_at(m, run);
-
-	for (uint32_t i = 0; i < plan_count(m); i++)
-		if (plan_at(m, i)->used && plan_at(m, i)->run == run)
-			return true;
-	return run_acting((enum run_state)r->state) || run_pending((enum run_state)r->state) ||
-	       (r->state == RUN_FROZEN && !r->cleared);
-}
-
-/* A free row, or that of the oldest run that nobody looks at any more. */
-static uint32_t run_row_for_new(struct engine *e)
-{
-	uint32_t i = model_free_index(&e->model, TABLE_RUN), oldest = NONE32;
-
-	for (uint32_t k = 0; i >= RUNS_KEPT && k < run_count(&e->model); k++)
-		if (!run_kept(&e->model, k) &&
-			(oldest == NONE32 ||
-				run_at(&e->model, k)->id < run_at(&e->model, oldest)->id))
-			oldest = k;
-	if (oldest == NONE32)
-		return i;
-	for (uint32_t k = 0; k < step_count(&e->model); k++) {
-		struct step_row s = *step_at(&e->model, k);
-
-		if (!s.used || s.run != oldest)
-			continue;
-		s.used = 0;
-		emit(e, REC_STEP, TABLE_STEP, k, &s, SEV_NONE, NULL);
-	}
-	return oldest;
-}
-
-static void why_wanted(const struct engine *e, unsigned array, char *buf, size_t size)
-{
-	const struct array_row *a = array_at(&e->model, array);
-	char names[96] = "";
-	unsigned paths = 0;
-
-	for (uint32_t i = 0; i < component_count(&e->model); i++) {
-		const struct component_row *c = component_at(&e->model, i);
-		size_t used = strlen(names);
-
-		if (!c->used || c->array != array)
-			continue;
-		paths += c->kind == KIND_PATH &&
-			 member_of_state((enum state)c->state) == MEMBER_LOST;
-		if (c->kind == KIND_CANISTER && c->state != STATE_OK)
-			format_text(names + used, sizeof(names) - used, "%s canister %.16s %s",
-				used ? "," : "", c->name, state_text((enum state)c->state));
-	}
-	if (paths)
-		format_text(names + strlen(names), sizeof(names) - strlen(names),
-			"%s %u path%s lost", names[0] ? "," : "", paths, paths == 1 ? "" : "s");
-	format_text(buf, size, "%s %s%s%s", a ? a->name : "?",
-		a ? verdict_text((enum verdict)a->verdict) : "?", names[0] ? ":" : "", names);
-}
-
-static void add_steps(struct engine *e, uint32_t run, const struct cfg_plan *c)
-{
-	for (unsigned i = 0; i < c->nsteps && c->first_step + i < CFG_STEPS; i++) {
-		struct step_row s = {.used = 1, .run = run, .index = (uint16_t)i};
-
-		copy_text(s.name, sizeof(s.name),
-			cfg_str(e->config, e->config->steps[c->first_step + i].name));
-		emit(e, REC_STEP, TABLE_STEP, model_free_index(&e->model, TABLE_STEP), &s, SEV_NONE,
-			NULL);
-	}
-}
-
-uint32_t run_new(struct engine *e, uint32_t plan, enum run_mode mode)
-{
-	const struct plan_row *p = plan_at(&e->model, plan);
-	const struct array_row *a = array_at(&e->model, p->array);
-	const struct incident_row *inc = a ? incident_at(&e->model, a->incident) : NULL;
-	struct run_row r = {.used = 1,
-		.mode = (uint8_t)mode,
-		.plan = (uint16_t)plan,
-		.array = p->array,
-		.previous_exit = -1,
-		.since_wall_ms = e->wall_ms};
-	uint32_t i;
-
-	r.id = next_run_id(e);
-	r.incident = inc && inc->used ? inc->id : 0;
-	r.verdict = a ? a->verdict : VERDICT_NONE;
-	r.severity = (uint8_t)verdict_severity((enum verdict)r.verdict);
-	why_wanted(e, p->array, r.reason, sizeof(r.reason));
-	i = run_row_for_new(e);
-	emit(e, REC_RUN, TABLE_RUN, i, &r, SEV_NONE, NULL);
-	if (run_plan_config(e, plan))
-		add_steps(e, i, run_plan_config(e, plan));
-	return i;
 }
 
 void run_begin(struct engine *e, uint32_t run, enum run_event ev, const char *text)
@@ -305,6 +193,33 @@ static bool hold_is_over(struct engine *e, uint32_t run)
 	return true;
 }
 
+/* A page that nobody has answered is repeated while it can still be answered. */
+static uint64_t ask_again_ms(const struct run_row *r, const struct cfg_plan *c)
+{
+	uint32_t every = MAX_OF(c->approve_timeout_ms / 4, (uint32_t)ASK_AGAIN_LEAST_MS);
+
+	every = MIN_OF(every, (uint32_t)ASK_AGAIN_MOST_MS);
+	return r->approve_until_ms - c->approve_timeout_ms + (r->asked + 1ull) * every;
+}
+
+static bool ask_again(struct engine *e, uint32_t run)
+{
+	struct run_row r = *run_at(&e->model, run);
+	const struct cfg_plan *c = run_plan_config(e, r.plan);
+	char text[TEXT_MAX], action[160];
+
+	if (!c || r.asked == UINT8_MAX || e->now_ms < ask_again_ms(&r, c))
+		return false;
+	r.asked++;
+	run_put(e, run, &r);
+	run_text(e, run, text, sizeof(text), "still waits for approval, %llu min left: %s",
+		(unsigned long long)((r.approve_until_ms - e->now_ms) / 60000), r.reason);
+	format_text(action, sizeof(action), "ballastctl failover approve r%u, or: deny r%u", r.id,
+		r.id);
+	run_tell(e, run, ALERT_FAILOVER_REQUESTED, SEV_CRITICAL, text, action);
+	return true;
+}
+
 static bool pending_update(struct engine *e, uint32_t run, bool wanted)
 {
 	const struct run_row *r = run_at(&e->model, run);
@@ -317,6 +232,8 @@ static bool pending_update(struct engine *e, uint32_t run, bool wanted)
 		withdraw(e, run, RUN_EV_EXPIRE, "nobody approved it in time");
 		return true;
 	}
+	if (r->state == RUN_WAITING_APPROVAL)
+		return ask_again(e, run);
 	return r->state == RUN_REQUESTED && r->hold_until_ms && r->hold_until_ms <= e->now_ms &&
 	       hold_is_over(e, run);
 }
@@ -338,12 +255,25 @@ static bool plan_update(struct engine *e, uint32_t plan)
 	return wanted && consider(e, plan);
 }
 
+/* Its plan is no longer configured: what waits for it waits for nothing. */
+static bool drop_orphan(struct engine *e, uint32_t run)
+{
+	const struct run_row *r = run_at(&e->model, run);
+
+	if (!run_pending((enum run_state)r->state) || run_plan_config(e, r->plan))
+		return false;
+	withdraw(e, run, RUN_EV_RECOVER, "the plan is no longer configured");
+	return true;
+}
+
 bool plans_update(struct engine *e)
 {
 	bool changed = false;
 
-	for (uint32_t i = 0; i < run_count(&e->model); i++)
+	for (uint32_t i = 0; i < run_count(&e->model); i++) {
 		changed |= run_at(&e->model, i)->used && run_overdue(e, i);
+		changed |= run_at(&e->model, i)->used && drop_orphan(e, i);
+	}
 	for (uint32_t i = 0; i < plan_count(&e->model); i++)
 		changed |= plan_at(&e->model, i)->used && plan_update(e, i);
 	for (uint32_t i = 0; i < run_count(&e->model); i++)
@@ -351,19 +281,22 @@ bool plans_update(struct engine *e)
 	return changed;
 }
 
-static uint64_t run_next_ms(const struct run_row *r)
+static uint64_t run_next_ms(const struct engine *e, const struct run_row *r)
 {
-	uint64_t next = UINT64_MAX;
+	const struct cfg_plan *c = run_plan_config(e, r->plan);
+	uint64_t again;
 
-	if (r->state == RUN_REQUESTED && r->hold_until_ms)
-		next = r->hold_until_ms;
-	if (r->state == RUN_WAITING_APPROVAL)
-		next = r->approve_until_ms;
-	if (run_acting((enum run_state)r->state) && r->verb != VERB_NONE)
-		next = r->deadline_ms + RUN_OVERDUE_MS;
-	if (run_acting((enum run_state)r->state) && r->verb == VERB_NONE && r->not_before_ms)
-		next = r->not_before_ms;
-	return next;
+	if (r->state == RUN_REQUESTED)
+		return r->hold_until_ms ? r->hold_until_ms : UINT64_MAX;
+	if (r->state == RUN_WAITING_APPROVAL) {
+		again = c && r->asked < UINT8_MAX ? ask_again_ms(r, c) : UINT64_MAX;
+		return MIN_OF(again, r->approve_until_ms);
+	}
+	if (!run_acting((enum run_state)r->state))
+		return UINT64_MAX;
+	if (r->verb != VERB_NONE)
+		return r->deadline_ms + RUN_OVERDUE_MS;
+	return r->not_before_ms ? r->not_before_ms : UINT64_MAX;
 }
 
 uint64_t plans_next_ms(const struct engine *e)
@@ -371,7 +304,7 @@ uint64_t plans_next_ms(const struct engine *e)
 	uint64_t next = UINT64_MAX, t;
 
 	for (uint32_t i = 0; i < run_count(&e->model); i++) {
-		t = run_at(&e->model, i)->used ? run_next_ms(run_at(&e->model, i)) : UINT64_MAX;
+		t = run_at(&e->model, i)->used ? run_next_ms(e, run_at(&e->model, i)) : UINT64_MAX;
 		next = MIN_OF(next, t);
 	}
 	for (uint32_t i = 0; i < plan_count(&e->model); i++) {

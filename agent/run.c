@@ -12,8 +12,9 @@ const struct cfg_plan *run_plan_config(const struct engine *e, uint32_t plan)
 {
 	const struct plan_row *p = plan_at(&e->model, plan);
 
-	return p && e->config && p->config < e->config->nplans ? &e->config->plans[p->config]
-							       : NULL;
+	return p && p->used && e->config && p->config < e->config->nplans
+		       ? &e->config->plans[p->config]
+		       : NULL;
 }
 
 uint32_t run_step_index(const struct model *m, uint32_t run, unsigned step)
