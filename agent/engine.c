@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-enum { SETTLE_ROUNDS = 16 };
+enum { SETTLE_ROUNDS = 16, SOON_MS = 50 };
 #define NONE_OFFSET 0xffff
 
 /* Where rows say which array or component they are about. */
@@ -138,6 +138,7 @@ static bool settle_round(struct engine *e)
 
 	e->dirty = false;
 	e->touched = false;
+	e->recap = deep;
 	changed |= components_update(e);
 	changed |= findings_update(e);
 	if (!changed && !deep && !e->dirty)
@@ -154,6 +155,8 @@ void settle(struct engine *e)
 	unsigned rounds = 0;
 	bool tell = e->dirty;
 
+	e->settle_ms = 0;
+
 	/* people are told only of what the rounds agree on, not of what one of them thought on the way */
 	do {
 		while (settle_round(e) && ++rounds < SETTLE_ROUNDS)
@@ -163,6 +166,12 @@ void settle(struct engine *e)
 		e->unsettled++;
 	e->dirty = false;
 	self_ready(e);
+}
+
+void engine_settle_soon(struct engine *e)
+{
+	if ((e->dirty || e->touched) && !e->settle_ms)
+		e->settle_ms = e->now_ms + SOON_MS;
 }
 
 static void start_sequence(struct engine *e, uint64_t epoch)
@@ -268,6 +277,8 @@ uint64_t engine_next_ms(const struct engine *e)
 	for (uint32_t i = 0; i < e->ndue && i < component_count(&e->model); i++)
 		if (component_at(&e->model, i)->used)
 			next = MIN_OF(next, e->due[i].at_ms);
+	if (e->settle_ms)
+		next = MIN_OF(next, e->settle_ms);
 	next = MIN_OF(next, MIN_OF(alerts_next_ms(e), plans_next_ms(e)));
 	next = MIN_OF(next, verdicts_next_ms(e));
 	/* what is due already was just settled: at most one more look a second */

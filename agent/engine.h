@@ -44,6 +44,8 @@ struct engine {
 	uint32_t ndue;
 	uint32_t unsettled;          /* times settle() gave up: a rule that contradicts itself */
 	bool enumerated;             /* the first look for drives is over */
+	bool recap;                  /* groups may have changed: severities are capped anew */
+	uint64_t settle_ms;          /* new components wait together for this; 0 none do */
 	bool refold;                 /* findings came or went: which is a symptom of which is open again */
 	bool touched;                /* a component's rules are due, and maybe nothing follows from it */
 	struct told_window told[CFG_ARRAYS + 1][CFG_SINKS]; /* last: Ballast's own */

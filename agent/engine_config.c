@@ -29,6 +29,10 @@ static void self_config(struct engine *e)
 	memset(s.config_error, 0, sizeof(s.config_error));
 	s.simulated = e->config->demo;
 	copy_text(s.host, sizeof(s.host), cfg_str(e->config, e->config->host));
+	copy_text(s.control_group, sizeof(s.control_group),
+		cfg_str(e->config, e->config->control_group));
+	copy_text(s.state_directory, sizeof(s.state_directory),
+		cfg_str(e->config, e->config->state_directory));
 	if (!started) {
 		s.started_wall_ms = e->wall_ms;
 		s.next_finding = s.next_run = s.next_incident = 1;

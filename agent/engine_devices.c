@@ -110,6 +110,7 @@ void engine_device(struct engine *e, const struct device_event *event, unsigned 
 {
 	struct device_event d = *event;
 	uint32_t component;
+	bool found = false;
 
 	engine_enter(e, now_ms, wall_ms);
 	device_clean(&d);
@@ -118,12 +119,15 @@ void engine_device(struct engine *e, const struct device_event *event, unsigned 
 	} else if (source < e->config->nsources && d.name[0]) {
 		component = model_find_component(
 			&e->model, e->config->sources[source].array, KIND_DRIVE, d.name);
-		if (!d.removed)
+		found = !d.removed;
+		if (found)
 			device_there(e, &d, source);
 		else if (component != NONE32)
 			device_gone(e, component);
 	}
-	if (e->dirty || e->touched)
+	if (found)
+		engine_settle_soon(e);
+	else if (e->dirty || e->touched)
 		settle(e);
 }
 

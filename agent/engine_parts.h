@@ -29,6 +29,9 @@ void engine_touch(struct engine *e, uint32_t component);
 /** engine_due() - its bookkeeping; grows on demand, NULL only without memory */
 struct component_due *engine_due(struct engine *e, uint32_t component);
 
+/** engine_settle_soon() - many that are seen for the first time, or well again, settle together */
+void engine_settle_soon(struct engine *e);
+
 /* engine_self.c */
 void self_ready(struct engine *e);
 void restarts_judge(struct engine *e);

@@ -343,6 +343,7 @@ void engine_reading(
 	struct reading r = *reading;
 	struct component_due *due;
 	uint32_t component;
+	bool patient;
 
 	engine_enter(e, now_ms, wall_ms);
 	if (!reading_sane(e, &r))
@@ -359,12 +360,15 @@ void engine_reading(
 		due->job = r.job;
 		due->present = true;
 	}
+	patient = component_at(&e->model, component)->state == STATE_UNKNOWN;
 	if (r.outcome == OUTCOME_OK && !trusted(e, component, &r))
 		r.outcome = OUTCOME_NONSENSE;
 	if (r.outcome == OUTCOME_OK)
 		reading_take(e, component, &r);
 	else
 		reading_missed(e, component, &r);
-	if (e->dirty || e->touched)
+	if (patient && component_at(&e->model, component)->reported == STATE_OK)
+		engine_settle_soon(e);
+	else if (e->dirty || e->touched)
 		settle(e);
 }

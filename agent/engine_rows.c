@@ -53,11 +53,10 @@ struct freshness component_freshness(const struct engine *e, uint32_t component)
 	struct freshness f = {.source = NONE16, .until_ms = UINT64_MAX};
 	uint64_t until = 0;
 
-	for (uint32_t i = 0; i < seen_count(&e->model); i++) {
+	for (uint32_t i = model_first_seen(&e->model, component); i != NONE32;
+		i = model_next_seen(&e->model, i)) {
 		const struct seen_row *s = seen_at(&e->model, i);
 
-		if (!s->used || s->component != component)
-			continue;
 		until = MAX_OF(until, good_until(s));
 		f.read_ms = MAX_OF(f.read_ms, s->read_ms);
 		if (s->tried_ms >= f.tried_ms) {

@@ -313,7 +313,7 @@ bool findings_settle(struct engine *e)
 			forget_cleared(e, i);
 		else if (f->clear_ms && e->now_ms - f->clear_ms >= rule_clear_ms(e, f->rule))
 			finding_clear(e, i, NULL);
-		else if (rules[f->rule].capped && f->tier > SEV_WARNING)
+		else if (e->recap && rules[f->rule].capped && f->tier > SEV_WARNING)
 			recap(e, i);
 	}
 	return e->log.head != before;

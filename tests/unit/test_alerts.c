@@ -131,14 +131,17 @@ static void test_a_storm_is_five_messages_a_minute(void **unused)
 		format_text(r.name, sizeof(r.name), "d%u", i);
 		reading_add(&r, FACT_PENDING, 2);
 		engine_reading(&l.e, &r, l.now_ms + i * 40, l.wall_ms + i * 40);
+		if (engine_next_ms(&l.e) <= l.now_ms + (i + 1) * 40)
+			engine_tick(&l.e, l.now_ms + (i + 1) * 40, l.wall_ms + (i + 1) * 40);
 		collect(p, &l);
 		told += sent(p, ALERT_FINDING_FIRING, NULL, ALL);
 	}
+	engine_tick(&l.e, l.now_ms + 60010, l.wall_ms + 60010);
 	for (uint32_t i = 0; i < finding_count(&l.e.model); i++)
 		active += finding_at(&l.e.model, i)->active;
 	assert_int_equal(active, 1500);
 	assert_int_equal(told, 5);
-	engine_tick(&l.e, l.now_ms + 61000, l.wall_ms + 61000);
+	engine_tick(&l.e, l.now_ms + 62000, l.wall_ms + 62000);
 	collect(p, &l);
 	assert_int_equal(sent(p, ALERT_FINDING_FIRING, "alert.grouped", ALL), 1);
 	assert_true(p->n <= 5);
