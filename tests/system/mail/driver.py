@@ -24,7 +24,7 @@ def wait(what, condition, seconds=60):
 
 
 class Harness:
-    def __init__(self, role, config, folder=None):
+    def __init__(self, role, config, folder=None, prepare=None):
         self.dir = folder or folder_for(role)
         self.config = os.path.join(self.dir, "ballast.yaml")
         self.write_config(config)
@@ -32,7 +32,7 @@ class Harness:
         exe = os.path.join(BUILD, "agent", "ballast-" + role)
         self.process = subprocess.Popen([os.path.join(BUILD, "tests", "system", "mail", "mail-harness"), role, exe, self.config],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(self.log, "a"), text=True,
-                                        bufsize=1)
+                                        bufsize=1, preexec_fn=prepare)
         threading.Thread(target=self.read, daemon=True).start()
         self.uid = int(wait("the harness starts", lambda: self.matching(r"uid (\d+)")).group(1))
 
