@@ -9,6 +9,7 @@ static void print_event(struct ctl *c, const struct past *p)
 {
 	struct view v = ctl_now(c);
 	char when[48];
+	bool named;
 
 	if (c->option[OPT_ARRAY] && strcmp(p->array, c->option[OPT_ARRAY]) != 0)
 		return;
@@ -31,8 +32,10 @@ static void print_event(struct ctl *c, const struct past *p)
 		return;
 	}
 	ctl_say(c, "%s", text_style_on(style_of_severity(p->severity), c->colour));
-	ctl_print(c, "%s  %s%s%s", day_text(&v, p->wall_ms, when, sizeof(when)), p->array,
-		p->array[0] ? ": " : "", p->text);
+	/* most texts name their array themselves */
+	named = !p->array[0] || strstr(p->text, p->array);
+	ctl_print(c, "%s  %s%s%s", day_text(&v, p->wall_ms, when, sizeof(when)),
+		named ? "" : p->array, named ? "" : ": ", p->text);
 	ctl_say(c, "%s", text_style_off(style_of_severity(p->severity), c->colour));
 }
 

@@ -5,11 +5,11 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <json-c/json.h>
-#include <sqlite3.h>
 
 #include "agent/ctl.h"
 #include "agent/journal.h"
 #include "agent/rules.h"
+#include "agent/scribe_db.h"
 #include "build_model.h"
 #include "fake_engine.h"
 
@@ -598,29 +598,34 @@ static void test_events_follow_the_log(void **unused)
 	call_end(&k);
 }
 
-/* A journal as the scribe leaves it: one event two hours old, one of a minute ago, one of another array. */
+/* A journal by the scribe's own hand: one event two hours old, one of a minute ago, one of no array. */
 static void make_journal(const char *dir)
 {
-	char path[128], sql[256];
-	static const struct {
-		int ago_s;
-		const char *array, *text;
-	} rows[] = {{7200, "san1", "too old"}, {60, "san1", "canister B: ok to service"},
-		{30, "", "Ballast''s journal is back"}};
-	sqlite3 *db;
+	static const struct scribe_event events[] = {
+		{.sequence = 1,
+			.wall_ms = AGO(7200),
+			.type = REC_STATE_CHANGED,
+			.severity = SEV_CRITICAL,
+			.array = "san1",
+			.text = "too old"},
+		{.sequence = 2,
+			.wall_ms = AGO(60),
+			.type = REC_STATE_CHANGED,
+			.severity = SEV_CRITICAL,
+			.array = "san1",
+			.text = "canister B: ok to service"},
+		{.sequence = 3,
+			.wall_ms = AGO(30),
+			.type = REC_SELF,
+			.text = "Ballast's journal is back"},
+	};
+	struct journal j = {};
+	char error[160];
 
-	format_text(path, sizeof(path), "%s/" JOURNAL_FILE, dir);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(journal_open(&j, dir, error, sizeof(error)), 0);
 	assert_int_equal(
-		sqlite3_exec(db, "PRAGMA journal_mode=WAL;" JOURNAL_SCHEMA, NULL, NULL, NULL),
-		SQLITE_OK);
-	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
-		format_text(sql, sizeof(sql),
-			"INSERT INTO events VALUES(%u,%lld,'state changed','%s','critical',0,'%s')",
-			i + 1, (long long)AGO(rows[i].ago_s), rows[i].array, rows[i].text);
-		assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	}
-	sqlite3_close(db);
+		journal_write(&j, events, ARRAY_SIZE(events), true, dir, error, sizeof(error)), 0);
+	journal_close(&j);
 }
 
 static void test_history_comes_from_the_journal(void **unused)
