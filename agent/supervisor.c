@@ -156,7 +156,8 @@ void supervisor_loaded(struct supervisor *s, bool ok, const struct msg_reloaded 
 	if (!s->booted) {
 		/* the loader has written every error to stderr already */
 		if (!ok)
-			supervisor_fail(s, "not started: %s", why->first_error);
+			supervisor_fail(s, "not started, first of %u errors: %s", why->errors,
+				why->first_error);
 		else
 			(void)first_config(s);
 		return;
