@@ -276,8 +276,11 @@ bool plans_update(struct engine *e)
 	}
 	for (uint32_t i = 0; i < plan_count(&e->model); i++)
 		changed |= plan_at(&e->model, i)->used && plan_update(e, i);
+	/* steps without a verb of this mode are passed over at once */
 	for (uint32_t i = 0; i < run_count(&e->model); i++)
-		changed |= run_at(&e->model, i)->used && run_advance(e, i);
+		for (unsigned k = 0;
+			k < CFG_STEPS && run_at(&e->model, i)->used && run_advance(e, i); k++)
+			changed = true;
 	return changed;
 }
 
