@@ -277,10 +277,10 @@ uint64_t engine_next_ms(const struct engine *e)
 	for (uint32_t i = 0; i < e->ndue && i < component_count(&e->model); i++)
 		if (component_at(&e->model, i)->used)
 			next = MIN_OF(next, e->due[i].at_ms);
-	if (e->settle_ms)
-		next = MIN_OF(next, e->settle_ms);
 	next = MIN_OF(next, MIN_OF(alerts_next_ms(e), plans_next_ms(e)));
 	next = MIN_OF(next, verdicts_next_ms(e));
 	/* what is due already was just settled: at most one more look a second */
-	return next <= e->now_ms ? e->now_ms + 1000 : next;
+	if (next <= e->now_ms)
+		next = e->now_ms + 1000;
+	return e->settle_ms ? MIN_OF(next, MAX_OF(e->settle_ms, e->now_ms + 1)) : next;
 }
