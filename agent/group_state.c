@@ -33,6 +33,21 @@ static bool is_visitor(const struct component_row *c, bool adopted)
 	return adopted && !(c->flags & COMPONENT_ADOPTED) && c->state == STATE_ABSENT;
 }
 
+unsigned group_member_count(const struct model *m, uint32_t group)
+{
+	bool adopted = any_adopted(m, group);
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < member_count(m); i++) {
+		const struct member_row *r = member_at(m, i);
+		const struct component_row *c =
+			r->used && r->group == group ? component_at(m, r->component) : NULL;
+
+		n += c && c->used && !is_visitor(c, adopted);
+	}
+	return n;
+}
+
 /* A source that has not answered yet cannot be missing anybody. */
 static bool sources_complete(const struct model *m, unsigned array)
 {

@@ -164,15 +164,6 @@ static bool declare_groups(struct engine *e)
 	return changed;
 }
 
-static unsigned count_members(const struct model *m, uint32_t group)
-{
-	unsigned n = 0;
-
-	for (uint32_t i = 0; i < member_count(m); i++)
-		n += member_at(m, i)->used && member_at(m, i)->group == group;
-	return n;
-}
-
 static bool write_group(struct engine *e, uint32_t index, const struct group_row *g)
 {
 	if (!memcmp(g, group_at(&e->model, index), sizeof(*g)))
@@ -186,7 +177,7 @@ static bool refresh_group(struct engine *e, uint32_t index)
 {
 	struct group_row g = *group_at(&e->model, index);
 	unsigned declared = declared_count(e->config, g.array, (enum group_kind)g.kind);
-	unsigned members = MAX_OF(count_members(&e->model, index), declared);
+	unsigned members = MAX_OF(group_member_count(&e->model, index), declared);
 	bool less = members < g.members, changed;
 	struct group_state s;
 	unsigned need = g.need;

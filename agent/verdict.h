@@ -75,6 +75,8 @@ struct group_state {
 };
 /** group_measure() - members, vias and freshness of a group; @need and the number of members are the row's */
 void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struct group_state *ret);
+/** group_member_count() - members without those that were never adopted and are gone again */
+unsigned group_member_count(const struct model *m, uint32_t group);
 /** seen_fresh() - is the row's last good look younger than three intervals? */
 bool seen_fresh(const struct seen_row *s, uint64_t now_ms);
 /** group_new_cause() - did a survivor report something new since @since_ms that a takeover does not explain? */

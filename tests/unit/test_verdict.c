@@ -361,6 +361,34 @@ static void test_expected_stays_when_what_is_known_of_the_way_changes(void **unu
 	expect("both turn out to go through one canister", VERDICT_NOT_REDUNDANT, 0, 1, FULL);
 }
 
+static void adopt(uint32_t component)
+{
+	struct component_row c = *component_at(&world->e.model, component);
+
+	c.flags |= COMPONENT_ADOPTED;
+	emit(&world->e, REC_ADOPTED, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
+}
+
+static void test_a_guest_is_not_expected(void **unused)
+{
+	uint32_t guest;
+
+	(void)unused;
+	two_canisters();
+	adopt(A);
+	adopt(B);
+	expect("two", VERDICT_REDUNDANT, 1, 1, FULL);
+	guest = world_component(KIND_CANISTER, "C", STATE_OK);
+	expect("a third that nobody asked for", VERDICT_REDUNDANT, 2, 1, FULL);
+	world_state(guest, STATE_ABSENT);
+	expect("and gone again", VERDICT_REDUNDANT, 1, 1, FULL);
+	world_state(guest, STATE_OK);
+	adopt(guest);
+	expect("taken in", VERDICT_REDUNDANT, 2, 2, FULL);
+	world_state(guest, STATE_ABSENT);
+	expect("now it is missed", VERDICT_DEGRADED, 1, 2, FULL);
+}
+
 static void test_declared_canisters(void **unused)
 {
 	(void)unused;
@@ -554,6 +582,7 @@ int main(void)
 		ROW(test_forecast),
 		ROW(test_expected_never_falls_by_itself),
 		ROW(test_expected_stays_when_what_is_known_of_the_way_changes),
+		ROW(test_a_guest_is_not_expected),
 		ROW(test_declared_canisters),
 		ROW(test_power_supplies),
 		ROW(test_worse_at_once_better_after_the_clear_time),
