@@ -1,0 +1,104 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "verdict_world.h"
+
+static void test_expected_never_falls_by_itself(void **unused)
+{
+	struct component_row c;
+
+	(void)unused;
+	two_canisters();
+	world_settle();
+	world_state(B, STATE_ABSENT);
+	expect("absent is still expected", VERDICT_NOT_REDUNDANT, 0, 1, FULL);
+	c = *component_at(&world->e.model, B);
+	c.used = 0;
+	emit(&world->e, REC_COMPONENT_FORGOTTEN, TABLE_COMPONENT, B, &c, SEV_NONE, NULL);
+	expect("forgotten on purpose", VERDICT_SINGLE, 0, 0, FULL);
+}
+
+static void test_expected_stays_when_what_is_known_of_the_way_changes(void **unused)
+{
+	(void)unused;
+	A = world_component(KIND_CANISTER, "A", STATE_OK);
+	P[0] = world_component(KIND_PATH, "p1", STATE_OK);
+	P[1] = world_component(KIND_PATH, "p2", STATE_OK);
+	world_settle();
+	assert_int_equal(world_group("paths")->expected, 1);
+	world_via(P[0], A);
+	world_via(P[1], A);
+	expect("both turn out to go through one canister", VERDICT_NOT_REDUNDANT, 0, 1, FULL);
+}
+
+static void adopt(uint32_t component)
+{
+	struct component_row c = *component_at(&world->e.model, component);
+
+	c.flags |= COMPONENT_ADOPTED;
+	emit(&world->e, REC_ADOPTED, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
+}
+
+static void test_a_guest_is_not_expected(void **unused)
+{
+	uint32_t guest;
+
+	(void)unused;
+	two_canisters();
+	adopt(A);
+	adopt(B);
+	expect("two", VERDICT_REDUNDANT, 1, 1, FULL);
+	guest = world_component(KIND_CANISTER, "C", STATE_OK);
+	expect("a third that nobody asked for", VERDICT_REDUNDANT, 2, 1, FULL);
+	world_state(guest, STATE_ABSENT);
+	expect("and gone again", VERDICT_REDUNDANT, 1, 1, FULL);
+	world_state(guest, STATE_OK);
+	adopt(guest);
+	expect("taken in", VERDICT_REDUNDANT, 2, 2, FULL);
+	world_state(guest, STATE_ABSENT);
+	expect("now it is missed", VERDICT_DEGRADED, 1, 2, FULL);
+}
+
+static void test_declared_canisters(void **unused)
+{
+	(void)unused;
+	world->config->arrays[0].expect_canisters = 2;
+	world_source(0, PLANE_MANAGEMENT, false);
+	A = world_component(KIND_CANISTER, "A", STATE_OK);
+	expect("the second has not been read yet", VERDICT_AT_RISK, 0, 1, VISIBILITY_BLIND);
+	assert_int_equal(array_at(&world->e.model, 0)->verdict, VERDICT_NONE);
+	world_source(0, PLANE_MANAGEMENT, true);
+	expect("a complete answer without it", VERDICT_NOT_REDUNDANT, 0, 1, FULL);
+	B = world_component(KIND_CANISTER, "B", STATE_OK);
+	expect("there it is", VERDICT_REDUNDANT, 1, 1, FULL);
+}
+
+static void test_power_supplies(void **unused)
+{
+	uint32_t psu[4];
+	static const char *const names[] = {"1", "2", "3", "4"};
+
+	(void)unused;
+	for (unsigned i = 0; i < 4; i++)
+		psu[i] = world_component(KIND_PSU, names[i], STATE_OK);
+	expect("four, two needed", VERDICT_REDUNDANT, 2, 2, FULL);
+	world_state(psu[0], STATE_FAILED);
+	expect("one gone", VERDICT_DEGRADED, 1, 2, FULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ROW(test_expected_never_falls_by_itself),
+		ROW(test_expected_stays_when_what_is_known_of_the_way_changes),
+		ROW(test_a_guest_is_not_expected),
+		ROW(test_declared_canisters),
+		ROW(test_power_supplies),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
