@@ -131,7 +131,7 @@ int model_apply(struct model *m, const struct record *r)
 	size = row_sizes[r->table];
 	rc = table_reserve(d, size, r->index + 1);
 	if (rc == 0)
-		rc = chain_move(m, r->table, r->index, r->row);
+		rc = chain_move(m, (enum table)r->table, r->index, r->row);
 	if (rc < 0)
 		return rc;
 	d->count = MAX_OF(d->count, r->index + 1);
@@ -255,7 +255,7 @@ int model_unpack(struct model *m, uint64_t build, const void *block, size_t size
 	r = pack_check(&head, build, size);
 	p += sizeof(head);
 	for (int t = 0; r == 0 && t < TABLE_COUNT; t++) {
-		r = unpack_table(&fresh, t, head.counts[t], p);
+		r = unpack_table(&fresh, (enum table)t, head.counts[t], p);
 		p += (size_t)head.counts[t] * row_sizes[t];
 	}
 	if (r < 0) {
