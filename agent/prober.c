@@ -101,7 +101,8 @@ static int discoverer_start(struct role_start *s, void **ret_state)
 	*ret_state = d;
 	r = discover_open(send_device, d, &d->discover);
 	if (r == 0)
-		r = sd_event_add_io(s->event, NULL, discover_descriptor(d->discover), EPOLLIN, discoverer_uevent, d);
+		r = sd_event_add_io(s->event, NULL, discover_descriptor(d->discover), EPOLLIN,
+			discoverer_uevent, d);
 	if (r >= 0 && s->engine >= 0)
 		discoverer_tell(d);
 	return MIN_OF(r, 0);
@@ -114,11 +115,12 @@ static int discoverer_message(void *state, struct msg *m)
 	return 0;
 }
 
-static const struct role_ops discoverer_ops = {
-	.start = discoverer_start, .engine_message = discoverer_message, .engine_changed = discoverer_tell};
+static const struct role_ops discoverer_ops = {.start = discoverer_start,
+	.engine_message = discoverer_message,
+	.engine_changed = discoverer_tell};
 
-static const struct role_entry roles[] = {
-	{ROLE_PROBER, &prober_ops}, {ROLE_DISCOVERER, &discoverer_ops}, {ROLE_SCENARIO, &scenario_role_ops},
+static const struct role_entry roles[] = {{ROLE_PROBER, &prober_ops},
+	{ROLE_DISCOVERER, &discoverer_ops}, {ROLE_SCENARIO, &scenario_role_ops},
 	{ROLE_PROBER, NULL}};
 
 int main(int argc, char **argv)

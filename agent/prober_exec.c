@@ -12,7 +12,13 @@
 #include "agent/spawn.h"
 #include "probes/exec_parse.h"
 
-enum { KILL_WAIT_MS = 1000, SWEEP_ROUNDS = 200, SWEEP_PAUSE_MS = 2, CHUNK = 16384, STDERR_MAX = 120 };
+enum {
+	KILL_WAIT_MS = 1000,
+	SWEEP_ROUNDS = 200,
+	SWEEP_PAUSE_MS = 2,
+	CHUNK = 16384,
+	STDERR_MAX = 120
+};
 
 struct run {
 	struct spawned child;
@@ -41,8 +47,13 @@ static int start(struct run *r, char *const *argv)
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", lang[] = "LANG=C.UTF-8";
 	char *const envp[] = {path, lang, NULL};
 	cleanup_(closep) int out = -1, err = -1;
-	struct spawn s = {.path = argv[0], .argv = argv, .envp = envp, .fds = {-1, -1, -1}, .nfds = 3,
-		.die_with_parent = true, .no_new_privs = true};
+	struct spawn s = {.path = argv[0],
+		.argv = argv,
+		.envp = envp,
+		.fds = {-1, -1, -1},
+		.nfds = 3,
+		.die_with_parent = true,
+		.no_new_privs = true};
 	int e = make_pipe(&r->out, &out);
 
 	if (e == 0)
@@ -110,7 +121,8 @@ static int left_ms(const struct run *r)
 /* Until it has ended, or has said too much, or its time is over. True when it ended. */
 static bool watch(struct run *r)
 {
-	struct pollfd p[3] = {{r->out, POLLIN, 0}, {r->err, POLLIN, 0}, {r->child.pidfd, POLLIN, 0}};
+	struct pollfd p[3] = {
+		{r->out, POLLIN, 0}, {r->err, POLLIN, 0}, {r->child.pidfd, POLLIN, 0}};
 
 	while (!r->too_much && left_ms(r)) {
 		if (poll(p, 3, left_ms(r)) < 0 && errno != EINTR)
@@ -152,7 +164,8 @@ static void kill_children(void)
 	}
 }
 
-/* What it started and left becomes our child when its parent is gone, generation after generation. */
+/* What it started and left becomes our child when its parent is gone, generation after generation.
+ */
 static void sweep(void)
 {
 	for (unsigned round = 0; round < SWEEP_ROUNDS; round++) {
@@ -176,13 +189,16 @@ static void first_line(struct run *r)
 	copy_text(r->stderr_text, sizeof(r->stderr_text), clean);
 }
 
-static enum outcome say(struct exec_result *ret, const struct run *r, enum outcome o, const char *what)
+static enum outcome say(
+	struct exec_result *ret, const struct run *r, enum outcome o, const char *what)
 {
-	format_text(ret->error, sizeof(ret->error), "%s%s%s", what, r->stderr_text[0] ? ": " : "", r->stderr_text);
+	format_text(ret->error, sizeof(ret->error), "%s%s%s", what, r->stderr_text[0] ? ": " : "",
+		r->stderr_text);
 	return o;
 }
 
-static enum outcome say_number(struct exec_result *ret, const struct run *r, enum outcome o, const char *what, int n)
+static enum outcome say_number(
+	struct exec_result *ret, const struct run *r, enum outcome o, const char *what, int n)
 {
 	char text[64];
 
@@ -202,12 +218,14 @@ static enum outcome conclude(struct run *r, bool ended, struct exec_result *ret)
 	e = spawn_error(&r->child);
 	if (e < 0)
 		return say(ret, r, OUTCOME_REFUSED, strerror(-e));
-	if (waitid(P_PIDFD, (id_t)r->child.pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || !info.si_pid)
+	if (waitid(P_PIDFD, (id_t)r->child.pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+		!info.si_pid)
 		return say(ret, r, OUTCOME_ERROR, "how it ended is not known");
 	if (info.si_code != CLD_EXITED)
 		return say_number(ret, r, OUTCOME_ERROR, "it was ended by signal", info.si_status);
 	if (info.si_status)
-		return say_number(ret, r, OUTCOME_ERROR, "it ended with exit status", info.si_status);
+		return say_number(
+			ret, r, OUTCOME_ERROR, "it ended with exit status", info.si_status);
 	return OUTCOME_OK;
 }
 
@@ -220,7 +238,8 @@ static void finish(struct run *r, struct exec_result *ret)
 	ret->outcome = conclude(r, ended, ret);
 	(void)kill(-r->child.pid, SIGKILL);
 	if (!ended && !ended_within(r->child.pidfd, KILL_WAIT_MS))
-		ret->outcome = say(ret, r, OUTCOME_STUCK, "it did not end in time and cannot be killed");
+		ret->outcome =
+			say(ret, r, OUTCOME_STUCK, "it did not end in time and cannot be killed");
 	sweep();
 	ret->output = take_ptr(r->output);
 	ret->len = r->len;
@@ -228,7 +247,10 @@ static void finish(struct run *r, struct exec_result *ret)
 
 void exec_run(char *const *argv, uint32_t timeout_ms, struct exec_result *ret)
 {
-	struct run r = {.child = {.pidfd = -1, .error = -1}, .out = -1, .err = -1, .deadline_ms = boot_ms() + timeout_ms};
+	struct run r = {.child = {.pidfd = -1, .error = -1},
+		.out = -1,
+		.err = -1,
+		.deadline_ms = boot_ms() + timeout_ms};
 	int e;
 
 	*ret = (struct exec_result){};

@@ -12,8 +12,8 @@ static void end_job(const struct job_sink *sink, struct job_end *e, uint64_t sta
 	sink->end(e, sink->arg);
 }
 
-static void look_at_drive(const struct job *j, struct drive_memories *memories, const struct job_sink *sink,
-		struct job_end *e)
+static void look_at_drive(const struct job *j, struct drive_memories *memories,
+	const struct job_sink *sink, struct job_end *e)
 {
 	struct reading r;
 
@@ -35,21 +35,28 @@ static bool make_argv(const struct config *c, const struct cfg_source *s, char *
 	return true;
 }
 
-static void run_program(const struct job *j, const struct config *c, const struct job_sink *sink, struct job_end *e)
+static void run_program(
+	const struct job *j, const struct config *c, const struct job_sink *sink, struct job_end *e)
 {
 	const struct cfg_source *s = &c->sources[j->source];
-	struct reading base = {.job = j->id, .source = j->source, .array = j->array, .plane = s->plane, .slot = -1};
+	struct reading base = {.job = j->id,
+		.source = j->source,
+		.array = j->array,
+		.plane = s->plane,
+		.slot = -1};
 	struct exec_result result;
 	char *argv[ARGS_MAX];
 
 	if (!make_argv(c, s, argv)) {
 		e->outcome = OUTCOME_REFUSED;
-		copy_text(e->error, sizeof(e->error), "it has no command, or one with too many arguments");
+		copy_text(e->error, sizeof(e->error),
+			"it has no command, or one with too many arguments");
 		return;
 	}
 	exec_run(argv, j->timeout_ms, &result);
 	/* a program that failed may still have said something true, but never that this is all */
-	exec_parse(result.output ? result.output : "", result.len, &base, sink->reading, sink->arg, e);
+	exec_parse(
+		result.output ? result.output : "", result.len, &base, sink->reading, sink->arg, e);
 	if (result.outcome != OUTCOME_OK) {
 		e->outcome = (uint8_t)result.outcome;
 		e->complete = 0;
@@ -68,18 +75,25 @@ static enum state ask_witness(const char *address, uint32_t timeout_ms)
 }
 
 /* The look itself always succeeds: that a witness is silent is what was to be found out. */
-static void ask_witnesses(const struct job *j, const struct config *c, const struct job_sink *sink, struct job_end *e)
+static void ask_witnesses(
+	const struct job *j, const struct config *c, const struct job_sink *sink, struct job_end *e)
 {
 	const struct cfg_source *s = &c->sources[j->source];
 
 	for (unsigned i = 0; i < s->argc; i++) {
 		const char *address = cfg_list(c, s->argv, i);
-		struct reading r = {.job = j->id, .source = j->source, .array = j->array, .plane = s->plane,
-			.kind = KIND_TARGET, .outcome = OUTCOME_OK, .slot = -1};
+		struct reading r = {.job = j->id,
+			.source = j->source,
+			.array = j->array,
+			.plane = s->plane,
+			.kind = KIND_TARGET,
+			.outcome = OUTCOME_OK,
+			.slot = -1};
 
 		r.state = (uint8_t)ask_witness(address, j->timeout_ms / s->argc);
 		copy_text(r.name, sizeof(r.name), address);
-		copy_text(r.raw, sizeof(r.raw), r.state == STATE_OK ? "answers" : "does not answer");
+		copy_text(
+			r.raw, sizeof(r.raw), r.state == STATE_OK ? "answers" : "does not answer");
 		sink->reading(&r, sink->arg);
 		e->count++;
 	}
@@ -88,7 +102,7 @@ static void ask_witnesses(const struct job *j, const struct config *c, const str
 }
 
 void prober_carry_out(const struct job *j, const struct config *c, struct drive_memories *memories,
-		const struct job_sink *sink)
+	const struct job_sink *sink)
 {
 	struct job_end e = {.job = j->id, .source = j->source, .outcome = OUTCOME_UNSUPPORTED};
 	uint64_t started_ms = boot_ms();
@@ -100,6 +114,7 @@ void prober_carry_out(const struct job *j, const struct config *c, struct drive_
 	else if (j->type == SOURCE_WITNESS && j->source < c->nsources)
 		ask_witnesses(j, c, sink, &e);
 	else
-		copy_text(e.error, sizeof(e.error), "this worker does not know that kind of source");
+		copy_text(
+			e.error, sizeof(e.error), "this worker does not know that kind of source");
 	end_job(sink, &e, started_ms);
 }

@@ -1,4 +1,5 @@
-/* What a worker does with one job: readings and the job's end come out through callbacks. It never judges. */
+/* What a worker does with one job: readings and the job's end come out through callbacks. It never
+ * judges. */
 #pragma once
 #include "agent/config.h"
 #include "probes/drive.h"
@@ -15,10 +16,12 @@ struct job_sink {
  * @memories: what this worker keeps of drives
  */
 void prober_carry_out(const struct job *j, const struct config *c, struct drive_memories *memories,
-		const struct job_sink *sink);
+	const struct job_sink *sink);
 
-/** prober_once() - `ballast-probe --once DEV`: look at one drive now and print the reading; exit status */
+/** prober_once() - `ballast-probe --once DEV`: look at one drive now and print the reading; exit
+ * status */
 int prober_once(const char *dev);
 
-/** prober_list() - `ballast-probe --list`: the drives that would be watched, a JSON object a line; exit status */
+/** prober_list() - `ballast-probe --list`: the drives that would be watched, a JSON object a line;
+ * exit status */
 int prober_list(void);

@@ -17,8 +17,9 @@ static void put_facts(json_object *o, const struct reading *r)
 
 	for (unsigned i = 0; i < r->nfacts; i++) {
 		double v = r->facts[i].value;
-		json_object *n = v >= 0 && v < 9e15 && v == (double)(int64_t)v ? json_object_new_int64((int64_t)v)
-									      : json_object_new_double(v);
+		json_object *n = v >= 0 && v < 9e15 && v == (double)(int64_t)v
+					 ? json_object_new_int64((int64_t)v)
+					 : json_object_new_double(v);
 
 		json_object_object_add(facts, fact_info(r->facts[i].fact)->name, n);
 	}
@@ -39,15 +40,19 @@ static void print_reading(const struct reading *r)
 	put_text(o, "model", r->model);
 	put_text(o, "serial", r->serial);
 	put_text(o, "firmware", r->firmware);
-	json_object_object_add(o, "capacity_bytes", json_object_new_int64((int64_t)r->capacity_bytes));
+	json_object_object_add(
+		o, "capacity_bytes", json_object_new_int64((int64_t)r->capacity_bytes));
 	put_facts(o, r);
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	puts(json_object_to_json_string_ext(
+		o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
 }
 
 static void fill_job(const struct device_event *d, struct job *j)
 {
-	*j = (struct job){.bus = d->bus, .type = SOURCE_DRIVES, .drive_class = d->drive_class,
+	*j = (struct job){.bus = d->bus,
+		.type = SOURCE_DRIVES,
+		.drive_class = d->drive_class,
 		.command_ms = ONCE_COMMAND_MS};
 	copy_text(j->name, sizeof(j->name), d->name);
 	copy_text(j->dev, sizeof(j->dev), d->dev);
@@ -66,7 +71,9 @@ int prober_once(const char *dev)
 	struct job j;
 
 	if (discover_one(dev, &d) < 0) {
-		fprintf(stderr, "ballast-probe: %s is not a drive: name a whole disk or an NVMe controller\n", dev);
+		fprintf(stderr,
+			"ballast-probe: %s is not a drive: name a whole disk or an NVMe controller\n",
+			dev);
 		return 1;
 	}
 	fill_job(&d, &j);
@@ -95,8 +102,10 @@ static void print_device(const struct device_event *d, void *arg)
 	put_text(o, "model", d->model);
 	put_text(o, "serial", d->serial);
 	put_text(o, "firmware", d->firmware);
-	json_object_object_add(o, "capacity_bytes", json_object_new_int64((int64_t)d->capacity_bytes));
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_object_add(
+		o, "capacity_bytes", json_object_new_int64((int64_t)d->capacity_bytes));
+	puts(json_object_to_json_string_ext(
+		o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
 }
 

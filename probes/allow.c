@@ -1,7 +1,11 @@
 #include "probes/allow.h"
 
 enum {
-	PASS_THROUGH_16 = 0x85, PASS_THROUGH_LEN = 16, ATA_SMART = 0xb0, FROM_DEVICE = 0x08, EXTEND = 0x01,
+	PASS_THROUGH_16 = 0x85,
+	PASS_THROUGH_LEN = 16,
+	ATA_SMART = 0xb0,
+	FROM_DEVICE = 0x08,
+	EXTEND = 0x01,
 	NVME_RETAIN_EVENT = 1 << 15
 };
 

@@ -3,13 +3,13 @@
 #include "probes/util.h"
 
 /**
- * allow_scsi() - may this CDB be sent? Reads only; an ATA PASS-THROUGH (16) counts by the command inside it,
- * LOG SENSE only when it saves nothing
+ * allow_scsi() - may this CDB be sent? Reads only; an ATA PASS-THROUGH (16) counts by the command
+ * inside it, LOG SENSE only when it saves nothing
  */
 bool allow_scsi(const uint8_t *cdb, size_t len);
 
 /**
- * allow_nvme() - may this admin command be sent? Identify Controller, and the log pages we decode with Retain
- * Asynchronous Event set, so that reading takes no event away from anybody
+ * allow_nvme() - may this admin command be sent? Identify Controller, and the log pages we decode
+ * with Retain Asynchronous Event set, so that reading takes no event away from anybody
  */
 bool allow_nvme(uint8_t opcode, uint32_t cdw10);

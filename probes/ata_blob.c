@@ -10,10 +10,10 @@ static bool tag_is(const uint8_t *p, const char *tag)
 
 static bool take_page(struct ata_blob *b, const uint8_t *tag, const uint8_t *body, size_t len)
 {
-	const uint8_t **page = tag_is(tag, "IDFY") ? &b->identify
-		: tag_is(tag, "SMDT")              ? &b->data
-		: tag_is(tag, "SMTH")              ? &b->thresholds
-						   : NULL;
+	const uint8_t **page = tag_is(tag, "IDFY")   ? &b->identify
+			       : tag_is(tag, "SMDT") ? &b->data
+			       : tag_is(tag, "SMTH") ? &b->thresholds
+						     : NULL;
 
 	if (tag_is(tag, "SMST") && len == 4)
 		b->passed = be32(body) != 0;
@@ -43,7 +43,8 @@ enum outcome ata_split_blob(const uint8_t *p, size_t len, struct ata_blob *ret)
 	return OUTCOME_OK;
 }
 
-enum outcome ata_decode_pages(const struct ata_blob *pages, struct ata_quirk_memo *memo, struct reading *r)
+enum outcome ata_decode_pages(
+	const struct ata_blob *pages, struct ata_quirk_memo *memo, struct reading *r)
 {
 	struct ata_identify id;
 	enum outcome o = ata_decode_identify(pages->identify, ATA_SECTOR, &id);
@@ -51,14 +52,16 @@ enum outcome ata_decode_pages(const struct ata_blob *pages, struct ata_quirk_mem
 	if (o != OUTCOME_OK)
 		return o;
 	ata_identity_to_reading(&id, r);
-	o = ata_decode_smart(pages->data, ATA_SECTOR, pages->thresholds, pages->thresholds ? ATA_SECTOR : 0, &id,
+	o = ata_decode_smart(pages->data, ATA_SECTOR, pages->thresholds,
+		pages->thresholds ? ATA_SECTOR : 0, &id,
 		ata_quirk_recall(memo, id.model, id.firmware), r);
 	if (o == OUTCOME_OK && pages->passed >= 0)
 		reading_add(r, FACT_SMART_PASSED, pages->passed);
 	return o;
 }
 
-enum outcome ata_decode_blob(const uint8_t *p, size_t len, struct ata_quirk_memo *memo, struct reading *r)
+enum outcome ata_decode_blob(
+	const uint8_t *p, size_t len, struct ata_quirk_memo *memo, struct reading *r)
 {
 	struct ata_blob b;
 	enum outcome o = ata_split_blob(p, len, &b);

@@ -33,7 +33,8 @@ static uint64_t decode_wwn(const uint8_t *p)
 {
 	if (!word_valid(word(p, 87)) || !(word(p, 87) & 0x0100))
 		return 0;
-	return (uint64_t)word(p, 108) << 48 | (uint64_t)word(p, 109) << 32 | (uint64_t)word(p, 110) << 16 | word(p, 111);
+	return (uint64_t)word(p, 108) << 48 | (uint64_t)word(p, 109) << 32 |
+	       (uint64_t)word(p, 110) << 16 | word(p, 111);
 }
 
 static uint8_t decode_rotation(uint16_t w)

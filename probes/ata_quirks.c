@@ -1,8 +1,8 @@
 #include "probes/ata.h"
 
 /*
- * Sources: libatasmart 0.19 quirk_database, smartmontools drivedb.h. First match wins, so the special stands
- * before the general.
+ * Sources: libatasmart 0.19 quirk_database, smartmontools drivedb.h. First match wins, so the
+ * special stands before the general.
  */
 /* clang-format off */
 static const struct ata_quirk quirks[] = {
@@ -69,14 +69,17 @@ bool ata_pattern_match(const char *pattern, const char *text)
 const struct ata_quirk *ata_quirk_find(const char *model, const char *firmware)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(quirks); i++)
-		if (ata_pattern_match(quirks[i].model, model) && ata_pattern_match(quirks[i].firmware, firmware))
+		if (ata_pattern_match(quirks[i].model, model) &&
+			ata_pattern_match(quirks[i].firmware, firmware))
 			return &quirks[i];
 	return &none;
 }
 
-const struct ata_quirk *ata_quirk_recall(struct ata_quirk_memo *memo, const char *model, const char *firmware)
+const struct ata_quirk *ata_quirk_recall(
+	struct ata_quirk_memo *memo, const char *model, const char *firmware)
 {
-	if (!memo->quirk || !text_equal(memo->model, model) || !text_equal(memo->firmware, firmware)) {
+	if (!memo->quirk || !text_equal(memo->model, model) ||
+		!text_equal(memo->firmware, firmware)) {
 		copy_text(memo->model, sizeof(memo->model), model);
 		copy_text(memo->firmware, sizeof(memo->firmware), firmware);
 		memo->quirk = ata_quirk_find(model, firmware);

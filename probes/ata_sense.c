@@ -2,12 +2,19 @@
 #include "probes/bytes.h"
 
 enum {
-	STATUS_ERROR = 0x01, STATUS_FAULT = 0x20, ERROR_ABORT = 0x04,
-	DESCRIPTOR_ATA = 0x09, DESCRIPTOR_ATA_LEN = 0x0c,
-	ASC_ATA_INFORMATION = 0x00, ASCQ_ATA_INFORMATION = 0x1d, KEY_RECOVERED = 1, KEY_ABORTED = 0x0b
+	STATUS_ERROR = 0x01,
+	STATUS_FAULT = 0x20,
+	ERROR_ABORT = 0x04,
+	DESCRIPTOR_ATA = 0x09,
+	DESCRIPTOR_ATA_LEN = 0x0c,
+	ASC_ATA_INFORMATION = 0x00,
+	ASCQ_ATA_INFORMATION = 0x1d,
+	KEY_RECOVERED = 1,
+	KEY_ABORTED = 0x0b
 };
 
-/* SAT-4 table 209: the descriptor's registers stand in the odd bytes, high order halves in the even ones. */
+/* SAT-4 table 209: the descriptor's registers stand in the odd bytes, high order halves in the even
+ * ones. */
 static enum outcome from_descriptor(const uint8_t *s, size_t len, struct ata_registers *ret)
 {
 	size_t at = 8, end = len < 8 ? 0 : MIN_OF(len, (size_t)8 + s[7]);
@@ -18,8 +25,12 @@ static enum outcome from_descriptor(const uint8_t *s, size_t len, struct ata_reg
 		if (s[at] == DESCRIPTOR_ATA && s[at + 1] == DESCRIPTOR_ATA_LEN) {
 			if (next > end)
 				return OUTCOME_SHORT;
-			*ret = (struct ata_registers){.error = s[at + 3], .count = s[at + 5], .lba_low = s[at + 7],
-				.lba_mid = s[at + 9], .lba_high = s[at + 11], .status = s[at + 13]};
+			*ret = (struct ata_registers){.error = s[at + 3],
+				.count = s[at + 5],
+				.lba_low = s[at + 7],
+				.lba_mid = s[at + 9],
+				.lba_high = s[at + 11],
+				.status = s[at + 13]};
 			return OUTCOME_OK;
 		}
 		at = next;
@@ -27,7 +38,8 @@ static enum outcome from_descriptor(const uint8_t *s, size_t len, struct ata_reg
 	return len < 8 ? OUTCOME_SHORT : OUTCOME_UNSUPPORTED;
 }
 
-/* SAT-4 table 210: information field holds error, status, device, count; command-specific the low LBA bytes. */
+/* SAT-4 table 210: information field holds error, status, device, count; command-specific the low
+ * LBA bytes. */
 static enum outcome from_fixed(const uint8_t *s, size_t len, struct ata_registers *ret)
 {
 	unsigned key = len > 2 ? s[2] & 0xf : 0;
@@ -38,7 +50,11 @@ static enum outcome from_fixed(const uint8_t *s, size_t len, struct ata_register
 		return OUTCOME_UNSUPPORTED;
 	if (s[12] != ASC_ATA_INFORMATION || (s[13] != ASCQ_ATA_INFORMATION && key != KEY_ABORTED))
 		return OUTCOME_UNSUPPORTED;
-	*ret = (struct ata_registers){.error = s[3], .status = s[4], .count = s[6], .lba_low = s[9], .lba_mid = s[10],
+	*ret = (struct ata_registers){.error = s[3],
+		.status = s[4],
+		.count = s[6],
+		.lba_low = s[9],
+		.lba_mid = s[10],
 		.lba_high = s[11]};
 	return OUTCOME_OK;
 }

@@ -2,11 +2,17 @@
 #include "probes/bytes.h"
 
 enum {
-	SLOTS = 30, SLOT_BYTES = 12, FIRST_SLOT = 2, SELF_TEST = 363,
+	SLOTS = 30,
+	SLOT_BYTES = 12,
+	FIRST_SLOT = 2,
+	SELF_TEST = 363,
 	FLAG_PREFAIL = 1,
-	COLDEST = -40, HOTTEST = 120,          /* celsius that a drive can report and live */
-	MOST_HOURS = 40 * 8766,                /* forty years on: anything above is another unit */
-	ID_TEMPERATURE_AIRFLOW = 190, ID_TEMPERATURE = 194, ID_HOURS = 9
+	COLDEST = -40,
+	HOTTEST = 120,          /* celsius that a drive can report and live */
+	MOST_HOURS = 40 * 8766, /* forty years on: anything above is another unit */
+	ID_TEMPERATURE_AIRFLOW = 190,
+	ID_TEMPERATURE = 194,
+	ID_HOURS = 9
 };
 
 struct attribute {
@@ -60,7 +66,8 @@ static struct attribute slot_at(const uint8_t *page, unsigned i)
 	return (struct attribute){p[0], p[3], p[4], le16(p + 1), le_bytes(p + 5, 6)};
 }
 
-/* 0 and 254/255 are "always passing" and "always failing, for test" (SFF-8035i): neither says anything. */
+/* 0 and 254/255 are "always passing" and "always failing, for test" (SFF-8035i): neither says
+ * anything. */
 static uint8_t threshold_of(const uint8_t *page, uint8_t id)
 {
 	for (unsigned i = 0; page && i < SLOTS; i++) {
@@ -97,8 +104,10 @@ static bool unpack_count(uint64_t raw, enum layout layout, uint64_t *ret)
 
 static bool decode_hours(uint64_t raw, const struct ata_quirk *q, double *ret)
 {
-	static const double per_hour[ATA_HOURS_KINDS] = {
-		[ATA_HOURS] = 1, [ATA_HOURS_HALF_MINUTES] = 120, [ATA_HOURS_MINUTES] = 60, [ATA_HOURS_SECONDS] = 3600};
+	static const double per_hour[ATA_HOURS_KINDS] = {[ATA_HOURS] = 1,
+		[ATA_HOURS_HALF_MINUTES] = 120,
+		[ATA_HOURS_MINUTES] = 60,
+		[ATA_HOURS_SECONDS] = 3600};
 	uint64_t ticks = raw > UINT32_MAX ? raw & 0xffffff : raw;
 
 	*ret = (double)ticks / per_hour[q->hours];
@@ -151,12 +160,13 @@ static void add_counter(const struct attribute *a, const struct ata_identify *id
 
 	if (!c || (c->ssd_only && id->rotational))
 		return;
-	if (unpack_count(a->raw, (enum layout)c->layout, &count) && (!id->sectors || count <= id->sectors))
+	if (unpack_count(a->raw, (enum layout)c->layout, &count) &&
+		(!id->sectors || count <= id->sectors))
 		reading_add(r, c->fact, (double)count);
 }
 
-static void add_attribute(const struct attribute *a, const struct ata_identify *id, const struct ata_quirk *q,
-		struct pass *pass, struct reading *r)
+static void add_attribute(const struct attribute *a, const struct ata_identify *id,
+	const struct ata_quirk *q, struct pass *pass, struct reading *r)
 {
 	double value;
 
@@ -193,7 +203,7 @@ static enum outcome check_page(const uint8_t *p, size_t len)
 }
 
 static void decode_slots(const uint8_t *data, const uint8_t *thr, const struct ata_identify *id,
-		const struct ata_quirk *q, struct reading *r, struct pass *pass)
+	const struct ata_quirk *q, struct reading *r, struct pass *pass)
 {
 	for (unsigned i = 0; i < SLOTS; i++) {
 		struct attribute a = slot_at(data, i);
@@ -213,8 +223,8 @@ static bool has_temperature(const struct reading *r)
 	return reading_find(r, FACT_TEMPERATURE, &ignored);
 }
 
-enum outcome ata_decode_smart(const uint8_t *data, size_t data_len, const uint8_t *thr, size_t thr_len,
-		const struct ata_identify *id, const struct ata_quirk *q, struct reading *r)
+enum outcome ata_decode_smart(const uint8_t *data, size_t data_len, const uint8_t *thr,
+	size_t thr_len, const struct ata_identify *id, const struct ata_quirk *q, struct reading *r)
 {
 	struct pass pass = {};
 	enum outcome o = check_page(data, data_len);

@@ -1,4 +1,5 @@
-/* Reading numbers out of bytes a device sent; callers check lengths first. Never touches memory outside them. */
+/* Reading numbers out of bytes a device sent; callers check lengths first. Never touches memory
+ * outside them. */
 #pragma once
 #include "probes/util.h"
 
@@ -41,7 +42,8 @@ static inline uint32_t be32(const uint8_t *p)
 	return (uint32_t)be_bytes(p, 4);
 }
 
-/** sum_bytes() - the 8-bit sum that ATA pages make zero with their last byte (ATA8-ACS 7.52.6.14) */
+/** sum_bytes() - the 8-bit sum that ATA pages make zero with their last byte (ATA8-ACS 7.52.6.14)
+ */
 static inline uint8_t sum_bytes(const uint8_t *p, size_t n)
 {
 	unsigned s = 0;

@@ -7,7 +7,8 @@ static bool read_text(const char *dir, const char *name, char *buf, size_t size)
 	cleanup_(freep) char *text = NULL;
 	char path[320];
 
-	if (!format_text(path, sizeof(path), "%s/%s", dir, name) || slurp(path, SYSFS_MAX, &text, NULL) < 0)
+	if (!format_text(path, sizeof(path), "%s/%s", dir, name) ||
+		slurp(path, SYSFS_MAX, &text, NULL) < 0)
 		return false;
 	copy_text(buf, size, text);
 	return buf[0] != '\0';
@@ -24,7 +25,8 @@ static bool read_number(const char *dir, const char *name, uint64_t *ret)
 	return end != text;
 }
 
-/* Documentation/block/stat.rst: fields 1, 5, 12 and 16 are the I/Os that ended; 9 those in flight. */
+/* Documentation/block/stat.rst: fields 1, 5, 12 and 16 are the I/Os that ended; 9 those in flight.
+ */
 static void read_stat(const char *sysfs, struct kernel_counters *c)
 {
 	uint64_t field[17] = {};
@@ -57,7 +59,8 @@ void counters_read(const char *sysfs, struct kernel_counters *ret)
 		return;
 	read_stat(sysfs, ret);
 	ret->have_errors = read_number(sysfs, "device/ioerr_cnt", &ret->errors);
-	/* a command that was queued again leaves the SCSI pair apart for ever: only where there is nothing better */
+	/* a command that was queued again leaves the SCSI pair apart for ever: only where there is
+	 * nothing better */
 	if (!ret->have_pending && read_number(sysfs, "device/iorequest_cnt", &asked) &&
 		read_number(sysfs, "device/iodone_cnt", &done)) {
 		ret->have_pending = true;

@@ -1,4 +1,5 @@
-/* What the kernel counts about a drive, from sysfs: sends nothing, answers while the drive hangs. */
+/* What the kernel counts about a drive, from sysfs: sends nothing, answers while the drive hangs.
+ */
 #pragma once
 #include "probes/reading.h"
 
@@ -7,7 +8,8 @@ struct kernel_counters {
 	bool have_errors, have_pending, have_io;
 	uint64_t errors;  /* ioerr_cnt */
 	uint64_t pending; /* in flight; without that iorequest_cnt - iodone_cnt */
-	uint64_t io;      /* reads, writes, discards and flushes that ended; pass-through commands do not count */
+	uint64_t io; /* reads, writes, discards and flushes that ended; pass-through commands do not
+			count */
 };
 
 /**
@@ -16,5 +18,6 @@ struct kernel_counters {
  */
 void counters_read(const char *sysfs, struct kernel_counters *ret);
 
-/** counters_to_reading() - FACT_IO_ERRORS and FACT_IO_PENDING, whatever the outcome of the look is */
+/** counters_to_reading() - FACT_IO_ERRORS and FACT_IO_PENDING, whatever the outcome of the look is
+ */
 void counters_to_reading(const struct kernel_counters *c, struct reading *r);

@@ -20,7 +20,8 @@ static const struct denied {
 enum deny deny_find(const char *model, const char *firmware, const char **ret_why)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(denied); i++)
-		if (ata_pattern_match(denied[i].model, model) && ata_pattern_match(denied[i].firmware, firmware)) {
+		if (ata_pattern_match(denied[i].model, model) &&
+			ata_pattern_match(denied[i].firmware, firmware)) {
 			*ret_why = denied[i].why;
 			return denied[i].what;
 		}

@@ -1,4 +1,5 @@
-/* Drives that looking at harms: asked before the first command, by what the kernel already knows. Pure. */
+/* Drives that looking at harms: asked before the first command, by what the kernel already knows.
+ * Pure. */
 #pragma once
 #include "probes/util.h"
 

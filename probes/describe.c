@@ -64,7 +64,8 @@ void describe_name(struct device_event *e, const char *wwn, const char *place)
 	}
 }
 
-/* "naa.5000c500…" and "eui.…" as the kernel writes them; "t10.…" is vendor, model and serial, no name. */
+/* "naa.5000c500…" and "eui.…" as the kernel writes them; "t10.…" is vendor, model and serial, no
+ * name. */
 static bool wwn_from_wwid(const char *wwid, char *ret, size_t size)
 {
 	if (strncmp(wwid, "naa.", 4) && strncmp(wwid, "eui.", 4))
@@ -79,7 +80,8 @@ static size_t read_vpd(const char *sysfs, const char *name, char **ret)
 	char path[320];
 	size_t len = 0;
 
-	if (!format_text(path, sizeof(path), "%s/device/%s", sysfs, name) || slurp(path, VPD_MAX, ret, &len) < 0)
+	if (!format_text(path, sizeof(path), "%s/device/%s", sysfs, name) ||
+		slurp(path, VPD_MAX, ret, &len) < 0)
 		return 0;
 	return len;
 }
@@ -100,7 +102,8 @@ static void find_wwn(struct udev_device *d, const char *sysfs, char *ret, size_t
 		copy_trimmed(ret, size, property(d, "ID_WWN"));
 }
 
-/* What the kernel kept of the drive's own IDENTIFY: more than the 16 characters of INQUIRY, and nothing is sent. */
+/* What the kernel kept of the drive's own IDENTIFY: more than the 16 characters of INQUIRY, and
+ * nothing is sent. */
 static bool take_identify(const char *sysfs, struct device_event *e)
 {
 	cleanup_(freep) char *page = NULL;
@@ -108,7 +111,8 @@ static bool take_identify(const char *sysfs, struct device_event *e)
 	struct ata_identify id;
 	size_t len = read_vpd(sysfs, "vpd_pg89", &page);
 
-	if (!len || scsi_decode_ata_information((const uint8_t *)page, len, &identify) != OUTCOME_OK ||
+	if (!len ||
+		scsi_decode_ata_information((const uint8_t *)page, len, &identify) != OUTCOME_OK ||
 		ata_decode_identify(identify, ATA_SECTOR, &id) != OUTCOME_OK)
 		return false;
 	copy_text(e->model, sizeof(e->model), id.model);
@@ -122,7 +126,9 @@ static void find_serial(struct udev_device *d, const char *sysfs, struct device_
 	cleanup_(freep) char *page = NULL;
 	size_t len = read_vpd(sysfs, "vpd_pg80", &page);
 
-	if (len && scsi_decode_serial((const uint8_t *)page, len, e->serial, sizeof(e->serial)) == OUTCOME_OK &&
+	if (len &&
+		scsi_decode_serial((const uint8_t *)page, len, e->serial, sizeof(e->serial)) ==
+			OUTCOME_OK &&
 		e->serial[0])
 		return;
 	copy_trimmed(e->serial, sizeof(e->serial), property(d, "ID_SCSI_SERIAL"));
@@ -187,7 +193,8 @@ static bool scsi_type_is_disk(const char *type)
 
 static enum drive_class class_of(struct udev_device *d, const struct device_event *e, bool identify)
 {
-	bool ata = identify || has_prefix(e->vendor, "ATA") || text_equal(property(d, "ID_ATA"), "1");
+	bool ata =
+		identify || has_prefix(e->vendor, "ATA") || text_equal(property(d, "ID_ATA"), "1");
 
 	if (!attribute(d, "device/type")[0])
 		return CLASS_NONE;
@@ -203,7 +210,8 @@ static uint8_t rotational_of(struct udev_device *d)
 	return v[0] ? v[0] != '0' : 2;
 }
 
-/* Where it sits, for drives without any number: the last part of the path above the block device. */
+/* Where it sits, for drives without any number: the last part of the path above the block device.
+ */
 static void find_place(struct udev_device *d, const char *sysfs, char *ret, size_t size)
 {
 	struct udev_device *parent = udev_device_get_parent(d);
@@ -217,7 +225,8 @@ static void find_place(struct udev_device *d, const char *sysfs, char *ret, size
 	dir = opendir(path);
 	while (dir && (entry = readdir(dir)))
 		if (has_prefix(entry->d_name, "enclosure_device:"))
-			format_text(ret, size, "slot%s", entry->d_name + strlen("enclosure_device:"));
+			format_text(
+				ret, size, "slot%s", entry->d_name + strlen("enclosure_device:"));
 	if (dir)
 		closedir(dir);
 }
@@ -226,12 +235,14 @@ static bool is_disk(struct udev_device *d, const char *sysfs)
 {
 	const char *type = udev_device_get_devtype(d), *name = udev_device_get_sysname(d);
 
-	if (!type || strcmp(type, "disk") || strstr(sysfs, "/devices/virtual/") || attribute(d, "hidden")[0] == '1')
+	if (!type || strcmp(type, "disk") || strstr(sysfs, "/devices/virtual/") ||
+		attribute(d, "hidden")[0] == '1')
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(not_drives); i++)
 		if (has_prefix(name, not_drives[i]))
 			return false;
-	return strtoull(attribute(d, "size"), NULL, 10) > 0 && scsi_type_is_disk(attribute(d, "device/type"));
+	return strtoull(attribute(d, "size"), NULL, 10) > 0 &&
+	       scsi_type_is_disk(attribute(d, "device/type"));
 }
 
 static int describe_disk(struct udev_device *d, const char *sysfs, struct device_event *e)
@@ -251,7 +262,8 @@ static int describe_disk(struct udev_device *d, const char *sysfs, struct device
 		find_serial(d, sysfs, e);
 	}
 	e->drive_class = (uint8_t)class_of(d, e, identify);
-	e->bus = e->drive_class == CLASS_ATA_HDD || e->drive_class == CLASS_ATA_SSD ? BUS_ATA : BUS_SCSI;
+	e->bus = e->drive_class == CLASS_ATA_HDD || e->drive_class == CLASS_ATA_SSD ? BUS_ATA
+										    : BUS_SCSI;
 	find_transport(sysfs, e);
 	find_sg(sysfs, e);
 	find_wwn(d, sysfs, wwn, sizeof(wwn));
@@ -263,7 +275,8 @@ static int describe_disk(struct udev_device *d, const char *sysfs, struct device
 /* nvme0: the controller; its namespaces, hidden paths and generic nodes are parts of it. */
 static bool is_controller(const char *name)
 {
-	return has_prefix(name, "nvme") && isdigit((unsigned char)name[4]) && strspn(name + 4, "0123456789") == strlen(name + 4);
+	return has_prefix(name, "nvme") && isdigit((unsigned char)name[4]) &&
+	       strspn(name + 4, "0123456789") == strlen(name + 4);
 }
 
 static uint64_t namespace_bytes(const char *sysfs)
@@ -277,7 +290,8 @@ static uint64_t namespace_bytes(const char *sysfs)
 		char path[512];
 
 		if (has_prefix(entry->d_name, "nvme") && strchr(entry->d_name + 4, 'n') &&
-			format_text(path, sizeof(path), "%s/%s/size", sysfs, entry->d_name) && !slurp(path, 64, &size, NULL))
+			format_text(path, sizeof(path), "%s/%s/size", sysfs, entry->d_name) &&
+			!slurp(path, 64, &size, NULL))
 			sum += strtoull(size, NULL, 10) * SECTOR;
 	}
 	if (dir)
@@ -285,7 +299,8 @@ static uint64_t namespace_bytes(const char *sysfs)
 	return sum;
 }
 
-/* Until the controller has named itself there is nothing to call it; it sends another event when it has. */
+/* Until the controller has named itself there is nothing to call it; it sends another event when it
+ * has. */
 static int describe_controller(struct udev_device *d, const char *sysfs, struct device_event *e)
 {
 	if (!is_controller(udev_device_get_sysname(d)))
@@ -310,11 +325,13 @@ int describe_drive(struct udev_device *dev, struct device_event *ret)
 	struct device_event e = {};
 	int r;
 
-	if (!sysfs || !node || !subsystem || strlen(sysfs) >= sizeof(e.sysfs) || strlen(node) >= sizeof(e.dev))
+	if (!sysfs || !node || !subsystem || strlen(sysfs) >= sizeof(e.sysfs) ||
+		strlen(node) >= sizeof(e.dev))
 		return -ENODEV;
 	copy_text(e.sysfs, sizeof(e.sysfs), sysfs);
 	copy_text(e.dev, sizeof(e.dev), node);
-	r = strcmp(subsystem, "nvme") ? describe_disk(dev, sysfs, &e) : describe_controller(dev, sysfs, &e);
+	r = strcmp(subsystem, "nvme") ? describe_disk(dev, sysfs, &e)
+				      : describe_controller(dev, sysfs, &e);
 	if (r < 0)
 		return r;
 	*ret = e;

@@ -7,7 +7,8 @@ struct udev_device;
 /**
  * describe_drive() - a block disk that is no NVMe namespace, or an NVMe controller
  *
- * Return: 0; -ENODEV when it is something else: partition, loop, dm, md, zram, hidden path, no medium.
+ * Return: 0; -ENODEV when it is something else: partition, loop, dm, md, zram, hidden path, no
+ * medium.
  */
 must_check int describe_drive(struct udev_device *dev, struct device_event *ret);
 

@@ -10,7 +10,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { HOST_OK = 0, HOST_NO_CONNECT = 1, HOST_TIME_OUT = 3, HOST_BAD_TARGET = 4, DRIVER_TIMEOUT = 6, DRIVER_MASK = 0xf };
+enum {
+	HOST_OK = 0,
+	HOST_NO_CONNECT = 1,
+	HOST_TIME_OUT = 3,
+	HOST_BAD_TARGET = 4,
+	DRIVER_TIMEOUT = 6,
+	DRIVER_MASK = 0xf
+};
 
 int device_open(const char *path)
 {
@@ -28,7 +35,8 @@ static enum outcome transport_outcome(const sg_io_hdr_t *h)
 {
 	switch (h->host_status) {
 	case HOST_OK:
-		return (h->driver_status & DRIVER_MASK) == DRIVER_TIMEOUT ? OUTCOME_TIMEOUT : OUTCOME_OK;
+		return (h->driver_status & DRIVER_MASK) == DRIVER_TIMEOUT ? OUTCOME_TIMEOUT
+									  : OUTCOME_OK;
 	case HOST_NO_CONNECT:
 	case HOST_BAD_TARGET:
 		return OUTCOME_GONE;
@@ -50,13 +58,19 @@ static enum outcome take_reply(const sg_io_hdr_t *h, size_t len, struct scsi_rep
 	return o == OUTCOME_OK ? scsi_status_outcome(h->status, &ret->sense) : o;
 }
 
-static enum outcome send_once(int fd, const uint8_t *cdb, size_t cdb_len, void *data, size_t len, unsigned timeout_ms,
-		struct scsi_reply *ret, uint8_t *ret_status)
+static enum outcome send_once(int fd, const uint8_t *cdb, size_t cdb_len, void *data, size_t len,
+	unsigned timeout_ms, struct scsi_reply *ret, uint8_t *ret_status)
 {
 	uint8_t command[16];
-	sg_io_hdr_t h = {.interface_id = 'S', .dxfer_direction = len ? SG_DXFER_FROM_DEV : SG_DXFER_NONE,
-		.cmd_len = (unsigned char)cdb_len, .mx_sb_len = sizeof(ret->raw), .dxfer_len = (unsigned)len,
-		.dxferp = data, .cmdp = command, .sbp = ret->raw, .timeout = timeout_ms};
+	sg_io_hdr_t h = {.interface_id = 'S',
+		.dxfer_direction = len ? SG_DXFER_FROM_DEV : SG_DXFER_NONE,
+		.cmd_len = (unsigned char)cdb_len,
+		.mx_sb_len = sizeof(ret->raw),
+		.dxfer_len = (unsigned)len,
+		.dxferp = data,
+		.cmdp = command,
+		.sbp = ret->raw,
+		.timeout = timeout_ms};
 
 	memset(ret, 0, sizeof(*ret));
 	memcpy(command, cdb, cdb_len);
@@ -66,8 +80,8 @@ static enum outcome send_once(int fd, const uint8_t *cdb, size_t cdb_len, void *
 	return take_reply(&h, len, ret);
 }
 
-enum outcome device_scsi(int fd, const uint8_t *cdb, size_t cdb_len, void *data, size_t len, unsigned timeout_ms,
-		struct scsi_reply *ret)
+enum outcome device_scsi(int fd, const uint8_t *cdb, size_t cdb_len, void *data, size_t len,
+	unsigned timeout_ms, struct scsi_reply *ret)
 {
 	uint8_t status = 0;
 	enum outcome o;
@@ -86,11 +100,15 @@ enum outcome device_scsi(int fd, const uint8_t *cdb, size_t cdb_len, void *data,
 	return o;
 }
 
-enum outcome device_nvme(int fd, uint8_t opcode, uint32_t nsid, uint32_t cdw10, void *data, size_t len,
-		unsigned timeout_ms)
+enum outcome device_nvme(int fd, uint8_t opcode, uint32_t nsid, uint32_t cdw10, void *data,
+	size_t len, unsigned timeout_ms)
 {
-	struct nvme_admin_cmd c = {.opcode = opcode, .nsid = nsid, .addr = (uintptr_t)data, .data_len = (uint32_t)len,
-		.cdw10 = cdw10, .timeout_ms = timeout_ms};
+	struct nvme_admin_cmd c = {.opcode = opcode,
+		.nsid = nsid,
+		.addr = (uintptr_t)data,
+		.data_len = (uint32_t)len,
+		.cdw10 = cdw10,
+		.timeout_ms = timeout_ms};
 	int r;
 
 	if (!allow_nvme(opcode, cdw10))

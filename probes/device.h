@@ -1,6 +1,6 @@
 /*
- * The only place that sends commands to a device: SG_IO and the NVMe admin ioctl, each behind the allow-list,
- * each with a deadline. Reads only; never retries but once after a unit attention.
+ * The only place that sends commands to a device: SG_IO and the NVMe admin ioctl, each behind the
+ * allow-list, each with a deadline. Reads only; never retries but once after a unit attention.
  */
 #pragma once
 #include "probes/scsi.h"
@@ -16,9 +16,10 @@ must_check int device_open(const char *path);
 
 /* What a SCSI command left. */
 struct scsi_reply {
-	size_t got;                 /* bytes of data that came */
-	struct scsi_sense sense;    /* decoded, zeroed when there was none */
-	struct scsi_sense attention; /* the unit attention that came before, zeroed when there was none */
+	size_t got;              /* bytes of data that came */
+	struct scsi_sense sense; /* decoded, zeroed when there was none */
+	struct scsi_sense
+		attention; /* the unit attention that came before, zeroed when there was none */
 	uint8_t raw[DEVICE_SENSE];
 	size_t raw_len;
 };
@@ -29,11 +30,11 @@ struct scsi_reply {
  * @data, @len: aligned to DEVICE_ALIGN; NULL, 0 for none
  * @timeout_ms: for the kernel; a command that passes it is OUTCOME_TIMEOUT
  *
- * Return: scsi_status_outcome()'s, or OUTCOME_REFUSED (allow-list, permission), OUTCOME_GONE, OUTCOME_TIMEOUT,
- * OUTCOME_ERROR for a transport that failed.
+ * Return: scsi_status_outcome()'s, or OUTCOME_REFUSED (allow-list, permission), OUTCOME_GONE,
+ * OUTCOME_TIMEOUT, OUTCOME_ERROR for a transport that failed.
  */
-must_check enum outcome device_scsi(int fd, const uint8_t *cdb, size_t cdb_len, void *data, size_t len,
-		unsigned timeout_ms, struct scsi_reply *ret);
+must_check enum outcome device_scsi(int fd, const uint8_t *cdb, size_t cdb_len, void *data,
+	size_t len, unsigned timeout_ms, struct scsi_reply *ret);
 
 /**
  * device_nvme() - one admin command that reads
@@ -42,8 +43,8 @@ must_check enum outcome device_scsi(int fd, const uint8_t *cdb, size_t cdb_len, 
  *
  * Return: nvme_status_outcome()'s, or OUTCOME_REFUSED.
  */
-must_check enum outcome device_nvme(int fd, uint8_t opcode, uint32_t nsid, uint32_t cdw10, void *data, size_t len,
-		unsigned timeout_ms);
+must_check enum outcome device_nvme(int fd, uint8_t opcode, uint32_t nsid, uint32_t cdw10,
+	void *data, size_t len, unsigned timeout_ms);
 
 /** device_errno_outcome() - what an errno of open(2) or ioctl(2) means */
 enum outcome device_errno_outcome(int e);

@@ -38,10 +38,12 @@ static int start_monitor(struct discover *d)
 	if (!d->udev)
 		return -ENOMEM;
 	d->monitor = udev_monitor_new_from_netlink(d->udev, "kernel");
-	if (!d->monitor || udev_monitor_filter_add_match_subsystem_devtype(d->monitor, "block", "disk") < 0 ||
+	if (!d->monitor ||
+		udev_monitor_filter_add_match_subsystem_devtype(d->monitor, "block", "disk") < 0 ||
 		udev_monitor_filter_add_match_subsystem_devtype(d->monitor, "nvme", NULL) < 0)
 		return -EIO;
-	/* without the privilege to force it the kernel gives what it may; what is lost then is found by scanning */
+	/* without the privilege to force it the kernel gives what it may; what is lost then is
+	 * found by scanning */
 	(void)udev_monitor_set_receive_buffer_size(d->monitor, RECEIVE_BUFFER);
 	return udev_monitor_enable_receiving(d->monitor) < 0 ? -EIO : 0;
 }
@@ -141,9 +143,10 @@ static int add_path(struct discover *d, const struct device_event *e, struct pat
 
 static bool same_drive(const struct device_event *a, const struct device_event *b)
 {
-	return text_equal(a->name, b->name) && text_equal(a->dev, b->dev) && text_equal(a->sg, b->sg) &&
-		text_equal(a->model, b->model) && text_equal(a->firmware, b->firmware) &&
-		a->capacity_bytes == b->capacity_bytes && a->drive_class == b->drive_class;
+	return text_equal(a->name, b->name) && text_equal(a->dev, b->dev) &&
+	       text_equal(a->sg, b->sg) && text_equal(a->model, b->model) &&
+	       text_equal(a->firmware, b->firmware) && a->capacity_bytes == b->capacity_bytes &&
+	       a->drive_class == b->drive_class;
 }
 
 static int take_device(struct discover *d, struct udev_device *dev, uint64_t seen_us, bool initial)
@@ -179,7 +182,9 @@ static int take_device(struct discover *d, struct udev_device *dev, uint64_t see
 /* A namespace came or went: what changed is its controller. */
 static int take_namespace(struct discover *d, struct udev_device *dev, uint64_t seen_us)
 {
-	struct udev_device *parent = udev_device_get_parent_with_subsystem_devtype(dev, "nvme", NULL), *fresh;
+	struct udev_device *parent =
+				   udev_device_get_parent_with_subsystem_devtype(dev, "nvme", NULL),
+			   *fresh;
 	int r;
 
 	if (!parent)
@@ -210,7 +215,8 @@ static int take_uevent(struct discover *d, struct udev_device *event)
 	fresh = udev_device_new_from_syspath(d->udev, sysfs);
 	if (!fresh)
 		return 0;
-	if (subsystem && !strcmp(subsystem, "block") && !strncmp(udev_device_get_sysname(fresh), "nvme", 4))
+	if (subsystem && !strcmp(subsystem, "block") &&
+		!strncmp(udev_device_get_sysname(fresh), "nvme", 4))
 		r = take_namespace(d, fresh, seen_us);
 	else
 		r = take_device(d, fresh, seen_us, false);
@@ -226,11 +232,13 @@ static int scan_subsystem(struct discover *d, const char *subsystem, bool initia
 
 	if (!all)
 		return -ENOMEM;
-	if (udev_enumerate_add_match_subsystem(all, subsystem) < 0 || udev_enumerate_scan_devices(all) < 0)
+	if (udev_enumerate_add_match_subsystem(all, subsystem) < 0 ||
+		udev_enumerate_scan_devices(all) < 0)
 		r = -EIO;
 	udev_list_entry_foreach(entry, r < 0 ? NULL : udev_enumerate_get_list_entry(all))
 	{
-		struct udev_device *dev = udev_device_new_from_syspath(d->udev, udev_list_entry_get_name(entry));
+		struct udev_device *dev =
+			udev_device_new_from_syspath(d->udev, udev_list_entry_get_name(entry));
 
 		if (!dev)
 			continue;
@@ -304,9 +312,12 @@ int discover_one(const char *dev, struct device_event *ret)
 
 	if (!udev)
 		return -ENOMEM;
-	d = stat(dev, &st) < 0 ? NULL : udev_device_new_from_devnum(udev, S_ISBLK(st.st_mode) ? 'b' : 'c', st.st_rdev);
+	d = stat(dev, &st) < 0 ? NULL
+			       : udev_device_new_from_devnum(
+					 udev, S_ISBLK(st.st_mode) ? 'b' : 'c', st.st_rdev);
 	if (d) {
-		struct udev_device *controller = udev_device_get_parent_with_subsystem_devtype(d, "nvme", NULL);
+		struct udev_device *controller =
+			udev_device_get_parent_with_subsystem_devtype(d, "nvme", NULL);
 
 		r = describe_drive(controller ? controller : d, ret);
 		udev_device_unref(d);

@@ -1,6 +1,6 @@
 /*
- * Which drives there are: sysfs through libudev and the kernel's own uevents, so it works without udevd and
- * while /run is gone. Opens no device, sends nothing to a drive.
+ * Which drives there are: sysfs through libudev and the kernel's own uevents, so it works without
+ * udevd and while /run is gone. Opens no device, sends nothing to a drive.
  */
 #pragma once
 #include "probes/reading.h"
@@ -23,7 +23,8 @@ struct discover *discover_free(struct discover *d);
 int discover_descriptor(const struct discover *d);
 
 /**
- * discover_tell() - look at everything and report all of it, as at the start: to somebody who knows nothing
+ * discover_tell() - look at everything and report all of it, as at the start: to somebody who knows
+ * nothing
  *
  * The events are marked initial; one whose dev is "" ends them.
  *

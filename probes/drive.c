@@ -60,8 +60,13 @@ bool drive_same_serial(const char *a, const char *b)
 
 static void start_reading(const struct job *j, struct reading *r)
 {
-	*r = (struct reading){.job = j->id, .source = j->source, .array = j->array, .kind = KIND_DRIVE,
-		.drive_class = j->drive_class, .plane = PLANE_INBAND, .slot = -1};
+	*r = (struct reading){.job = j->id,
+		.source = j->source,
+		.array = j->array,
+		.kind = KIND_DRIVE,
+		.drive_class = j->drive_class,
+		.plane = PLANE_INBAND,
+		.slot = -1};
 	copy_text(r->name, sizeof(r->name), j->name);
 	copy_text(r->dev, sizeof(r->dev), j->dev);
 	copy_text(r->model, sizeof(r->model), j->model);
@@ -70,20 +75,20 @@ static void start_reading(const struct job *j, struct reading *r)
 }
 
 /*
- * Asking a rotating drive restarts the timer that lets it spin down, so one that did nothing is left alone; a
- * drive without platters loses nothing by being asked.
+ * Asking a rotating drive restarts the timer that lets it spin down, so one that did nothing is
+ * left alone; a drive without platters loses nothing by being asked.
  */
-static bool left_alone(const struct job *j, const struct drive_memory *m, const struct kernel_counters *c,
-		uint64_t now_ms)
+static bool left_alone(const struct job *j, const struct drive_memory *m,
+	const struct kernel_counters *c, uint64_t now_ms)
 {
 	bool rotating = j->drive_class == CLASS_ATA_HDD || j->drive_class == CLASS_SCSI_HDD;
 
-	return rotating && !j->insist && !j->wake_ok && m->read_ms && m->have_io && c->have_io && c->io == m->io &&
-		now_ms - m->read_ms < IDLE_LIMIT_MS;
+	return rotating && !j->insist && !j->wake_ok && m->read_ms && m->have_io && c->have_io &&
+	       c->io == m->io && now_ms - m->read_ms < IDLE_LIMIT_MS;
 }
 
-static enum outcome look(const struct job *j, struct drive_memory *m, const struct kernel_counters *c, uint64_t now_ms,
-		struct reading *r)
+static enum outcome look(const struct job *j, struct drive_memory *m,
+	const struct kernel_counters *c, uint64_t now_ms, struct reading *r)
 {
 	look_fn *fn = j->drive_class < CLASS_COUNT ? look_by_class[j->drive_class] : NULL;
 	const char *why = NULL;

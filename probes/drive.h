@@ -26,20 +26,25 @@ struct drive_memory *drive_recall(struct drive_memories *all, const char *name);
  * drive_look() - carry out one job on a drive
  * @m: the drive's memory
  * @now_ms: boot clock
- * @ret: the whole reading; with another outcome than OUTCOME_OK its message says why. Identity comes from the job
- * until the drive names itself
+ * @ret: the whole reading; with another outcome than OUTCOME_OK its message says why. Identity
+ * comes from the job until the drive names itself
  *
  * May block for as long as the drive does: only for processes that can be abandoned.
  */
 void drive_look(const struct job *j, struct drive_memory *m, uint64_t now_ms, struct reading *ret);
 
-/* The three kinds, for drive.c: add identity and facts to @r, set its message when not OUTCOME_OK. */
-must_check enum outcome drive_ata_look(const struct job *j, struct drive_memory *m, struct reading *r);
-must_check enum outcome drive_nvme_look(const struct job *j, struct drive_memory *m, struct reading *r);
-must_check enum outcome drive_scsi_look(const struct job *j, struct drive_memory *m, struct reading *r);
+/* The three kinds, for drive.c: add identity and facts to @r, set its message when not OUTCOME_OK.
+ */
+must_check enum outcome drive_ata_look(
+	const struct job *j, struct drive_memory *m, struct reading *r);
+must_check enum outcome drive_nvme_look(
+	const struct job *j, struct drive_memory *m, struct reading *r);
+must_check enum outcome drive_scsi_look(
+	const struct job *j, struct drive_memory *m, struct reading *r);
 
 /** drive_say() - the outcome back, with the reading's message set to @what */
 enum outcome drive_say(struct reading *r, enum outcome o, const char *what);
 
-/** drive_same_serial() - do two serial numbers mean one drive? Blanks, '_' and leading zeros apart; empty: cannot tell, yes */
+/** drive_same_serial() - do two serial numbers mean one drive? Blanks, '_' and leading zeros apart;
+ * empty: cannot tell, yes */
 bool drive_same_serial(const char *a, const char *b);

@@ -6,10 +6,19 @@
 #include <stdalign.h>
 
 enum {
-	PASS_THROUGH_LEN = 16, PROTOCOL_NONE = 3, PROTOCOL_PIO_IN = 4,
-	WANT_REGISTERS = 0x20, FROM_DEVICE_ONE_SECTOR = 0x0e,
-	CMD_CHECK_POWER = 0xe5, CMD_IDENTIFY = 0xec, CMD_SMART = 0xb0,
-	SMART_DATA = 0xd0, SMART_THRESHOLDS = 0xd1, SMART_STATUS = 0xda, SMART_MID = 0x4f, SMART_HIGH = 0xc2
+	PASS_THROUGH_LEN = 16,
+	PROTOCOL_NONE = 3,
+	PROTOCOL_PIO_IN = 4,
+	WANT_REGISTERS = 0x20,
+	FROM_DEVICE_ONE_SECTOR = 0x0e,
+	CMD_CHECK_POWER = 0xe5,
+	CMD_IDENTIFY = 0xec,
+	CMD_SMART = 0xb0,
+	SMART_DATA = 0xd0,
+	SMART_THRESHOLDS = 0xd1,
+	SMART_STATUS = 0xda,
+	SMART_MID = 0x4f,
+	SMART_HIGH = 0xc2
 };
 
 /* ATA PASS-THROUGH (16), 28-bit (SAT-4 12.2.2). */
@@ -29,8 +38,8 @@ static void fill_command(uint8_t cdb[PASS_THROUGH_LEN], uint8_t command, uint8_t
 }
 
 /* A command whose answer is in the registers, whatever the translating layer calls its end. */
-static enum outcome ask_registers(int fd, const struct job *j, uint8_t command, uint8_t feature,
-		struct ata_registers *ret)
+static enum outcome ask_registers(
+	int fd, const struct job *j, uint8_t command, uint8_t feature, struct ata_registers *ret)
 {
 	uint8_t cdb[PASS_THROUGH_LEN];
 	struct scsi_reply reply;
@@ -43,7 +52,8 @@ static enum outcome ask_registers(int fd, const struct job *j, uint8_t command, 
 	return o == OUTCOME_OK ? OUTCOME_UNSUPPORTED : o;
 }
 
-static enum outcome ask_page(int fd, const struct job *j, uint8_t command, uint8_t feature, uint8_t *page)
+static enum outcome ask_page(
+	int fd, const struct job *j, uint8_t command, uint8_t feature, uint8_t *page)
 {
 	uint8_t cdb[PASS_THROUGH_LEN];
 	struct scsi_reply reply;
@@ -54,7 +64,8 @@ static enum outcome ask_page(int fd, const struct job *j, uint8_t command, uint8
 	return o == OUTCOME_OK && reply.got < ATA_SECTOR ? OUTCOME_SHORT : o;
 }
 
-/* Bridges that do not know the command are asked the rest all the same; a drive that fails it is not. */
+/* Bridges that do not know the command are asked the rest all the same; a drive that fails it is
+ * not. */
 static enum outcome check_power(int fd, const struct job *j)
 {
 	struct ata_registers regs;
@@ -62,10 +73,14 @@ static enum outcome check_power(int fd, const struct job *j)
 
 	if (o == OUTCOME_OK)
 		o = ata_decode_power_mode(&regs);
-	return o == OUTCOME_ASLEEP || o == OUTCOME_TIMEOUT || o == OUTCOME_GONE || o == OUTCOME_REFUSED ? o : OUTCOME_OK;
+	return o == OUTCOME_ASLEEP || o == OUTCOME_TIMEOUT || o == OUTCOME_GONE ||
+			       o == OUTCOME_REFUSED
+		       ? o
+		       : OUTCOME_OK;
 }
 
-/* The pages through libatasmart, on a handle of this look alone: a handle that is kept answers with old verdicts. */
+/* The pages through libatasmart, on a handle of this look alone: a handle that is kept answers with
+ * old verdicts. */
 static enum outcome look_by_library(const struct job *j, struct drive_memory *m, struct reading *r)
 {
 	SkDisk *disk = NULL;
@@ -86,10 +101,13 @@ static enum outcome look_by_library(const struct job *j, struct drive_memory *m,
 	return o;
 }
 
-/* The same by hand, for layers that answer with fixed format sense, which libatasmart does not read. */
-static enum outcome look_by_hand(int fd, const struct job *j, struct drive_memory *m, struct reading *r)
+/* The same by hand, for layers that answer with fixed format sense, which libatasmart does not
+ * read. */
+static enum outcome look_by_hand(
+	int fd, const struct job *j, struct drive_memory *m, struct reading *r)
 {
-	static alignas(DEVICE_ALIGN) uint8_t identify[ATA_SECTOR], data[ATA_SECTOR], thresholds[ATA_SECTOR];
+	static alignas(DEVICE_ALIGN) uint8_t identify[ATA_SECTOR], data[ATA_SECTOR],
+		thresholds[ATA_SECTOR];
 	struct ata_blob pages = {identify, data, thresholds, -1};
 	struct ata_registers regs;
 	bool passed;
@@ -112,10 +130,12 @@ static enum outcome look_by_hand(int fd, const struct job *j, struct drive_memor
 	return ata_decode_pages(&pages, &m->quirk, r);
 }
 
-/* The drive answered a moment ago: what the library says of it may be about the library's own way to it. */
+/* The drive answered a moment ago: what the library says of it may be about the library's own way
+ * to it. */
 static bool worth_by_hand(enum outcome o)
 {
-	return o == OUTCOME_UNSUPPORTED || o == OUTCOME_ERROR || o == OUTCOME_GONE || o == OUTCOME_REFUSED;
+	return o == OUTCOME_UNSUPPORTED || o == OUTCOME_ERROR || o == OUTCOME_GONE ||
+	       o == OUTCOME_REFUSED;
 }
 
 enum outcome drive_ata_look(const struct job *j, struct drive_memory *m, struct reading *r)

@@ -4,7 +4,14 @@
 
 #include <stdalign.h>
 
-enum { GET_LOG_PAGE = 0x02, IDENTIFY = 0x06, CNS_CONTROLLER = 1, RETAIN_EVENT = 1 << 15, DWORD = 4, STATE_MAX = 64 };
+enum {
+	GET_LOG_PAGE = 0x02,
+	IDENTIFY = 0x06,
+	CNS_CONTROLLER = 1,
+	RETAIN_EVENT = 1 << 15,
+	DWORD = 4,
+	STATE_MAX = 64
+};
 
 static alignas(DEVICE_ALIGN) uint8_t buffer[NVME_BUFFER];
 
@@ -15,7 +22,8 @@ static uint32_t log_dword(uint8_t page, size_t len)
 
 static enum outcome get_log(int fd, const struct job *j, uint8_t page, size_t len)
 {
-	return device_nvme(fd, GET_LOG_PAGE, (uint32_t)NVME_NSID_ALL, log_dword(page, len), buffer, len, j->command_ms);
+	return device_nvme(fd, GET_LOG_PAGE, (uint32_t)NVME_NSID_ALL, log_dword(page, len), buffer,
+		len, j->command_ms);
 }
 
 /* A controller that is being reset keeps whoever asks it waiting. */
@@ -31,11 +39,14 @@ static enum outcome check_state(const struct job *j, struct reading *r)
 	if (text_equal(state, "live"))
 		return OUTCOME_OK;
 	copy_device_text(r->raw, sizeof(r->raw), state, strlen(state));
-	return drive_say(r, text_equal(state, "dead") ? OUTCOME_GONE : OUTCOME_ERROR, "its controller is not live");
+	return drive_say(r, text_equal(state, "dead") ? OUTCOME_GONE : OUTCOME_ERROR,
+		"its controller is not live");
 }
 
-/* Pages that say more, but whose absence says nothing: only a controller that vanishes or hangs ends the look. */
-static enum outcome more_pages(int fd, const struct job *j, const struct nvme_controller *c, struct reading *r)
+/* Pages that say more, but whose absence says nothing: only a controller that vanishes or hangs
+ * ends the look. */
+static enum outcome more_pages(
+	int fd, const struct job *j, const struct nvme_controller *c, struct reading *r)
 {
 	enum outcome o = get_log(fd, j, NVME_LOG_FIRMWARE, NVME_LOG);
 
@@ -57,13 +68,15 @@ static void describe_errors(int fd, const struct job *j, struct reading *r)
 		return;
 	if (get_log(fd, j, NVME_LOG_ERROR, NVME_ERROR_ENTRY) == OUTCOME_OK &&
 		nvme_decode_error_log(buffer, NVME_ERROR_ENTRY, &e) == OUTCOME_OK && e.count)
-		format_text(r->message, sizeof(r->message), "newest error log entry: status 0x%03x", (unsigned)(e.status & 0x7ff));
+		format_text(r->message, sizeof(r->message), "newest error log entry: status 0x%03x",
+			(unsigned)(e.status & 0x7ff));
 }
 
 static enum outcome look(int fd, const struct job *j, struct reading *r)
 {
 	struct nvme_controller c;
-	enum outcome o = device_nvme(fd, IDENTIFY, 0, CNS_CONTROLLER, buffer, NVME_IDENTIFY, j->command_ms);
+	enum outcome o =
+		device_nvme(fd, IDENTIFY, 0, CNS_CONTROLLER, buffer, NVME_IDENTIFY, j->command_ms);
 
 	if (o == OUTCOME_OK)
 		o = nvme_decode_controller(buffer, NVME_IDENTIFY, &c);

@@ -4,9 +4,18 @@
 #include <stdalign.h>
 
 enum {
-	TEST_UNIT_READY = 0x00, REQUEST_SENSE = 0x03, INQUIRY = 0x12, READ_DEFECT_DATA = 0x37, LOG_SENSE = 0x4d,
-	INQUIRY_LEN = 96, SERIAL_LEN = 64, SENSE_LEN = 18, LOG_LEN = 4096, DEFECT_LEN = 4,
-	CUMULATIVE = 0x40, GROWN_BY_INDEX = 0x0c /* REQ_GLIST, bytes from index */
+	TEST_UNIT_READY = 0x00,
+	REQUEST_SENSE = 0x03,
+	INQUIRY = 0x12,
+	READ_DEFECT_DATA = 0x37,
+	LOG_SENSE = 0x4d,
+	INQUIRY_LEN = 96,
+	SERIAL_LEN = 64,
+	SENSE_LEN = 18,
+	LOG_LEN = 4096,
+	DEFECT_LEN = 4,
+	CUMULATIVE = 0x40,
+	GROWN_BY_INDEX = 0x0c /* REQ_GLIST, bytes from index */
 };
 
 static alignas(DEVICE_ALIGN) uint8_t buffer[LOG_LEN];
@@ -28,10 +37,12 @@ static void note_prediction(struct look *l, const struct scsi_sense *sense)
 	l->prediction = *sense;
 }
 
-static enum outcome send(struct look *l, const uint8_t *cdb, size_t cdb_len, size_t len, size_t *ret_got)
+static enum outcome send(
+	struct look *l, const uint8_t *cdb, size_t cdb_len, size_t len, size_t *ret_got)
 {
 	struct scsi_reply reply;
-	enum outcome o = device_scsi(l->fd, cdb, cdb_len, len ? buffer : NULL, len, l->j->command_ms, &reply);
+	enum outcome o = device_scsi(
+		l->fd, cdb, cdb_len, len ? buffer : NULL, len, l->j->command_ms, &reply);
 
 	note_prediction(l, &reply.attention);
 	note_prediction(l, &reply.sense);
@@ -76,14 +87,16 @@ static enum outcome identify(struct look *l)
 	copy_text(l->r->model, sizeof(l->r->model), i.model);
 	copy_text(l->r->firmware, sizeof(l->r->firmware), i.revision);
 	o = send(l, serial, sizeof(serial), SERIAL_LEN, &got);
-	if (o == OUTCOME_OK && scsi_decode_serial(buffer, got, number, sizeof(number)) == OUTCOME_OK && number[0])
+	if (o == OUTCOME_OK &&
+		scsi_decode_serial(buffer, got, number, sizeof(number)) == OUTCOME_OK && number[0])
 		copy_text(l->r->serial, sizeof(l->r->serial), number);
 	return o == OUTCOME_TIMEOUT || o == OUTCOME_GONE ? o : OUTCOME_OK;
 }
 
 static enum outcome log_sense(struct look *l, enum scsi_page page, size_t *ret_got)
 {
-	const uint8_t cdb[10] = {LOG_SENSE, 0, (uint8_t)(CUMULATIVE | page), 0, 0, 0, 0, LOG_LEN >> 8, LOG_LEN & 0xff};
+	const uint8_t cdb[10] = {LOG_SENSE, 0, (uint8_t)(CUMULATIVE | page), 0, 0, 0, 0,
+		LOG_LEN >> 8, LOG_LEN & 0xff};
 
 	return send(l, cdb, sizeof(cdb), LOG_LEN, ret_got);
 }
@@ -101,8 +114,8 @@ static const enum scsi_page wanted[] = {
 /* clang-format on */
 
 /*
- * A page that is listed must hold: one that does not ends the look, since the rest is then no complete reading.
- * A listed page the drive then refuses is left out, as some do.
+ * A page that is listed must hold: one that does not ends the look, since the rest is then no
+ * complete reading. A listed page the drive then refuses is left out, as some do.
  */
 static enum outcome read_pages(struct look *l, uint64_t supported)
 {
@@ -124,7 +137,8 @@ static enum outcome read_pages(struct look *l, uint64_t supported)
 /* Not every drive has the list, and vendors disagree about how to refuse it. */
 static enum outcome read_defects(struct look *l)
 {
-	static const uint8_t cdb[10] = {READ_DEFECT_DATA, 0, GROWN_BY_INDEX, 0, 0, 0, 0, 0, DEFECT_LEN};
+	static const uint8_t cdb[10] = {
+		READ_DEFECT_DATA, 0, GROWN_BY_INDEX, 0, 0, 0, 0, 0, DEFECT_LEN};
 	size_t got;
 	enum outcome o = send(l, cdb, sizeof(cdb), DEFECT_LEN, &got);
 

@@ -51,7 +51,8 @@ static bool get_text(struct parse *p, json_object *o, const char *key, char *dst
 	if (!get(p, o, key, json_type_string, &v))
 		return false;
 	if (v)
-		copy_device_text(dst, size, json_object_get_string(v), (size_t)json_object_get_string_len(v));
+		copy_device_text(dst, size, json_object_get_string(v),
+			(size_t)json_object_get_string_len(v));
 	return true;
 }
 
@@ -82,7 +83,8 @@ static bool take_kind_and_id(struct parse *p, json_object *o, struct reading *r)
 		return wrong(p, "'kind' is not a kind of component");
 	if (json_object_get_string_len(id) >= NAME_MAX_LEN)
 		return wrong(p, "'id' is too long");
-	copy_device_text(r->name, sizeof(r->name), json_object_get_string(id), (size_t)json_object_get_string_len(id));
+	copy_device_text(r->name, sizeof(r->name), json_object_get_string(id),
+		(size_t)json_object_get_string_len(id));
 	return r->name[0] || wrong(p, "'id' is empty");
 }
 
@@ -90,7 +92,8 @@ static bool take_state(struct parse *p, json_object *o, struct reading *r)
 {
 	char word[sizeof(r->raw)] = "";
 
-	if (!get_text(p, o, "state", word, sizeof(word)) || !get_text(p, o, "raw", r->raw, sizeof(r->raw)))
+	if (!get_text(p, o, "state", word, sizeof(word)) ||
+		!get_text(p, o, "raw", r->raw, sizeof(r->raw)))
 		return false;
 	r->state = (uint8_t)state_from_text(word);
 	if (r->state == STATE_UNKNOWN && !text_equal(word, state_text(STATE_UNKNOWN)))
@@ -105,9 +108,12 @@ static bool take_texts(struct parse *p, json_object *o, struct reading *r)
 		char *dst;
 		size_t size;
 	} texts[] = {
-		{"firmware", r->firmware, sizeof(r->firmware)}, {"serial", r->serial, sizeof(r->serial)},
-		{"model", r->model, sizeof(r->model)}, {"vendor", r->vendor, sizeof(r->vendor)},
-		{"message", r->message, sizeof(r->message)}, {"group", r->group, sizeof(r->group)},
+		{"firmware", r->firmware, sizeof(r->firmware)},
+		{"serial", r->serial, sizeof(r->serial)},
+		{"model", r->model, sizeof(r->model)},
+		{"vendor", r->vendor, sizeof(r->vendor)},
+		{"message", r->message, sizeof(r->message)},
+		{"group", r->group, sizeof(r->group)},
 		{"enclosure", r->enclosure, sizeof(r->enclosure)},
 	};
 
@@ -124,8 +130,8 @@ static bool parse_time(const char *s, int64_t *ret_ms)
 	int zone_h = 0, zone_m = 0, used = 0;
 	char sign = 0;
 
-	if (sscanf(s, "%4d-%2d-%2dT%2d:%2d:%2d%n", &t.tm_year, &t.tm_mon, &t.tm_mday, &t.tm_hour, &t.tm_min, &t.tm_sec,
-		    &used) != 6)
+	if (sscanf(s, "%4d-%2d-%2dT%2d:%2d:%2d%n", &t.tm_year, &t.tm_mon, &t.tm_mday, &t.tm_hour,
+		    &t.tm_min, &t.tm_sec, &used) != 6)
 		return false;
 	s += used;
 	if (*s == '.')
@@ -136,7 +142,8 @@ static bool parse_time(const char *s, int64_t *ret_ms)
 		return false;
 	t.tm_year -= 1900;
 	t.tm_mon -= 1;
-	if (t.tm_mon < 0 || t.tm_mon > 11 || t.tm_mday < 1 || t.tm_mday > 31 || t.tm_hour > 23 || t.tm_min > 59)
+	if (t.tm_mon < 0 || t.tm_mon > 11 || t.tm_mday < 1 || t.tm_mday > 31 || t.tm_hour > 23 ||
+		t.tm_min > 59)
 		return false;
 	*ret_ms = ((int64_t)timegm(&t) + (sign == '-' ? 60 : -60) * (60 * zone_h + zone_m)) * 1000;
 	return true;
@@ -147,12 +154,14 @@ static bool take_numbers(struct parse *p, json_object *o, struct reading *r)
 	char booted[40] = "";
 	uint32_t limit_s, need;
 
-	if (!get_text(p, o, "booted", booted, sizeof(booted)) || !get_count(p, o, "limit_s", 7 * 86400, &limit_s) ||
+	if (!get_text(p, o, "booted", booted, sizeof(booted)) ||
+		!get_count(p, o, "limit_s", 7 * 86400, &limit_s) ||
 		!get_count(p, o, "need", UINT16_MAX, &need))
 		return false;
 	r->limit_ms = limit_s * 1000;
 	r->group_need = (uint16_t)need;
-	return !booted[0] || parse_time(booted, &r->booted_wall_ms) || wrong(p, "'booted' is not a time");
+	return !booted[0] || parse_time(booted, &r->booted_wall_ms) ||
+	       wrong(p, "'booted' is not a time");
 }
 
 static bool take_fact(struct parse *p, const char *name, json_object *v, struct reading *r)
@@ -167,7 +176,8 @@ static bool take_fact(struct parse *p, const char *name, json_object *v, struct 
 		value = json_object_get_boolean(v);
 	if (!isfinite(value))
 		return wrong(p, "a fact is not a number");
-	return reading_add_named(r, name, value) || wrong(p, "too many facts, or a fact's name is too long");
+	return reading_add_named(r, name, value) ||
+	       wrong(p, "too many facts, or a fact's name is too long");
 }
 
 static bool take_facts(struct parse *p, json_object *o, struct reading *r)
@@ -195,8 +205,8 @@ static bool take_component(struct parse *p, json_object *o)
 
 	r.outcome = OUTCOME_OK;
 	r.slot = -1;
-	if (!take_kind_and_id(p, o, &r) || !take_state(p, o, &r) || !take_texts(p, o, &r) || !take_numbers(p, o, &r) ||
-		!take_facts(p, o, &r))
+	if (!take_kind_and_id(p, o, &r) || !take_state(p, o, &r) || !take_texts(p, o, &r) ||
+		!take_numbers(p, o, &r) || !take_facts(p, o, &r))
 		return false;
 	p->sent++;
 	p->fn(&r, p->arg);
@@ -229,7 +239,8 @@ static bool take_line(struct parse *p, json_tokener *tokener, const char *line, 
 	json_tokener_reset(tokener);
 	o = json_tokener_parse_ex(tokener, line, (int)len);
 	/* strict: text after the object makes it broken */
-	ok = o && json_tokener_get_parse_end(tokener) == len ? take_object(p, o) : wrong(p, "broken JSON");
+	ok = o && json_tokener_get_parse_end(tokener) == len ? take_object(p, o)
+							     : wrong(p, "broken JSON");
 	json_object_put(o);
 	return ok;
 }
@@ -267,8 +278,8 @@ static void conclude(const struct parse *p, struct job_end *end)
 		end->outcome = OUTCOME_SHORT;
 		copy_text(end->error, sizeof(end->error), "the end line is missing");
 	} else if (p->promised != p->sent) {
-		format_text(end->error, sizeof(end->error), "the end line says %u components, %u were listed", p->promised,
-			p->sent);
+		format_text(end->error, sizeof(end->error),
+			"the end line says %u components, %u were listed", p->promised, p->sent);
 	} else {
 		end->outcome = OUTCOME_OK;
 		end->complete = 1;
@@ -276,8 +287,8 @@ static void conclude(const struct parse *p, struct job_end *end)
 	}
 }
 
-void exec_parse(const char *text, size_t len, const struct reading *base, exec_reading_fn *fn, void *arg,
-		struct job_end *end)
+void exec_parse(const char *text, size_t len, const struct reading *base, exec_reading_fn *fn,
+	void *arg, struct job_end *end)
 {
 	struct parse p = {.base = base, .fn = fn, .arg = arg};
 	json_tokener *tokener = json_tokener_new_ex(EXEC_DEPTH_MAX);

@@ -4,10 +4,15 @@
 #include <errno.h>
 
 enum {
-	TAIL = 16, KELVIN_ZERO_C = 273, COLDEST_KELVIN = 213, HOTTEST_KELVIN = 423,
+	TAIL = 16,
+	KELVIN_ZERO_C = 273,
+	COLDEST_KELVIN = 213,
+	HOTTEST_KELVIN = 423,
 	WARNING_BITS = 0x3f, /* critical warning bits that are defined */
 	STATUS_TYPE = 0x7ff,
-	STATUS_INVALID_OPCODE = 0x01, STATUS_INVALID_FIELD = 0x02, STATUS_INVALID_LOG = 0x109
+	STATUS_INVALID_OPCODE = 0x01,
+	STATUS_INVALID_FIELD = 0x02,
+	STATUS_INVALID_LOG = 0x109
 };
 
 bool nvme_untouched(const uint8_t *p, size_t len)
@@ -19,8 +24,9 @@ static enum outcome check_page(const uint8_t *p, size_t len, size_t need)
 {
 	if (len < need)
 		return OUTCOME_SHORT;
-	return nvme_untouched(p, need) || all_bytes(p, need, NVME_FILL) || all_bytes(p, need, 0xff) ? OUTCOME_NONSENSE
-												   : OUTCOME_OK;
+	return nvme_untouched(p, need) || all_bytes(p, need, NVME_FILL) || all_bytes(p, need, 0xff)
+		       ? OUTCOME_NONSENSE
+		       : OUTCOME_OK;
 }
 
 /* 128-bit counters: as a double, exact up to 2^53 and near enough above. */
@@ -79,7 +85,8 @@ static bool smart_possible(const uint8_t *p)
 {
 	unsigned kelvin = le16(p + 1);
 
-	return !(p[0] & ~WARNING_BITS) && p[3] <= 100 && p[4] <= 100 && (!kelvin || plausible_kelvin(kelvin));
+	return !(p[0] & ~WARNING_BITS) && p[3] <= 100 && p[4] <= 100 &&
+	       (!kelvin || plausible_kelvin(kelvin));
 }
 
 enum outcome nvme_decode_smart(const uint8_t *p, size_t len, struct reading *r)
@@ -124,7 +131,8 @@ enum outcome nvme_decode_firmware(const uint8_t *p, size_t len, struct reading *
 	return OUTCOME_OK;
 }
 
-/* Results 0h (passed), 5h, 6h, 7h (failed) are verdicts; 1h-4h, 8h, 9h aborted; Fh the entry is not used. */
+/* Results 0h (passed), 5h, 6h, 7h (failed) are verdicts; 1h-4h, 8h, 9h aborted; Fh the entry is not
+ * used. */
 enum outcome nvme_decode_self_test(const uint8_t *p, size_t len, struct reading *r)
 {
 	enum outcome o = check_page(p, len, NVME_SELF_TEST_LOG);
@@ -153,8 +161,10 @@ enum outcome nvme_decode_error_log(const uint8_t *p, size_t len, struct nvme_err
 
 	if (o != OUTCOME_OK)
 		return o;
-	*ret = (struct nvme_error){.count = le_bytes(p, 8), .queue = le16(p + 8),
-		.status = (uint16_t)(le16(p + 12) >> 1), .lba = le_bytes(p + 16, 8)};
+	*ret = (struct nvme_error){.count = le_bytes(p, 8),
+		.queue = le16(p + 8),
+		.status = (uint16_t)(le16(p + 12) >> 1),
+		.lba = le_bytes(p + 16, 8)};
 	return OUTCOME_OK;
 }
 

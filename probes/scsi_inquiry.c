@@ -4,8 +4,14 @@
 #include <stdio.h>
 
 enum {
-	INQUIRY_LEN = 36, VPD_HEADER = 4, CODE_SET_BINARY = 1, DESIGNATOR_EUI = 2, DESIGNATOR_NAA = 3,
-	ATA_INFORMATION_LEN = 572, ATA_IDENTIFY_AT = 60, ATA_COMMAND_AT = 56
+	INQUIRY_LEN = 36,
+	VPD_HEADER = 4,
+	CODE_SET_BINARY = 1,
+	DESIGNATOR_EUI = 2,
+	DESIGNATOR_NAA = 3,
+	ATA_INFORMATION_LEN = 572,
+	ATA_IDENTIFY_AT = 60,
+	ATA_COMMAND_AT = 56
 };
 
 enum outcome scsi_decode_inquiry(const uint8_t *p, size_t len, struct scsi_inquiry *ret)
@@ -61,8 +67,8 @@ static bool designator_usable(const uint8_t *d)
 {
 	unsigned type = d[1] & 0xf;
 
-	return (d[0] & 0xf) == CODE_SET_BINARY && !(d[1] & 0x30) && (type == DESIGNATOR_NAA || type == DESIGNATOR_EUI) &&
-		d[3] >= 8 && d[3] <= 16;
+	return (d[0] & 0xf) == CODE_SET_BINARY && !(d[1] & 0x30) &&
+	       (type == DESIGNATOR_NAA || type == DESIGNATOR_EUI) && d[3] >= 8 && d[3] <= 16;
 }
 
 enum outcome scsi_decode_wwn(const uint8_t *p, size_t len, char *ret, size_t size)

@@ -2,8 +2,15 @@
 #include "probes/scsi.h"
 
 enum {
-	LOG_HEADER = 4, PARAMETER_HEADER = 4, SUBPAGE = 0x40, TOTAL_UNCORRECTED = 6, NOT_REPORTED = 0xff,
-	SCAN_ENTRIES_FIRST = 1, SCAN_ENTRIES_LAST = 0x800, SELF_TEST_LEN = 16, DEFECT_HEADER = 4
+	LOG_HEADER = 4,
+	PARAMETER_HEADER = 4,
+	SUBPAGE = 0x40,
+	TOTAL_UNCORRECTED = 6,
+	NOT_REPORTED = 0xff,
+	SCAN_ENTRIES_FIRST = 1,
+	SCAN_ENTRIES_LAST = 0x800,
+	SELF_TEST_LEN = 16,
+	DEFECT_HEADER = 4
 };
 
 /* One parameter of a log page. */
@@ -30,8 +37,8 @@ static double number(const struct parameter *p)
 
 static void take_uncorrected(const struct parameter *p, struct counted *c)
 {
-	unsigned fact = c->page == PAGE_WRITE_ERRORS ? FACT_WRITE_UNCORRECTED
-		: c->page == PAGE_READ_ERRORS         ? FACT_READ_UNCORRECTED
+	unsigned fact = c->page == PAGE_WRITE_ERRORS  ? FACT_WRITE_UNCORRECTED
+			: c->page == PAGE_READ_ERRORS ? FACT_READ_UNCORRECTED
 						      : FACT_VERIFY_UNCORRECTED;
 
 	if (p->code == TOTAL_UNCORRECTED && p->len)
@@ -57,7 +64,8 @@ static void take_start_stop(const struct parameter *p, struct counted *c)
 		reading_add(c->r, FACT_POWER_CYCLES, be32(p->value));
 }
 
-/* Newest first; results 3-7 failed, 0 passed, 1 2 aborted, Fh running; all zero: no test was ever run. */
+/* Newest first; results 3-7 failed, 0 passed, 1 2 aborted, Fh running; all zero: no test was ever
+ * run. */
 static void take_self_test(const struct parameter *p, struct counted *c)
 {
 	unsigned result;
@@ -137,7 +145,8 @@ enum outcome scsi_decode_supported(const uint8_t *p, size_t len, uint64_t *ret_b
 }
 
 /* Walks twice: nothing is added from a page whose parameters do not fit it. */
-static enum outcome walk(const uint8_t *p, size_t n, const struct page_kind *kind, struct counted *c)
+static enum outcome walk(
+	const uint8_t *p, size_t n, const struct page_kind *kind, struct counted *c)
 {
 	for (size_t at = 0; at < n;) {
 		struct parameter q = {};

@@ -26,7 +26,8 @@ enum outcome scsi_decode_sense(const uint8_t *p, size_t len, struct scsi_sense *
 
 static enum outcome not_ready(const struct scsi_sense *s)
 {
-	bool stopped = s->asc == ASC_NOT_READY && (s->ascq == ASCQ_NEEDS_START || s->ascq == ASCQ_NEEDS_NOTIFY);
+	bool stopped = s->asc == ASC_NOT_READY &&
+		       (s->ascq == ASCQ_NEEDS_START || s->ascq == ASCQ_NEEDS_NOTIFY);
 
 	return stopped ? OUTCOME_ASLEEP : OUTCOME_ERROR;
 }
@@ -66,13 +67,15 @@ bool scsi_sense_again(uint8_t status, const struct scsi_sense *sense)
 
 bool scsi_sense_predicts(const struct scsi_sense *sense)
 {
-	return (sense->key == SENSE_RECOVERED || sense->key == SENSE_NONE || sense->key == SENSE_UNIT_ATTENTION) &&
-		(sense->asc == ASC_FAILURE_PREDICTED || sense->asc == ASC_WARNING);
+	return (sense->key == SENSE_RECOVERED || sense->key == SENSE_NONE ||
+		       sense->key == SENSE_UNIT_ATTENTION) &&
+	       (sense->asc == ASC_FAILURE_PREDICTED || sense->asc == ASC_WARNING);
 }
 
 enum outcome scsi_power_outcome(const struct scsi_sense *sense)
 {
-	/* SPC-5 table F.1: 5Eh qualifiers of the standby conditions; the others of that code are idle */
+	/* SPC-5 table F.1: 5Eh qualifiers of the standby conditions; the others of that code are
+	 * idle */
 	static const uint8_t standby[] = {0x02, 0x04, 0x09, 0x0a, 0x43};
 
 	if (sense->key == SENSE_NOT_READY)

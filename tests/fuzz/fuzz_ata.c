@@ -8,7 +8,8 @@ static void pages(const uint8_t *p, size_t n)
 	size_t half = n / 2;
 	struct ata_identify id = {.rotational = 1};
 	struct reading r = {};
-	const struct ata_quirk *q = ata_quirk_find(n & 1 ? "INTEL SSDSC2BB" : "FUJITSU MHY2120BH", "0085000B");
+	const struct ata_quirk *q =
+		ata_quirk_find(n & 1 ? "INTEL SSDSC2BB" : "FUJITSU MHY2120BH", "0085000B");
 	enum outcome o;
 
 	id.rotational = n & 1;

@@ -1,4 +1,5 @@
-/* What a script prints. Oracle: complete means an end line whose count is the number of readings heard. */
+/* What a script prints. Oracle: complete means an end line whose count is the number of readings
+ * heard. */
 #include "fuzz.h"
 #include "probes/exec_parse.h"
 

@@ -49,7 +49,8 @@ void fleet_let_in(struct fleet *f)
 static void make_node(struct fleet *f, const char *name, bool block)
 {
 	g_autofree char *root = umockdev_testbed_get_root_dir(f->testbed);
-	g_autofree char *path = g_strdup_printf("%s/dev/%s", root, name), *dir = g_path_get_dirname(path);
+	g_autofree char *path = g_strdup_printf("%s/dev/%s", root, name),
+			*dir = g_path_get_dirname(path);
 	g_autofree char *node = g_strdup_printf("/dev/%s", name);
 	FILE *file;
 
@@ -77,20 +78,24 @@ static const char *keep(struct member *m, char *sysfs)
 
 static void add_sg(struct fleet *f, struct member *m, const char *parent, unsigned n)
 {
-	g_autofree char *name = g_strdup_printf("scsi_generic/sg%u", n), *node = g_strdup_printf("/dev/sg%u", n);
-	g_autofree char *numbers = g_strdup_printf("%d:%u", SG_MAJOR, n), *minor = g_strdup_printf("%u", n);
+	g_autofree char *name = g_strdup_printf("scsi_generic/sg%u", n),
+			*node = g_strdup_printf("/dev/sg%u", n);
+	g_autofree char *numbers = g_strdup_printf("%d:%u", SG_MAJOR, n),
+			*minor = g_strdup_printf("%u", n);
 	g_autofree char *major = g_strdup_printf("%d", SG_MAJOR);
 
 	make_node(f, node + strlen("/dev/"), false);
-	keep(m, umockdev_testbed_add_device(f->testbed, "scsi_generic", name, parent, "dev", numbers, NULL, "DEVNAME", node,
-		"MAJOR", major, "MINOR", minor, NULL));
+	keep(m, umockdev_testbed_add_device(f->testbed, "scsi_generic", name, parent, "dev",
+			numbers, NULL, "DEVNAME", node, "MAJOR", major, "MINOR", minor, NULL));
 }
 
 static void add_block(struct fleet *f, struct member *m, const char *parent, unsigned n)
 {
 	const struct sim_drive *d = m->drive;
-	g_autofree char *name = g_strdup_printf("block/%s", m->dev), *node = g_strdup_printf("/dev/%s", m->dev);
-	g_autofree char *numbers = g_strdup_printf("%d:%u", SD_MAJOR, n * 16), *minor = g_strdup_printf("%u", n * 16);
+	g_autofree char *name = g_strdup_printf("block/%s", m->dev),
+			*node = g_strdup_printf("/dev/%s", m->dev);
+	g_autofree char *numbers = g_strdup_printf("%d:%u", SD_MAJOR, n * 16),
+			*minor = g_strdup_printf("%u", n * 16);
 	g_autofree char *major = g_strdup_printf("%d", SD_MAJOR);
 	g_autofree char *size = g_strdup_printf("%" PRIu64, d->bytes / 512);
 	g_autofree char *wwid = g_strdup_printf("naa.5000c500%08x", d->number);
@@ -98,12 +103,14 @@ static void add_block(struct fleet *f, struct member *m, const char *parent, uns
 	const char *ata = d->kind == SIM_ATA ? "1" : "0";
 
 	make_node(f, m->dev, true);
-	keep(m, umockdev_testbed_add_device(f->testbed, "block", name, parent, "dev", numbers, "size", size, "removable", "0",
-		"ro", "0", "queue/rotational", "1", "device/type", "0", "device/vendor",
-		d->kind == SIM_ATA ? "ATA     " : "SIMSTOR ", "device/model", d->model, "device/rev", d->firmware, "device/wwid",
-		wwid, "device/ioerr_cnt", "0x2", sg, "1", NULL, "DEVNAME", node, "DEVTYPE", "disk", "MAJOR", major, "MINOR", minor,
-		"ID_BUS", d->kind == SIM_ATA ? "ata" : "scsi", "ID_ATA", ata, "ID_TYPE", "disk", "ID_SERIAL_SHORT", d->serial,
-		NULL));
+	keep(m, umockdev_testbed_add_device(f->testbed, "block", name, parent, "dev", numbers,
+			"size", size, "removable", "0", "ro", "0", "queue/rotational", "1",
+			"device/type", "0", "device/vendor",
+			d->kind == SIM_ATA ? "ATA     " : "SIMSTOR ", "device/model", d->model,
+			"device/rev", d->firmware, "device/wwid", wwid, "device/ioerr_cnt", "0x2",
+			sg, "1", NULL, "DEVNAME", node, "DEVTYPE", "disk", "MAJOR", major, "MINOR",
+			minor, "ID_BUS", d->kind == SIM_ATA ? "ata" : "scsi", "ID_ATA", ata,
+			"ID_TYPE", "disk", "ID_SERIAL_SHORT", d->serial, NULL));
 }
 
 /* One more way to a SCSI or ATA drive: host, target, unit, sg and block node. */
@@ -111,17 +118,22 @@ static void add_scsi(struct fleet *f, struct sim_drive *d)
 {
 	struct member *m = new_member(f, d);
 	unsigned n = f->next_sd++;
-	g_autofree char *host = g_strdup_printf("host%u", n), *target = g_strdup_printf("target%u:0:0", n);
+	g_autofree char *host = g_strdup_printf("host%u", n),
+			*target = g_strdup_printf("target%u:0:0", n);
 	g_autofree char *unit = g_strdup_printf("%u:0:0:0", n);
-	g_autofree char *h = umockdev_testbed_add_device(f->testbed, "scsi", host, NULL, NULL, "DEVTYPE", "scsi_host", NULL);
-	g_autofree char *t = umockdev_testbed_add_device(f->testbed, "scsi", target, h, NULL, "DEVTYPE", "scsi_target", NULL);
-	const char *s = keep(m, umockdev_testbed_add_device(f->testbed, "scsi", unit, t, "type", "0", "model", d->model,
-		"state", "running", NULL, "DEVTYPE", "scsi_device", NULL));
+	g_autofree char *h = umockdev_testbed_add_device(
+		f->testbed, "scsi", host, NULL, NULL, "DEVTYPE", "scsi_host", NULL);
+	g_autofree char *t = umockdev_testbed_add_device(
+		f->testbed, "scsi", target, h, NULL, "DEVTYPE", "scsi_target", NULL);
+	const char *s = keep(
+		m, umockdev_testbed_add_device(f->testbed, "scsi", unit, t, "type", "0", "model",
+			   d->model, "state", "running", NULL, "DEVTYPE", "scsi_device", NULL));
 
 	if (n < 26)
 		format_text(m->dev, sizeof(m->dev), "sd%c", (char)('a' + n));
 	else
-		format_text(m->dev, sizeof(m->dev), "sd%c%c", (char)('a' + n / 26 - 1), (char)('a' + n % 26));
+		format_text(m->dev, sizeof(m->dev), "sd%c%c", (char)('a' + n / 26 - 1),
+			(char)('a' + n % 26));
 	if (!d->sg[0]) {
 		format_text(d->sg, sizeof(d->sg), "sg%u", n);
 		copy_text(d->dev, sizeof(d->dev), m->dev);
@@ -135,8 +147,10 @@ static void add_nvme(struct fleet *f, struct sim_drive *d)
 {
 	struct member *m = new_member(f, d);
 	unsigned n = f->next_nvme++;
-	g_autofree char *major = g_strdup_printf("%d", NVME_MAJOR), *minor = g_strdup_printf("%u", n);
-	g_autofree char *numbers = g_strdup_printf("%d:%u", NVME_MAJOR, n), *node = NULL, *block = NULL, *size = NULL;
+	g_autofree char *major = g_strdup_printf("%d", NVME_MAJOR),
+			*minor = g_strdup_printf("%u", n);
+	g_autofree char *numbers = g_strdup_printf("%d:%u", NVME_MAJOR, n), *node = NULL,
+			*block = NULL, *size = NULL;
 	const char *c;
 
 	format_text(m->dev, sizeof(m->dev), "nvme%u", n);
@@ -144,24 +158,27 @@ static void add_nvme(struct fleet *f, struct sim_drive *d)
 	node = g_strdup_printf("/dev/%s", m->dev);
 	f->n++;
 	make_node(f, m->dev, false);
-	c = keep(m, umockdev_testbed_add_device(f->testbed, "nvme", m->dev, NULL, "dev", numbers, "model", d->model, "serial",
-		d->serial, "firmware_rev", d->firmware, "state", "live\n", "transport", "pcie", NULL, "DEVNAME", node, "MAJOR",
-		major, "MINOR", minor, NULL));
+	c = keep(m, umockdev_testbed_add_device(f->testbed, "nvme", m->dev, NULL, "dev", numbers,
+			    "model", d->model, "serial", d->serial, "firmware_rev", d->firmware,
+			    "state", "live\n", "transport", "pcie", NULL, "DEVNAME", node, "MAJOR",
+			    major, "MINOR", minor, NULL));
 	block = g_strdup_printf("%sn1", m->dev);
 	size = g_strdup_printf("%" PRIu64, d->bytes / 512);
-	keep(m, umockdev_testbed_add_device(f->testbed, "block", block, c, "size", size, NULL, "DEVTYPE", "disk", NULL));
+	keep(m, umockdev_testbed_add_device(f->testbed, "block", block, c, "size", size, NULL,
+			"DEVTYPE", "disk", NULL));
 }
 
 /* What looks like a disk to who does not look closely. */
 static void add_other(struct fleet *f, const char *name, const char *type, const char *hidden)
 {
 	struct member *m = new_member(f, NULL);
-	g_autofree char *block = g_strdup_printf("block/%s", name), *node = g_strdup_printf("/dev/%s", name);
+	g_autofree char *block = g_strdup_printf("block/%s", name),
+			*node = g_strdup_printf("/dev/%s", name);
 
 	copy_text(m->dev, sizeof(m->dev), name);
 	f->n++;
-	keep(m, umockdev_testbed_add_device(f->testbed, "block", block, NULL, "size", "1000", "hidden", hidden, NULL, "DEVTYPE",
-		type, "DEVNAME", node, NULL));
+	keep(m, umockdev_testbed_add_device(f->testbed, "block", block, NULL, "size", "1000",
+			"hidden", hidden, NULL, "DEVTYPE", type, "DEVNAME", node, NULL));
 }
 
 static bool make_drive(struct fleet *f, const char *spec, struct sim_drive *d)
@@ -180,8 +197,8 @@ static bool make_drive(struct fleet *f, const char *spec, struct sim_drive *d)
 		d->power = SIM_STANDBY;
 	if (!strncmp(spec, "ata=", 4))
 		return sim_load_blob(d, spec + 4) == 0;
-	return text_equal(spec, "nvme") || text_equal(spec, "sas") || text_equal(spec, "ata") || text_equal(spec, "idleb") ||
-		text_equal(spec, "standby");
+	return text_equal(spec, "nvme") || text_equal(spec, "sas") || text_equal(spec, "ata") ||
+	       text_equal(spec, "idleb") || text_equal(spec, "standby");
 }
 
 static bool add_one(struct fleet *f, const char *spec, const char *fault)
@@ -194,9 +211,14 @@ static bool add_one(struct fleet *f, const char *spec, const char *fault)
 		add_scsi(f, d);
 		return true;
 	}
-	if (text_equal(spec, "loop") || text_equal(spec, "partition") || text_equal(spec, "nvmepath")) {
-		add_other(f, text_equal(spec, "loop") ? "loop0" : text_equal(spec, "partition") ? "sdz1" : "nvme9c0n1",
-			text_equal(spec, "partition") ? "partition" : "disk", text_equal(spec, "nvmepath") ? "1" : "0");
+	if (text_equal(spec, "loop") || text_equal(spec, "partition") ||
+		text_equal(spec, "nvmepath")) {
+		add_other(f,
+			text_equal(spec, "loop")        ? "loop0"
+			: text_equal(spec, "partition") ? "sdz1"
+							: "nvme9c0n1",
+			text_equal(spec, "partition") ? "partition" : "disk",
+			text_equal(spec, "nvmepath") ? "1" : "0");
 		return true;
 	}
 	d = g_new0(struct sim_drive, 1);

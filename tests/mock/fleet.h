@@ -8,23 +8,25 @@ enum { FLEET_MAX = 64, NODES_MAX = 4 };
 
 /* A device as sysfs shows it, and the drive behind it. Two of them may lead to one drive. */
 struct member {
-	struct sim_drive *drive;     /* NULL: something that is no drive */
-	char dev[32];                /* its main node's name */
-	char *sysfs[NODES_MAX];      /* for its removal, children last */
+	struct sim_drive *drive; /* NULL: something that is no drive */
+	char dev[32];            /* its main node's name */
+	char *sysfs[NODES_MAX];  /* for its removal, children last */
 	unsigned nsysfs;
 };
 
 struct fleet {
 	UMockdevTestbed *testbed;
 	UMockdevIoctlBase *handler;
-	GMutex lock;                 /* ioctls come on another thread */
+	GMutex lock; /* ioctls come on another thread */
 	struct member members[FLEET_MAX];
 	unsigned n, next_sd, next_nvme, next_host, next_number;
 	bool verbose;
 };
 
 void fleet_open(struct fleet *f);
-/** fleet_add() - "[Nx]ata|ata=BLOB|idleb|standby|sas|nvme|path=DEV|partition=DEV|loop|nvmepath[+FAULT]"; false: no such */
+/** fleet_add() -
+ * "[Nx]ata|ata=BLOB|idleb|standby|sas|nvme|path=DEV|partition=DEV|loop|nvmepath[+FAULT]"; false: no
+ * such */
 must_check bool fleet_add(struct fleet *f, const char *spec);
 /** fleet_remove() - the device goes, with a uevent; its commands fail from now on */
 must_check bool fleet_remove(struct fleet *f, const char *dev);

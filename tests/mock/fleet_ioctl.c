@@ -38,7 +38,8 @@ static void complete(UMockdevIoctlClient *client, struct end e)
 	GSource *timer;
 
 	if (e.never) {
-		/* without a reference the socket closes and the preload aborts the program under test */
+		/* without a reference the socket closes and the preload aborts the program under
+		 * test */
 		g_object_ref(client);
 		return;
 	}
@@ -163,7 +164,8 @@ gboolean fleet_ioctl(UMockdevIoctlBase *base, UMockdevIoctlClient *client, gpoin
 	}
 	g_mutex_unlock(&f->lock);
 	if (f->verbose)
-		fprintf(stderr, "[mock] %s ioctl %#lx: %ld error %d\n", node, request, e.result, e.error);
+		fprintf(stderr, "[mock] %s ioctl %#lx: %ld error %d\n", node, request, e.result,
+			e.error);
 	g_free(node);
 	g_object_unref(arg);
 	complete(client, e);

@@ -1,8 +1,9 @@
 /*
  * mockfleet SPEC… -- PROGRAM ARGS - run a program among simulated drives, under umockdev-wrapper
  *
- * MOCK_CONTROL=IN,OUT: descriptors for lines `add SPEC`, `remove DEV`, `fault DEV FAULT`, `set DEV NAME VALUE`,
- * `report`; each is answered, the last line being "ok" or "no". When IN ends the program is ended.
+ * MOCK_CONTROL=IN,OUT: descriptors for lines `add SPEC`, `remove DEV`, `fault DEV FAULT`, `set DEV
+ * NAME VALUE`, `report`; each is answered, the last line being "ok" or "no". When IN ends the
+ * program is ended.
  */
 #include "fleet.h"
 
@@ -17,8 +18,8 @@ static struct fleet fleet;
 
 static void report_drive(FILE *out, const struct sim_drive *d)
 {
-	fprintf(out, "drive %s serial=%s commands=%u block=%u errors=%" PRIu64 " power=%02x asked", d->dev, d->serial,
-		d->commands, d->on_block, d->nvme_errors, d->power);
+	fprintf(out, "drive %s serial=%s commands=%u block=%u errors=%" PRIu64 " power=%02x asked",
+		d->dev, d->serial, d->commands, d->on_block, d->nvme_errors, d->power);
 	for (unsigned i = 0; i < 256; i++)
 		if (d->asked[i])
 			fprintf(out, " %02x*%u", i, d->asked[i]);
@@ -33,7 +34,8 @@ static bool report(FILE *out)
 {
 	g_mutex_lock(&fleet.lock);
 	for (unsigned i = 0; i < fleet.n; i++)
-		if (fleet.members[i].drive && text_equal(fleet.members[i].dev, fleet.members[i].drive->dev))
+		if (fleet.members[i].drive &&
+			text_equal(fleet.members[i].dev, fleet.members[i].drive->dev))
 			report_drive(out, fleet.members[i].drive);
 	g_mutex_unlock(&fleet.lock);
 	return true;

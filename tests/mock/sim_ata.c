@@ -17,12 +17,14 @@ static struct task_file task_file_of(const uint8_t *c)
 	return (struct task_file){c[9], c[3], c[4], c[5], c[6], c[7], c[2] & 0x20};
 }
 
-static void registers(struct sim_drive *d, struct sg_io_hdr *h, const struct task_file *t, bool error)
+static void registers(
+	struct sim_drive *d, struct sg_io_hdr *h, const struct task_file *t, bool error)
 {
 	uint8_t err = error ? 4 : 0, status = error ? 0x51 : 0x50;
-	const uint8_t descriptor[22] = {0x72, 1, 0, 0x1d, 0, 0, 0, 14, 9, 12, 0, err, 0, t->count, 0, t->low, 0, t->mid, 0,
-		t->high, 0x40, status};
-	const uint8_t fixed[18] = {0x70, 0, 1, err, status, 0x40, t->count, 10, 0, t->low, t->mid, t->high, 0, 0x1d};
+	const uint8_t descriptor[22] = {0x72, 1, 0, 0x1d, 0, 0, 0, 14, 9, 12, 0, err, 0, t->count,
+		0, t->low, 0, t->mid, 0, t->high, 0x40, status};
+	const uint8_t fixed[18] = {
+		0x70, 0, 1, err, status, 0x40, t->count, 10, 0, t->low, t->mid, t->high, 0, 0x1d};
 
 	/* what an adapter answers whose control mode page says fixed format */
 	if (sim_strikes(d, SIM_FIXED_SENSE))
@@ -124,7 +126,8 @@ void sim_init_ata(struct sim_drive *d, unsigned number)
 	};
 	/* clang-format on */
 
-	*d = (struct sim_drive){.kind = SIM_ATA, .number = number, .bytes = 2000398934016, .power = SIM_ACTIVE};
+	*d = (struct sim_drive){
+		.kind = SIM_ATA, .number = number, .bytes = 2000398934016, .power = SIM_ACTIVE};
 	copy_text(d->model, sizeof(d->model), "SIMDISK 2TB");
 	copy_text(d->firmware, sizeof(d->firmware), "SIM1.0");
 	format_text(d->serial, sizeof(d->serial), "SIM%08u", number);
@@ -157,10 +160,10 @@ static void take_text(char *dst, size_t size, const uint8_t *p, size_t n)
 
 static bool take_block(struct sim_drive *d, const char *tag, const uint8_t *p, size_t len)
 {
-	uint8_t *page = !memcmp(tag, "IDFY", 4) ? d->identify
-		: !memcmp(tag, "SMDT", 4)       ? d->smart
-		: !memcmp(tag, "SMTH", 4)       ? d->thresholds
-						: NULL;
+	uint8_t *page = !memcmp(tag, "IDFY", 4)   ? d->identify
+			: !memcmp(tag, "SMDT", 4) ? d->smart
+			: !memcmp(tag, "SMTH", 4) ? d->thresholds
+						  : NULL;
 
 	if (!memcmp(tag, "SMST", 4) && len == 4)
 		d->failing = !p[3];

@@ -2,8 +2,13 @@
 
 #include <linux/nvme_ioctl.h>
 
-enum { PAGE = 4096, STATUS_INVALID_FIELD = 0x4002, STATUS_INVALID_OPCODE = 0x4001, STATUS_INVALID_LOG = 0x4109,
-	STATUS_STRUCK = 0x0006 };
+enum {
+	PAGE = 4096,
+	STATUS_INVALID_FIELD = 0x4002,
+	STATUS_INVALID_OPCODE = 0x4001,
+	STATUS_INVALID_LOG = 0x4109,
+	STATUS_STRUCK = 0x0006
+};
 
 static void identify(const struct sim_drive *d, uint32_t cns, uint8_t *b)
 {
@@ -22,7 +27,7 @@ static void identify(const struct sim_drive *d, uint32_t cns, uint8_t *b)
 	memcpy(b + 24, d->model, strlen(d->model));
 	memcpy(b + 64, d->firmware, strlen(d->firmware));
 	b[81] = 4;
-	b[82] = 1; /* 1.4 */
+	b[82] = 1;     /* 1.4 */
 	b[256] = 0x16; /* format, firmware, self-test */
 	b[258] = 3;
 	b[260] = 0x06;
@@ -70,7 +75,8 @@ static int answer(struct sim_drive *d, const struct nvme_passthru_cmd *c, uint8_
 		return 0;
 	case 0x02:
 		d->inside[c->cdw10 & 0xff]++;
-		return (c->cdw10 >> 16) + 1 == c->data_len / 4 ? log_page(d, c->cdw10 & 0xff, b) : STATUS_INVALID_FIELD;
+		return (c->cdw10 >> 16) + 1 == c->data_len / 4 ? log_page(d, c->cdw10 & 0xff, b)
+							       : STATUS_INVALID_FIELD;
 	default:
 		return STATUS_INVALID_OPCODE;
 	}
@@ -100,9 +106,11 @@ int sim_nvme_admin(struct sim_drive *d, struct nvme_passthru_cmd *c)
 
 void sim_init_nvme(struct sim_drive *d, unsigned number)
 {
-	static const uint8_t smart[6] = {0, 0x39, 0x01, 100, 10, 3}; /* 40 C, spare 100 % of which 10 % is too little */
+	static const uint8_t smart[6] = {
+		0, 0x39, 0x01, 100, 10, 3}; /* 40 C, spare 100 % of which 10 % is too little */
 
-	*d = (struct sim_drive){.kind = SIM_NVME, .number = number, .bytes = 1024209543168, .nvme_errors = 5};
+	*d = (struct sim_drive){
+		.kind = SIM_NVME, .number = number, .bytes = 1024209543168, .nvme_errors = 5};
 	copy_text(d->model, sizeof(d->model), "SIMNVME 1TB");
 	copy_text(d->firmware, sizeof(d->firmware), "N1.2");
 	format_text(d->serial, sizeof(d->serial), "NVM%08u", number);

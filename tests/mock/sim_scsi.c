@@ -74,7 +74,8 @@ static void log_page(struct sim_drive *d, struct sg_io_hdr *h)
 		sim_reply(d, h, b, 12);
 		return;
 	case 0x0d:
-		memcpy(b + 2, (const uint8_t[]){0, 12, 0, 0, 3, 2, 0, d->celsius, 0, 1, 3, 2, 0, 65}, 14);
+		memcpy(b + 2,
+			(const uint8_t[]){0, 12, 0, 0, 3, 2, 0, d->celsius, 0, 1, 3, 2, 0, 65}, 14);
 		sim_reply(d, h, b, 16);
 		return;
 	case 0x11:
@@ -82,7 +83,8 @@ static void log_page(struct sim_drive *d, struct sg_io_hdr *h)
 		sim_reply(d, h, b, 12);
 		return;
 	case 0x2f:
-		memcpy(b + 2, (const uint8_t[]){0, 8, 0, 0, 3, 4, d->ie_asc, d->ie_ascq, d->celsius}, 9);
+		memcpy(b + 2,
+			(const uint8_t[]){0, 8, 0, 0, 3, 4, d->ie_asc, d->ie_ascq, d->celsius}, 9);
 		sim_reply(d, h, b, 12);
 		return;
 	default:
@@ -107,7 +109,8 @@ static void capacity(struct sim_drive *d, struct sg_io_hdr *h)
 	sim_reply(d, h, b, sizeof(b));
 }
 
-/* Informational Exceptions Control alone: smartctl wants to see it before it believes the log page. */
+/* Informational Exceptions Control alone: smartctl wants to see it before it believes the log page.
+ */
 static void mode_page(struct sim_drive *d, struct sg_io_hdr *h)
 {
 	bool ten = h->cmdp[0] == 0x5a;
@@ -177,7 +180,11 @@ void sim_scsi(struct sim_drive *d, struct sg_io_hdr *h)
 
 void sim_init_sas(struct sim_drive *d, unsigned number)
 {
-	*d = (struct sim_drive){.kind = SIM_SAS, .number = number, .bytes = 4000787030016, .celsius = 34, .defects = 2};
+	*d = (struct sim_drive){.kind = SIM_SAS,
+		.number = number,
+		.bytes = 4000787030016,
+		.celsius = 34,
+		.defects = 2};
 	copy_text(d->model, sizeof(d->model), "SIMSAS 4TB");
 	copy_text(d->firmware, sizeof(d->firmware), "S001");
 	format_text(d->serial, sizeof(d->serial), "SAS%08u", number);

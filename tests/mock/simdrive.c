@@ -138,12 +138,14 @@ bool sim_set(struct sim_drive *d, const char *name, unsigned long value)
 	static const struct {
 		const char *name;
 		uint8_t id;
-	} attributes[] = {{"reallocated", 5}, {"hours", 9}, {"uncorrectable", 187}, {"temperature", 194}, {"pending", 197}};
+	} attributes[] = {{"reallocated", 5}, {"hours", 9}, {"uncorrectable", 187},
+		{"temperature", 194}, {"pending", 197}};
 	struct {
 		const char *name;
 		uint8_t *byte;
-	} bytes[] = {{"power", &d->power}, {"ie_asc", &d->ie_asc}, {"ie_ascq", &d->ie_ascq}, {"celsius", &d->celsius},
-		{"warning", &d->nvme_smart[0]}, {"spare", &d->nvme_smart[3]}, {"used", &d->nvme_smart[5]}};
+	} bytes[] = {{"power", &d->power}, {"ie_asc", &d->ie_asc}, {"ie_ascq", &d->ie_ascq},
+		{"celsius", &d->celsius}, {"warning", &d->nvme_smart[0]},
+		{"spare", &d->nvme_smart[3]}, {"used", &d->nvme_smart[5]}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++)
 		if (text_equal(name, attributes[i].name)) {

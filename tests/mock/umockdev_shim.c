@@ -1,11 +1,11 @@
 /*
  * Two gaps of umockdev 0.17, preloaded before its own library.
  *
- * It wraps stat() but not fstat() (before 0.19.2), and libatasmart wants its descriptor to be of a block device;
- * Debian's build of that calls the old __fxstat, so both names.
+ * It wraps stat() but not fstat() (before 0.19.2), and libatasmart wants its descriptor to be of a
+ * block device; Debian's build of that calls the old __fxstat, so both names.
  *
- * It takes openat(fd, "dev") for /dev when the working directory is /, whatever the descriptor is of; libudev
- * walks /sys/dev that way, and daemons live in /.
+ * It takes openat(fd, "dev") for /dev when the working directory is /, whatever the descriptor is
+ * of; libudev walks /sys/dev that way, and daemons live in /.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -43,7 +43,8 @@ static void fix(int fd, mode_t *mode, dev_t *rdev)
 		strncmp(path + strlen(root), "/dev/", 5))
 		return;
 	snprintf(node, sizeof(node), "%.500s/dev/.node/%.500s", root, path + strlen(root) + 5);
-	if (link_target(node, numbers, sizeof(numbers)) <= 0 || sscanf(numbers, "%u:%u", &major, &minor) != 2)
+	if (link_target(node, numbers, sizeof(numbers)) <= 0 ||
+		sscanf(numbers, "%u:%u", &major, &minor) != 2)
 		return;
 	*mode = (*mode & 0777) | (*mode & S_ISVTX ? S_IFBLK : S_IFCHR);
 	*rdev = makedev(major, minor);
@@ -61,7 +62,10 @@ static int within_testbed(int fd)
 	return link_target(self, path, sizeof(path)) > 0 && !strncmp(path, root, strlen(root));
 }
 
-#define REAL(type, name) static type real; if (!real) *(void **)&real = dlsym(RTLD_NEXT, name)
+#define REAL(type, name)                                                                           \
+	static type real;                                                                          \
+	if (!real)                                                                                 \
+	*(void **)&real = dlsym(RTLD_NEXT, name)
 
 typedef int openat_fn(int dir, const char *path, int flags, ...);
 typedef int fstat_fn(int fd, struct stat *st);

@@ -14,7 +14,8 @@ static inline void seal_page(uint8_t *page)
 	page[511] = (uint8_t)-sum_bytes(page, 512);
 }
 
-static inline void build_smart(const struct ata_row *rows, size_t n, uint8_t self_test, uint8_t *data, uint8_t *thr)
+static inline void build_smart(
+	const struct ata_row *rows, size_t n, uint8_t self_test, uint8_t *data, uint8_t *thr)
 {
 	memset(data, 0, 512);
 	memset(thr, 0, 512);
@@ -41,8 +42,8 @@ static inline void put_ata_text(uint8_t *page, unsigned word, unsigned words, co
 		page[2 * word + (i ^ 1)] = i < strlen(text) ? (uint8_t)text[i] : ' ';
 }
 
-static inline void build_identify(const char *model, const char *serial, const char *firmware, uint16_t rotation,
-		uint64_t sectors, uint8_t *page)
+static inline void build_identify(const char *model, const char *serial, const char *firmware,
+	uint16_t rotation, uint64_t sectors, uint8_t *page)
 {
 	memset(page, 0, 512);
 	page[0] = 0x40;

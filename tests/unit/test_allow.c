@@ -11,8 +11,10 @@ static const uint8_t identify[16] = {0x85, 8, 0x0e, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0
 
 static void test_reads_pass(void **unused)
 {
-	static const uint8_t ready[6] = {0}, inquiry[6] = {0x12, 1, 0x80, 0, 64}, log[10] = {0x4d, 0, 0x6f};
-	static const uint8_t power[16] = {0x85, 6, 0x20, [14] = 0xe5}, smart[16] = {0x85, 8, 0x0e, 0, 0xd0, [14] = 0xb0};
+	static const uint8_t ready[6] = {0}, inquiry[6] = {0x12, 1, 0x80, 0, 64},
+			     log[10] = {0x4d, 0, 0x6f};
+	static const uint8_t power[16] = {0x85, 6, 0x20, [14] = 0xe5},
+			     smart[16] = {0x85, 8, 0x0e, 0, 0xd0, [14] = 0xb0};
 	static const uint8_t status[16] = {0x85, 6, 0x20, 0, 0xda, [14] = 0xb0};
 
 	(void)unused;

@@ -25,7 +25,8 @@ static void check_facts(const struct reading *r, const struct wanted *w, size_t 
 		bool found = reading_find(r, w[i].fact, &v);
 
 		if (found != (w[i].value != ABSENT) || (found && fabs(v - w[i].value) > 0.01))
-			fail_msg("%s: %s is %g, wanted %g", why, fact_info(w[i].fact)->name, v, w[i].value);
+			fail_msg("%s: %s is %g, wanted %g", why, fact_info(w[i].fact)->name, v,
+				w[i].value);
 	}
 }
 
@@ -106,12 +107,14 @@ static void test_attributes_become_counts_or_nothing(void **unused)
 
 		while (n < ARRAY_SIZE(cases[i].rows) && cases[i].rows[n].id)
 			n++;
-		build_identify(cases[i].model, "S1", cases[i].firmware, cases[i].rotation, 4000000000, identify);
+		build_identify(cases[i].model, "S1", cases[i].firmware, cases[i].rotation,
+			4000000000, identify);
 		build_smart(cases[i].rows, n, 0, data, thresholds);
 		assert_int_equal(ata_decode_identify(identify, 512, &id), OUTCOME_OK);
 		assert_string_equal(id.model, cases[i].model);
 		assert_int_equal(ata_decode_smart(data, 512, thresholds, 512, &id,
-			ata_quirk_find(id.model, id.firmware), &r), OUTCOME_OK);
+					 ata_quirk_find(id.model, id.firmware), &r),
+			OUTCOME_OK);
 		check_facts(&r, cases[i].want, ARRAY_SIZE(cases[i].want), cases[i].why);
 	}
 }
@@ -135,7 +138,8 @@ static void test_what_is_not_whole_is_not_read(void **unused)
 	assert_int_equal(ata_decode_smart(data, 511, thresholds, 512, &id, q, &r), OUTCOME_SHORT);
 	assert_int_equal(ata_decode_smart(data, 512, thresholds, 100, &id, q, &r), OUTCOME_SHORT);
 	thresholds[3]++;
-	assert_int_equal(ata_decode_smart(data, 512, thresholds, 512, &id, q, &r), OUTCOME_BAD_CHECKSUM);
+	assert_int_equal(
+		ata_decode_smart(data, 512, thresholds, 512, &id, q, &r), OUTCOME_BAD_CHECKSUM);
 	data[300]++;
 	assert_int_equal(ata_decode_smart(data, 512, NULL, 0, &id, q, &r), OUTCOME_BAD_CHECKSUM);
 	/* all zero has a right checksum, and says nothing */
@@ -155,7 +159,8 @@ static void test_without_thresholds_there_is_no_verdict_about_attributes(void **
 	build_identify("X", "S", "1", 7200, 1000000, identify);
 	build_smart(&row, 1, 0x70, data, thresholds);
 	assert_int_equal(ata_decode_identify(identify, 512, &id), OUTCOME_OK);
-	assert_int_equal(ata_decode_smart(data, 512, NULL, 0, &id, ata_quirk_find("X", "1"), &r), OUTCOME_OK);
+	assert_int_equal(ata_decode_smart(data, 512, NULL, 0, &id, ata_quirk_find("X", "1"), &r),
+		OUTCOME_OK);
 	assert_false(reading_find(&r, FACT_ATTRIBUTE_FAILING, &v));
 	assert_true(reading_find(&r, FACT_SELF_TEST_FAILED, &v));
 	assert_int_equal(v, 1);
@@ -167,7 +172,8 @@ static void test_identity(void **unused)
 	struct reading r = {};
 
 	(void)unused;
-	build_identify("ST4000DM000-1F2168", "Z30000AB", "CC52", 5900, UINT64_C(7814037168), identify);
+	build_identify(
+		"ST4000DM000-1F2168", "Z30000AB", "CC52", 5900, UINT64_C(7814037168), identify);
 	assert_int_equal(ata_decode_identify(identify, 512, &id), OUTCOME_OK);
 	assert_true(id.wwn == UINT64_C(0x5000c5000000002a));
 	assert_int_equal(id.rotational, 1);
@@ -188,9 +194,10 @@ static void test_identity(void **unused)
 /* The same registers in both sense formats, and what is neither. */
 static void test_registers_from_both_sense_formats(void **unused)
 {
-	static const uint8_t descriptor[22] = {0x72, 1, 0, 0x1d, 0, 0, 0, 14, 9, 12, 0, 0, 0, 0x82, 0, 0x11, 0, 0xf4, 0, 0x2c,
-		0x40, 0x50};
-	static const uint8_t fixed[18] = {0x70, 0, 1, 0, 0x50, 0x40, 0x82, 10, 0, 0x11, 0xf4, 0x2c, 0, 0x1d};
+	static const uint8_t descriptor[22] = {0x72, 1, 0, 0x1d, 0, 0, 0, 14, 9, 12, 0, 0, 0, 0x82,
+		0, 0x11, 0, 0xf4, 0, 0x2c, 0x40, 0x50};
+	static const uint8_t fixed[18] = {
+		0x70, 0, 1, 0, 0x50, 0x40, 0x82, 10, 0, 0x11, 0xf4, 0x2c, 0, 0x1d};
 	static const uint8_t illegal[18] = {0x70, 0, 5, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x20, 0};
 	struct ata_registers regs;
 	bool passed = true;
@@ -216,16 +223,20 @@ static void test_power_modes_and_status_words(void **unused)
 	static const struct {
 		uint8_t count;
 		enum outcome want;
-	} modes[] = {{0x00, OUTCOME_ASLEEP}, {0x01, OUTCOME_ASLEEP}, {0x80, OUTCOME_IDLE}, {0x81, OUTCOME_IDLE},
-		{0x82, OUTCOME_IDLE}, {0x83, OUTCOME_IDLE}, {0xff, OUTCOME_OK}, {0x40, OUTCOME_OK}, {0x41, OUTCOME_OK},
+	} modes[] = {{0x00, OUTCOME_ASLEEP}, {0x01, OUTCOME_ASLEEP}, {0x80, OUTCOME_IDLE},
+		{0x81, OUTCOME_IDLE}, {0x82, OUTCOME_IDLE}, {0x83, OUTCOME_IDLE},
+		{0xff, OUTCOME_OK}, {0x40, OUTCOME_OK}, {0x41, OUTCOME_OK},
 		{0x55, OUTCOME_NONSENSE}};
-	struct ata_registers good = {.status = 0x50, .lba_mid = 0x4f, .lba_high = 0xc2}, odd = {.status = 0x50};
-	struct ata_registers aborted = {.status = 0x51, .error = 4, .lba_mid = 0x4f, .lba_high = 0xc2};
+	struct ata_registers good = {.status = 0x50, .lba_mid = 0x4f, .lba_high = 0xc2},
+			     odd = {.status = 0x50};
+	struct ata_registers aborted = {
+		.status = 0x51, .error = 4, .lba_mid = 0x4f, .lba_high = 0xc2};
 	bool passed = false;
 
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
-		assert_int_equal(ata_decode_power_mode(&(struct ata_registers){.status = 0x50, .count = modes[i].count}),
+		assert_int_equal(ata_decode_power_mode(&(struct ata_registers){
+					 .status = 0x50, .count = modes[i].count}),
 			modes[i].want);
 	assert_int_equal(ata_decode_power_mode(&aborted), OUTCOME_ERROR);
 	assert_int_equal(ata_decode_return_status(&good, &passed), OUTCOME_OK);
@@ -263,7 +274,7 @@ static void test_blob_is_taken_apart(void **unused)
 	n += put_block(blob + n, "SMTH", thresholds, 512);
 	whole = n;
 	assert_int_equal(ata_decode_blob(blob, whole, &memo, &r), OUTCOME_OK);
-	assert_true(reading_find(&r, FACT_SMART_PASSED, &v) && !v);
+	assert_true(reading_find(&r, FACT_SMART_PASSED, &v) && v == 0);
 	assert_ptr_equal(memo.quirk, ata_quirk_find("FUJITSU MHY2120BH", "0085000B"));
 	for (n = 0; n < whole; n++) {
 		struct reading cut = {};
@@ -357,7 +368,8 @@ static bool ask_skdump(const char *option, const char *file, double *ret)
 	bool ok;
 	FILE *f;
 
-	format_text(command, sizeof(command), "skdump --%s --load=%s 2>/dev/null", option, blob_path(file));
+	format_text(command, sizeof(command), "skdump --%s --load=%s 2>/dev/null", option,
+		blob_path(file));
 	f = popen(command, "r");
 	ok = f && fgets(answer, sizeof(answer), f);
 	if (f)
@@ -389,11 +401,15 @@ static void test_skdump_agrees(void **unused)
 
 		decode_file(goldens[i].file, &r);
 		if (ask_skdump("bad", goldens[i].file, &theirs))
-			assert_int_equal(fact_or(&r, FACT_REALLOCATED, 0) + fact_or(&r, FACT_PENDING, 0), theirs);
+			assert_int_equal(
+				fact_or(&r, FACT_REALLOCATED, 0) + fact_or(&r, FACT_PENDING, 0),
+				theirs);
 		if (ask_skdump("temperature", goldens[i].file, &theirs))
-			assert_int_equal(lround(fact_or(&r, FACT_TEMPERATURE, ABSENT)), lround(theirs / 1000 - 273.15));
+			assert_int_equal(lround(fact_or(&r, FACT_TEMPERATURE, ABSENT)),
+				lround(theirs / 1000 - 273.15));
 		if (ask_skdump("power-on", goldens[i].file, &theirs))
-			assert_int_equal(lround(fact_or(&r, FACT_POWER_ON_HOURS, ABSENT)), lround(theirs / 3600000));
+			assert_int_equal(lround(fact_or(&r, FACT_POWER_ON_HOURS, ABSENT)),
+				lround(theirs / 3600000));
 		if (ask_skdump("power-cycle", goldens[i].file, &theirs))
 			assert_int_equal(fact_or(&r, FACT_POWER_CYCLES, ABSENT), theirs);
 	}

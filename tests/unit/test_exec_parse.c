@@ -22,7 +22,8 @@ static void keep(const struct reading *r, void *arg)
 
 static struct job_end parse(const char *text, struct got *g)
 {
-	static const struct reading base = {.job = 7, .source = 3, .array = 2, .plane = PLANE_INBAND};
+	static const struct reading base = {
+		.job = 7, .source = 3, .array = 2, .plane = PLANE_INBAND};
 	struct job_end end = {.job = 7};
 
 	*g = (struct got){};
@@ -65,10 +66,11 @@ static void test_an_answer(void **unused)
 	assert_int_equal(g.readings[1].group_need, 1);
 }
 
-#define A "{\"kind\":\"canister\",\"id\":\"A\",\"state\":\"ok\"}\n"
+#define A    "{\"kind\":\"canister\",\"id\":\"A\",\"state\":\"ok\"}\n"
 #define END1 "{\"end\":true,\"count\":1}\n"
 
-/* Whatever is wrong with an answer, it is not complete, and what was said of a component is heard. */
+/* Whatever is wrong with an answer, it is not complete, and what was said of a component is heard.
+ */
 static void test_answers_that_do_not_hold(void **unused)
 {
 	static const struct {
@@ -82,25 +84,33 @@ static void test_answers_that_do_not_hold(void **unused)
 		{"cut in a line", A "{\"kind\":\"cani", OUTCOME_NONSENSE, 1, "line 2: broken JSON"},
 		{"wrong count", A "{\"end\":true,\"count\":2}", OUTCOME_NONSENSE, 1,
 			"the end line says 2 components, 1 were listed"},
-		{"no count", A "{\"end\":true}", OUTCOME_NONSENSE, 1, "line 2: the end line has no count"},
-		{"text after the end", A END1 A, OUTCOME_NONSENSE, 1, "line 3: text after the end line"},
-		{"text after the object", "{\"kind\":\"canister\",\"id\":\"A\"} x\n" END1, OUTCOME_NONSENSE, 0,
-			"line 1: broken JSON"},
+		{"no count", A "{\"end\":true}", OUTCOME_NONSENSE, 1,
+			"line 2: the end line has no count"},
+		{"text after the end", A END1 A, OUTCOME_NONSENSE, 1,
+			"line 3: text after the end line"},
+		{"text after the object", "{\"kind\":\"canister\",\"id\":\"A\"} x\n" END1,
+			OUTCOME_NONSENSE, 0, "line 1: broken JSON"},
 		{"not an object", "[1]\n" A END1, OUTCOME_NONSENSE, 1, "line 1: not a JSON object"},
-		{"no id", "{\"kind\":\"canister\"}\n" END1, OUTCOME_NONSENSE, 0, "line 1: 'kind' or 'id' is missing"},
-		{"kind outside the list", "{\"kind\":\"toaster\",\"id\":\"A\"}\n" END1, OUTCOME_NONSENSE, 0,
-			"line 1: 'kind' is not a kind of component"},
-		{"another type", "{\"kind\":\"canister\",\"id\":\"A\",\"firmware\":7}\n" END1, OUTCOME_NONSENSE, 0,
-			"line 1: 'firmware' is not string"},
-		{"a fact in words", "{\"kind\":\"canister\",\"id\":\"A\",\"facts\":{\"x\":\"hot\"}}\n" END1, OUTCOME_NONSENSE, 0,
-			"line 1: a fact is not a number"},
-		{"a fact that is none", "{\"kind\":\"canister\",\"id\":\"A\",\"facts\":{\"x\":NaN}}\n" END1, OUTCOME_NONSENSE, 0,
-			NULL},
-		{"too deep", "{\"kind\":\"canister\",\"id\":\"A\",\"x\":[[[[[[[[[[1]]]]]]]]]]}\n" END1, OUTCOME_NONSENSE, 0,
-			"line 1: broken JSON"},
-		{"no such time", "{\"kind\":\"canister\",\"id\":\"A\",\"booted\":\"yesterday\"}\n" END1, OUTCOME_NONSENSE, 0,
-			"line 1: 'booted' is not a time"},
-		{"the second line is broken, the third is not", A "{{\n" A "{\"end\":true,\"count\":2}", OUTCOME_NONSENSE, 2,
+		{"no id", "{\"kind\":\"canister\"}\n" END1, OUTCOME_NONSENSE, 0,
+			"line 1: 'kind' or 'id' is missing"},
+		{"kind outside the list", "{\"kind\":\"toaster\",\"id\":\"A\"}\n" END1,
+			OUTCOME_NONSENSE, 0, "line 1: 'kind' is not a kind of component"},
+		{"another type", "{\"kind\":\"canister\",\"id\":\"A\",\"firmware\":7}\n" END1,
+			OUTCOME_NONSENSE, 0, "line 1: 'firmware' is not string"},
+		{"a fact in words",
+			"{\"kind\":\"canister\",\"id\":\"A\",\"facts\":{\"x\":\"hot\"}}\n" END1,
+			OUTCOME_NONSENSE, 0, "line 1: a fact is not a number"},
+		{"a fact that is none",
+			"{\"kind\":\"canister\",\"id\":\"A\",\"facts\":{\"x\":NaN}}\n" END1,
+			OUTCOME_NONSENSE, 0, NULL},
+		{"too deep",
+			"{\"kind\":\"canister\",\"id\":\"A\",\"x\":[[[[[[[[[[1]]]]]]]]]]}\n" END1,
+			OUTCOME_NONSENSE, 0, "line 1: broken JSON"},
+		{"no such time",
+			"{\"kind\":\"canister\",\"id\":\"A\",\"booted\":\"yesterday\"}\n" END1,
+			OUTCOME_NONSENSE, 0, "line 1: 'booted' is not a time"},
+		{"the second line is broken, the third is not",
+			A "{{\n" A "{\"end\":true,\"count\":2}", OUTCOME_NONSENSE, 2,
 			"line 2: broken JSON"},
 	};
 	struct got g;
@@ -110,7 +120,8 @@ static void test_answers_that_do_not_hold(void **unused)
 		struct job_end end = parse(cases[i].text, &g);
 
 		if (end.outcome != cases[i].want || end.complete || g.n != cases[i].heard)
-			fail_msg("%s: %s, %u heard: %s", cases[i].why, outcome_text((enum outcome)end.outcome), g.n, end.error);
+			fail_msg("%s: %s, %u heard: %s", cases[i].why,
+				outcome_text((enum outcome)end.outcome), g.n, end.error);
 		if (cases[i].error)
 			assert_string_equal(end.error, cases[i].error);
 	}
@@ -119,8 +130,10 @@ static void test_answers_that_do_not_hold(void **unused)
 static void test_a_word_outside_the_list_is_unknown(void **unused)
 {
 	struct got g;
-	struct job_end end = parse("{\"kind\":\"canister\",\"id\":\"A\",\"state\":\"online_spare\",\"raw\":\"x\"}\n"
-				   "{\"kind\":\"canister\",\"id\":\"B\"}\n{\"end\":true,\"count\":2}", &g);
+	struct job_end end = parse(
+		"{\"kind\":\"canister\",\"id\":\"A\",\"state\":\"online_spare\",\"raw\":\"x\"}\n"
+		"{\"kind\":\"canister\",\"id\":\"B\"}\n{\"end\":true,\"count\":2}",
+		&g);
 
 	(void)unused;
 	assert_int_equal(end.outcome, OUTCOME_OK);
@@ -149,15 +162,16 @@ static void test_too_much_output(void **unused)
 
 static void test_time_zones(void **unused)
 {
-	static const char *const same[] = {"2026-01-02T03:04:05Z", "2026-01-02T04:34:05+01:30", "2026-01-01T22:04:05-05:00",
-		"2026-01-02T03:04:05.999Z"};
+	static const char *const same[] = {"2026-01-02T03:04:05Z", "2026-01-02T04:34:05+01:30",
+		"2026-01-01T22:04:05-05:00", "2026-01-02T03:04:05.999Z"};
 	struct got g;
 
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
 		char text[160];
 
-		format_text(text, sizeof(text), "{\"kind\":\"canister\",\"id\":\"A\",\"booted\":\"%s\"}\n" END1, same[i]);
+		format_text(text, sizeof(text),
+			"{\"kind\":\"canister\",\"id\":\"A\",\"booted\":\"%s\"}\n" END1, same[i]);
 		assert_int_equal(parse(text, &g).outcome, OUTCOME_OK);
 		assert_true(g.readings[0].booted_wall_ms == INT64_C(1767323045000));
 	}

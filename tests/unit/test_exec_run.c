@@ -37,15 +37,18 @@ static void test_how_it_failed(void **unused)
 		const char *script, *error;
 		enum outcome want;
 	} cases[] = {
-		{"echo 'no route' >&2; echo more >&2; exit 3", "it ended with exit status 3: no route", OUTCOME_ERROR},
+		{"echo 'no route' >&2; echo more >&2; exit 3",
+			"it ended with exit status 3: no route", OUTCOME_ERROR},
 		{"kill -9 $$", "it was ended by signal 9", OUTCOME_ERROR},
 		{"sleep 100", "it did not end in time", OUTCOME_TIMEOUT},
-		{"trap '' TERM; while :; do sleep 1; done", "it did not end in time", OUTCOME_TIMEOUT},
+		{"trap '' TERM; while :; do sleep 1; done", "it did not end in time",
+			OUTCOME_TIMEOUT},
 	};
 
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct exec_result r = run(cases[i].script, cases[i].want == OUTCOME_TIMEOUT ? 300 : 10000);
+		struct exec_result r =
+			run(cases[i].script, cases[i].want == OUTCOME_TIMEOUT ? 300 : 10000);
 
 		assert_string_equal(r.error, cases[i].error);
 		assert_int_equal(r.outcome, cases[i].want);
@@ -76,11 +79,14 @@ static void test_too_much_is_cut_off(void **unused)
 	free(r.output);
 }
 
-/* One in its group, one in a session of its own, one whose parent is gone: none of them survives. */
+/* One in its group, one in a session of its own, one whose parent is gone: none of them survives.
+ */
 static void test_nothing_is_left_behind(void **unused)
 {
-	struct exec_result r = run("sleep 1000 & echo $!; setsid sleep 1000 & echo $!;"
-				   "(setsid sh -c 'sleep 1000 & echo $!; exec sleep 1000' &) ; sleep 0.3", 10000);
+	struct exec_result r =
+		run("sleep 1000 & echo $!; setsid sleep 1000 & echo $!;"
+		    "(setsid sh -c 'sleep 1000 & echo $!; exec sleep 1000' &) ; sleep 0.3",
+			10000);
 	char *at = r.output, *end;
 	unsigned seen = 0;
 

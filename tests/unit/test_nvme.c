@@ -9,7 +9,8 @@
 
 static uint8_t page[4096];
 
-static void fill_smart(unsigned warning, unsigned kelvin, unsigned spare, unsigned threshold, unsigned used)
+static void fill_smart(
+	unsigned warning, unsigned kelvin, unsigned spare, unsigned threshold, unsigned used)
 {
 	memset(page, 0, sizeof(page));
 	page[0] = (uint8_t)warning;
@@ -81,15 +82,18 @@ static void test_what_cannot_be_is_nonsense(void **unused)
 		const char *why;
 		unsigned warning, kelvin, spare, threshold;
 	} cases[] = {
-		{"reserved warning bits", 0x80, 300, 100, 10}, {"spare above 100 %", 0, 300, 114, 10},
-		{"threshold above 100 %", 0, 300, 100, 200}, {"hotter than solder", 0, 19479, 100, 10},
+		{"reserved warning bits", 0x80, 300, 100, 10},
+		{"spare above 100 %", 0, 300, 114, 10},
+		{"threshold above 100 %", 0, 300, 100, 200},
+		{"hotter than solder", 0, 19479, 100, 10},
 		{"colder than any machine room", 0, 90, 100, 10},
 	};
 	struct reading r = {};
 
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		fill_smart(cases[i].warning, cases[i].kelvin, cases[i].spare, cases[i].threshold, 0);
+		fill_smart(
+			cases[i].warning, cases[i].kelvin, cases[i].spare, cases[i].threshold, 0);
 		if (nvme_decode_smart(page, 512, &r) != OUTCOME_NONSENSE)
 			fail_msg("%s", cases[i].why);
 	}
@@ -154,8 +158,11 @@ static void test_newest_finished_self_test_counts(void **unused)
 		uint8_t newest, older;
 		int want; /* -1 no fact */
 	} cases[] = {
-		{"none was ever run", 0x0f, 0x0f, -1}, {"passed", 0x10, 0x17, 0}, {"failed", 0x27, 0x10, 1},
-		{"aborted: the one before counts", 0x11, 0x27, 1}, {"only aborted ones", 0x11, 0x0f, -1},
+		{"none was ever run", 0x0f, 0x0f, -1},
+		{"passed", 0x10, 0x17, 0},
+		{"failed", 0x27, 0x10, 1},
+		{"aborted: the one before counts", 0x11, 0x27, 1},
+		{"only aborted ones", 0x11, 0x0f, -1},
 	};
 
 	(void)unused;
@@ -193,8 +200,9 @@ static void test_results_of_the_ioctl(void **unused)
 	static const struct {
 		int result;
 		enum outcome want;
-	} cases[] = {{0, OUTCOME_OK}, {0x2002, OUTCOME_UNSUPPORTED}, {0x4109, OUTCOME_UNSUPPORTED}, {0x0281, OUTCOME_ERROR},
-		{6, OUTCOME_ERROR}, {-ENODEV, OUTCOME_GONE}, {-EACCES, OUTCOME_REFUSED}, {-ETIMEDOUT, OUTCOME_TIMEOUT},
+	} cases[] = {{0, OUTCOME_OK}, {0x2002, OUTCOME_UNSUPPORTED}, {0x4109, OUTCOME_UNSUPPORTED},
+		{0x0281, OUTCOME_ERROR}, {6, OUTCOME_ERROR}, {-ENODEV, OUTCOME_GONE},
+		{-EACCES, OUTCOME_REFUSED}, {-ETIMEDOUT, OUTCOME_TIMEOUT},
 		{-ENOTTY, OUTCOME_UNSUPPORTED}, {-EIO, OUTCOME_ERROR}};
 
 	(void)unused;

@@ -28,7 +28,8 @@ static void test_sense_decides_what_a_status_means(void **unused)
 		{"stopped", 2, SENSE_NOT_READY, 4, 2, OUTCOME_ASLEEP},
 		{"illegal request", 2, SENSE_ILLEGAL, 0x20, 0, OUTCOME_UNSUPPORTED},
 		{"hardware", 2, SENSE_HARDWARE, 0x44, 0, OUTCOME_ERROR},
-		{"unit attention is not an answer", 2, SENSE_UNIT_ATTENTION, 0x29, 0, OUTCOME_ERROR},
+		{"unit attention is not an answer", 2, SENSE_UNIT_ATTENTION, 0x29, 0,
+			OUTCOME_ERROR},
 		{"busy", STATUS_BUSY, 0, 0, 0, OUTCOME_ERROR},
 		{"reserved by another host", STATUS_RESERVATION_CONFLICT, 0, 0, 0, OUTCOME_ERROR},
 	};
@@ -40,7 +41,8 @@ static void test_sense_decides_what_a_status_means(void **unused)
 		if (scsi_status_outcome(cases[i].status, &s) != cases[i].want)
 			fail_msg("%s", cases[i].why);
 	}
-	assert_true(scsi_sense_again(2, &(struct scsi_sense){SENSE_UNIT_ATTENTION, 0x29, 0, false}));
+	assert_true(
+		scsi_sense_again(2, &(struct scsi_sense){SENSE_UNIT_ATTENTION, 0x29, 0, false}));
 	assert_false(scsi_sense_again(2, &(struct scsi_sense){SENSE_NOT_READY, 4, 1, false}));
 	assert_true(scsi_sense_predicts(&(struct scsi_sense){SENSE_RECOVERED, 0x5d, 0x10, false}));
 	assert_false(scsi_sense_predicts(&(struct scsi_sense){SENSE_ILLEGAL, 0x5d, 0, false}));
@@ -68,8 +70,10 @@ static void test_sense_formats(void **unused)
 static void test_power_conditions(void **unused)
 {
 	(void)unused;
-	assert_int_equal(scsi_power_outcome(&(struct scsi_sense){0, 0x5e, 0x02, false}), OUTCOME_ASLEEP);
-	assert_int_equal(scsi_power_outcome(&(struct scsi_sense){0, 0x5e, 0x01, false}), OUTCOME_IDLE);
+	assert_int_equal(
+		scsi_power_outcome(&(struct scsi_sense){0, 0x5e, 0x02, false}), OUTCOME_ASLEEP);
+	assert_int_equal(
+		scsi_power_outcome(&(struct scsi_sense){0, 0x5e, 0x01, false}), OUTCOME_IDLE);
 	assert_int_equal(scsi_power_outcome(&(struct scsi_sense){0, 0, 0, false}), OUTCOME_OK);
 	assert_int_equal(scsi_power_outcome(&(struct scsi_sense){2, 4, 2, false}), OUTCOME_ASLEEP);
 }
@@ -78,10 +82,11 @@ static void test_identity(void **unused)
 {
 	uint8_t p[96] = {0, 0, 6, 2, 91};
 	static const uint8_t serial[24] = {0, 0x80, 0, 20, ' ', 'S', 'A', 'S', '0', '1', ' '};
-	static const uint8_t names[] = {0, 0x83, 0, 36, 2, 1, 0, 4, 'A', 'B', 'C', 'D', /* T10 text */
-		1, 0x13, 0, 8, 9, 9, 9, 9, 9, 9, 9, 9,                                  /* NAA of the port */
-		1, 3, 0, 8, 0x50, 0, 0xc5, 0, 0xa1, 0xb2, 0xc3, 0xd4,                   /* NAA of the unit */
-		};
+	static const uint8_t names[] = {
+		0, 0x83, 0, 36, 2, 1, 0, 4, 'A', 'B', 'C', 'D',       /* T10 text */
+		1, 0x13, 0, 8, 9, 9, 9, 9, 9, 9, 9, 9,                /* NAA of the port */
+		1, 3, 0, 8, 0x50, 0, 0xc5, 0, 0xa1, 0xb2, 0xc3, 0xd4, /* NAA of the unit */
+	};
 	struct scsi_inquiry i;
 	char text[40];
 
@@ -92,17 +97,20 @@ static void test_identity(void **unused)
 	assert_string_equal(i.model, "SIMSAS 4TB");
 	assert_string_equal(i.revision, "S001");
 	assert_int_equal(scsi_decode_inquiry(p, 35, &i), OUTCOME_SHORT);
-	assert_int_equal(scsi_decode_serial(serial, sizeof(serial), text, sizeof(text)), OUTCOME_OK);
+	assert_int_equal(
+		scsi_decode_serial(serial, sizeof(serial), text, sizeof(text)), OUTCOME_OK);
 	assert_string_equal(text, "SAS01");
-	assert_int_equal(scsi_decode_serial(serial, sizeof(serial) - 1, text, sizeof(text)), OUTCOME_SHORT);
-	assert_int_equal(scsi_decode_serial(names, sizeof(names), text, sizeof(text)), OUTCOME_NONSENSE);
+	assert_int_equal(
+		scsi_decode_serial(serial, sizeof(serial) - 1, text, sizeof(text)), OUTCOME_SHORT);
+	assert_int_equal(
+		scsi_decode_serial(names, sizeof(names), text, sizeof(text)), OUTCOME_NONSENSE);
 	assert_int_equal(scsi_decode_wwn(names, sizeof(names), text, sizeof(text)), OUTCOME_SHORT);
 }
 
 static void test_wwn_is_the_units_own(void **unused)
 {
-	static const uint8_t names[] = {0, 0x83, 0, 32, 2, 1, 0, 4, 'A', 'B', 'C', 'D', 1, 0x13, 0, 8, 9, 9, 9, 9, 9, 9, 9,
-		9, 1, 3, 0, 8, 0x50, 0, 0xc5, 0, 0xa1, 0xb2, 0xc3, 0xd4};
+	static const uint8_t names[] = {0, 0x83, 0, 32, 2, 1, 0, 4, 'A', 'B', 'C', 'D', 1, 0x13, 0,
+		8, 9, 9, 9, 9, 9, 9, 9, 9, 1, 3, 0, 8, 0x50, 0, 0xc5, 0, 0xa1, 0xb2, 0xc3, 0xd4};
 	static const uint8_t none[] = {0, 0x83, 0, 8, 2, 1, 0, 4, 'A', 'B', 'C', 'D'};
 	static const uint8_t beyond[] = {0, 0x83, 0, 8, 1, 3, 0, 8, 0x50, 0, 0, 0};
 	char text[40];
@@ -110,8 +118,10 @@ static void test_wwn_is_the_units_own(void **unused)
 	(void)unused;
 	assert_int_equal(scsi_decode_wwn(names, sizeof(names), text, sizeof(text)), OUTCOME_OK);
 	assert_string_equal(text, "0x5000c500a1b2c3d4");
-	assert_int_equal(scsi_decode_wwn(none, sizeof(none), text, sizeof(text)), OUTCOME_UNSUPPORTED);
-	assert_int_equal(scsi_decode_wwn(beyond, sizeof(beyond), text, sizeof(text)), OUTCOME_NONSENSE);
+	assert_int_equal(
+		scsi_decode_wwn(none, sizeof(none), text, sizeof(text)), OUTCOME_UNSUPPORTED);
+	assert_int_equal(
+		scsi_decode_wwn(beyond, sizeof(beyond), text, sizeof(text)), OUTCOME_NONSENSE);
 }
 
 static void test_log_pages(void **unused)
@@ -149,13 +159,15 @@ static void test_log_pages(void **unused)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct reading r = {};
 
-		if (scsi_decode_log(cases[i].page, cases[i].bytes, cases[i].len, &r) != OUTCOME_OK ||
+		if (scsi_decode_log(cases[i].page, cases[i].bytes, cases[i].len, &r) !=
+				OUTCOME_OK ||
 			fact(&r, cases[i].fact) != cases[i].want)
 			fail_msg("%s: %g", cases[i].why, fact(&r, cases[i].fact));
 		for (size_t n = 0; n < cases[i].len; n++) {
 			struct reading cut = {};
 
-			if (scsi_decode_log(cases[i].page, cases[i].bytes, n, &cut) == OUTCOME_OK || cut.nfacts)
+			if (scsi_decode_log(cases[i].page, cases[i].bytes, n, &cut) == OUTCOME_OK ||
+				cut.nfacts)
 				fail_msg("%s: %zu bytes of it read", cases[i].why, n);
 		}
 	}
@@ -176,13 +188,15 @@ static void test_pages_that_do_not_hold(void **unused)
 	assert_int_equal(scsi_decode_log(PAGE_EXCEPTIONS, empty, 4, &r), OUTCOME_NONSENSE);
 	assert_int_equal(r.nfacts, 0);
 	assert_int_equal(scsi_decode_supported(list, 8, &bits), OUTCOME_OK);
-	assert_true(bits == (UINT64_C(1) | UINT64_C(1) << 0x0d | UINT64_C(1) << 0x0e | UINT64_C(1) << 0x2f));
+	assert_true(bits == (UINT64_C(1) | UINT64_C(1) << 0x0d | UINT64_C(1) << 0x0e |
+				    UINT64_C(1) << 0x2f));
 	assert_int_equal(scsi_decode_supported(list, 7, &bits), OUTCOME_SHORT);
 }
 
 static void test_grown_defects(void **unused)
 {
-	static const uint8_t by_index[4] = {0, 0x0c, 0, 24}, none[4] = {0, 0x04, 0, 0}, odd[4] = {0, 0x0c, 0, 9};
+	static const uint8_t by_index[4] = {0, 0x0c, 0, 24}, none[4] = {0, 0x04, 0, 0},
+			     odd[4] = {0, 0x0c, 0, 9};
 	struct reading r = {};
 
 	(void)unused;
