@@ -12,7 +12,7 @@
  * Between what systemd gives to dynamic users and the end of Debian's reserved range, so that it
  * exists in a container too and belongs to nobody.
  */
-enum { UID_BASE = 65520, UID_EXEC = 65531, CAPS_MAX = 2, NO_CAP = -1 };
+enum { UID_BASE = 65520, UID_EXEC = 65531, UID_LOG = 65532, CAPS_MAX = 2, NO_CAP = -1 };
 
 struct privilege {
 	const char *user;
@@ -23,6 +23,8 @@ struct privilege {
 
 /* clang-format off */
 static struct privilege of_role[ROLE_COUNT] = {
+	/* its child that writes the log file; the supervisor itself stays root */
+	[ROLE_SUPERVISOR] = {NULL,                 UID_LOG,                    UID_LOG,                    {NO_CAP, NO_CAP}},
 	[ROLE_ENGINE]     = {"ballast-engine",     UID_BASE + ROLE_ENGINE,     UID_BASE + ROLE_ENGINE,     {NO_CAP, NO_CAP}},
 	[ROLE_PROBER]     = {"ballast-prober",     UID_BASE + ROLE_PROBER,     UID_BASE + ROLE_PROBER,     {NO_CAP, NO_CAP}},
 	[ROLE_DISCOVERER] = {"ballast-discoverer", UID_BASE + ROLE_DISCOVERER, UID_BASE + ROLE_DISCOVERER, {NO_CAP, NO_CAP}},

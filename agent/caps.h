@@ -10,7 +10,7 @@
  */
 void caps_load_users(void);
 
-/** caps_uid() - the uid a role runs as when started by root; 0 for the runner */
+/** caps_uid() - the uid a role runs as when started by root; 0 for the runner; the supervisor's: of its log writer */
 uid_t caps_uid(enum role r, enum bus bus);
 
 /** role_runs_programs() - true for roles whose children are other people's programs: no filter, no no_new_privs */

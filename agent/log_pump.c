@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "agent/caps.h"
 #include "agent/log.h"
 #include "agent/spawn.h"
 
@@ -82,6 +83,11 @@ static void be_pump(int from, int to)
 	to = fcntl(to, F_DUPFD_CLOEXEC, 16);
 	if (from < 0 || to < 0 || dup2(from, STDIN_FILENO) < 0 || dup2(to, STDOUT_FILENO) < 0 ||
 		close_range(STDERR_FILENO, ~0U, 0) < 0)
+		_exit(1);
+	/* it holds what it needs */
+	if (caps_drop(ROLE_SUPERVISOR, BUS_SCSI, false) < 0 ||
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		_exit(1);
 	run();
 	_exit(0);

@@ -98,7 +98,9 @@ def test_each_role_has_only_what_it_needs():
             assert uid and uid not in uids, "%s shares uid %d with %s" % (name, uid, uids.get(uid))
             uids[uid] = name
             assert caps == 0, name
-            if name == "ballast-prober":
+            if name == "ballast-log":
+                assert nnp
+            elif name == "ballast-prober":
                 assert not nnp and not mode, "its programs would inherit them"
             else:
                 assert nnp and mode, name
