@@ -141,9 +141,9 @@ def test_a_full_disk_says_so_and_recovers_by_itself():
 
 
 def test_a_limit_on_file_size_is_told():
-    h = scribe(prepare=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40960, resource.RLIM_INFINITY)))
+    h = scribe(prepare=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (700 * 1024, resource.RLIM_INFINITY)))
     h.wait(r"journal ok .*")
-    for i in range(200):
+    for i in range(400):
         h.ask("event warning number %d %s" % (i, "x" * 100), r"event \d+")
     h.wait(r"journal failing .* waiting=[1-9]\d* error=.*under .*")
     h.tell("component A")
