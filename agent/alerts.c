@@ -211,7 +211,8 @@ static void sink_refresh(struct engine *e, uint32_t i)
 		if (!s.oldest_wall_ms || a->created_wall_ms < s.oldest_wall_ms)
 			s.oldest_wall_ms = a->created_wall_ms;
 	}
-	if (memcmp(&s, sink_at(&e->model, i), sizeof(s)) != 0)
+	if (s.queued != sink_at(&e->model, i)->queued ||
+		s.oldest_wall_ms != sink_at(&e->model, i)->oldest_wall_ms)
 		emit(e, REC_SINK, TABLE_SINK, i, &s, SEV_NONE, NULL);
 	if (s.state == SINK_RETRYING && s.oldest_wall_ms &&
 		e->wall_ms - s.oldest_wall_ms >= FAILING_MS)

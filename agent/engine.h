@@ -70,9 +70,9 @@ void engine_free(struct engine *e);
 void engine_set_config(struct engine *e, const struct config *config, uint64_t now_ms, int64_t wall_ms);
 
 /* Input. Each appends what follows from it to the log before it returns. */
-void engine_reading(struct engine *e, const struct reading *r, uint64_t now_ms, int64_t wall_ms);
-void engine_job_end(struct engine *e, const struct job_end *j, uint64_t now_ms, int64_t wall_ms);
-void engine_device(struct engine *e, const struct device_event *d, unsigned source, uint64_t now_ms, int64_t wall_ms);
+void engine_reading(struct engine *e, const struct reading *reading, uint64_t now_ms, int64_t wall_ms);
+void engine_job_end(struct engine *e, const struct job_end *end, uint64_t now_ms, int64_t wall_ms);
+void engine_device(struct engine *e, const struct device_event *event, unsigned source, uint64_t now_ms, int64_t wall_ms);
 /** engine_stuck() - a worker had to be abandoned on this component (NONE32: on the source as a whole) */
 void engine_stuck(struct engine *e, uint32_t component, unsigned source, uint64_t now_ms, int64_t wall_ms);
 void engine_delivery(struct engine *e, const struct delivery *d, uint64_t now_ms, int64_t wall_ms);
@@ -80,7 +80,7 @@ void engine_journal(struct engine *e, const struct journal_report *j, uint64_t n
 void engine_step_result(struct engine *e, const struct step_result *s, uint64_t now_ms, int64_t wall_ms);
 /** engine_role_died() - REC_ROLE_DIED; a runner that died with a verb in flight freezes its run */
 void engine_role_died(struct engine *e, const struct msg_peer_died *d, uint64_t now_ms, int64_t wall_ms);
-void engine_command(struct engine *e, const struct command *c, struct reply *ret, uint64_t now_ms, int64_t wall_ms);
+void engine_command(struct engine *e, const struct command *command, struct reply *ret, uint64_t now_ms, int64_t wall_ms);
 void engine_config_refused(struct engine *e, const char *error, uint64_t now_ms, int64_t wall_ms);
 void engine_self(struct engine *e, bool locked_memory, uint32_t lag_ms, uint32_t dropped_logs, uint64_t now_ms,
 	int64_t wall_ms);

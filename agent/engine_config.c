@@ -15,7 +15,7 @@ static void put_row(
 {
 	const void *old = model_row(&e->model, table, index);
 
-	if (!old || memcmp(old, row, row_size(table)))
+	if (!old || memcmp(old, row, row_size(table)) != 0)
 		emit(e, type, table, index, row, SEV_NONE, NULL);
 }
 
@@ -47,18 +47,11 @@ static void services_text(const struct config *c, const struct cfg_array *a, cha
 	size_t n = 0;
 
 	memset(buf, 0, size);
-	for (unsigned i = 0; i < a->nservices; i++) {
-		const char *name = cfg_list(c, a->services, i);
-		size_t len = strlen(name);
-
-		if (n + len + 3 > size)
-			break;
-		if (n) {
-			memcpy(buf + n, ", ", 2);
-			n += 2;
-		}
-		memcpy(buf + n, name, len);
-		n += len;
+	for (unsigned i = 0; i < a->nservices && n < size; i++) {
+		if (!format_text(
+			    buf + n, size - n, "%s%s", n ? ", " : "", cfg_list(c, a->services, i)))
+			memset(buf + n, 0, size - n);
+		n = strlen(buf);
 	}
 }
 

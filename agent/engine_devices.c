@@ -66,7 +66,7 @@ static void device_there(struct engine *e, const struct device_event *d, unsigne
 		copy_text(c.serial, sizeof(c.serial), d->serial);
 	if (!c.firmware[0])
 		copy_text(c.firmware, sizeof(c.firmware), d->firmware);
-	if (memcmp(&c, component_at(&e->model, component), sizeof(c)))
+	if (memcmp(&c, component_at(&e->model, component), sizeof(c)) != 0)
 		emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
 	if (!model_seen(&e->model, component, source))
 		seen_note(e, component, source, OUTCOME_NONE);

@@ -268,7 +268,7 @@ static void array_take(struct engine *e, const struct component_row *c)
 	take_text(a.firmware, sizeof(a.firmware), c->firmware, system);
 	if (system)
 		take_text(a.serial, sizeof(a.serial), c->serial, false);
-	if (memcmp(&a, array_at(&e->model, c->array), sizeof(a)))
+	if (memcmp(&a, array_at(&e->model, c->array), sizeof(a)) != 0)
 		emit(e, REC_ARRAY, TABLE_ARRAY, c->array, &a, SEV_NONE, NULL);
 }
 
@@ -284,7 +284,7 @@ static void reading_take(struct engine *e, uint32_t component, const struct read
 	component_take(&is, r, leading);
 	if (was.firmware[0] && !text_equal(was.firmware, is.firmware))
 		is.firmware_changes++;
-	if (memcmp(&was, &is, sizeof(is))) {
+	if (memcmp(&was, &is, sizeof(is)) != 0) {
 		emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &is, SEV_NONE, NULL);
 		engine_touch(e, component);
 	}
@@ -310,7 +310,7 @@ static void reading_missed(struct engine *e, uint32_t component, const struct re
 		c.flags |= COMPONENT_STUCK;
 	if (r->outcome == OUTCOME_GONE && c.kind == KIND_DRIVE)
 		c.flags |= COMPONENT_REMOVED;
-	if (memcmp(&c, component_at(&e->model, component), sizeof(c)))
+	if (memcmp(&c, component_at(&e->model, component), sizeof(c)) != 0)
 		emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
 	else if (same)
 		return;

@@ -201,7 +201,7 @@ static void rows_move(struct engine *e, enum table table, const uint16_t *map, s
 		for (uint32_t k = 0; k < count && k < n; k++)
 			if (map[k] == i)
 				memcpy(row, old + k * size, size);
-		if (memcmp(row, model_row(&e->model, table, i), size))
+		if (memcmp(row, model_row(&e->model, table, i), size) != 0)
 			emit(e, REC_CONFIG, table, i, row, SEV_NONE, NULL);
 	}
 	free(old);

@@ -21,7 +21,7 @@ void alert_raise(struct engine *e, struct alert_row *a);
 /** alerts_update() - repeats, escalation, retiring delivered ones; true when anything changed */
 bool alerts_update(struct engine *e);
 uint64_t alerts_next_ms(const struct engine *e);
-void alert_delivery(struct engine *e, const struct delivery *d);
+void alert_delivery(struct engine *e, const struct delivery *delivery);
 /** alert_key() - CONTRACT key: array serial or name + rule + component */
 void alert_key(const struct model *m, const struct alert_row *a, char *buf, size_t size);
 /** alert_id() - the same on every attempt and after every restart: from epoch and sequence */

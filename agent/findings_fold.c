@@ -223,26 +223,27 @@ static void fold_all(struct engine *e, const struct fold *f)
 void findings_fold(struct engine *e)
 {
 	uint32_t findings = finding_count(&e->model), components = component_count(&e->model);
-	cleanup_(freep) uint32_t *head = NULL, *next = NULL;
+	uint32_t *lists;
 	struct fold f;
 
 	if (!e->refold || !findings)
 		return;
-	head = malloc((components + 1) * sizeof(*head));
-	next = malloc(findings * sizeof(*next));
-	if (!head || !next)
+	lists = malloc((components + 1 + findings) * sizeof(*lists));
+	if (!lists)
 		return;
-	memset(head, 0xff, (components + 1) * sizeof(*head));
+	f = (struct fold){
+		.e = e, .head = lists, .next = lists + components + 1, .ncomponents = components};
+	memset(lists, 0xff, (components + 1 + findings) * sizeof(*lists));
 	for (uint32_t i = findings; i-- > 0;) {
 		const struct finding_row *r = finding_at(&e->model, i);
-		uint32_t at_component = MIN_OF(r->component, components);
+		uint32_t on = MIN_OF(r->component, components);
 
 		if (!r->used || !r->active || r->rule >= rules_count)
 			continue;
-		next[i] = head[at_component];
-		head[at_component] = i;
+		f.next[i] = f.head[on];
+		f.head[on] = i;
 	}
-	f = (struct fold){.e = e, .head = head, .next = next, .ncomponents = components};
 	e->refold = false;
 	fold_all(e, &f);
+	free(lists);
 }
