@@ -68,14 +68,23 @@ static struct attribute slot_at(const uint8_t *page, unsigned i)
 
 /* 0 and 254/255 are "always passing" and "always failing, for test" (SFF-8035i): neither says
  * anything. */
-static uint8_t threshold_of(const uint8_t *page, uint8_t id)
+static uint8_t threshold_at(const uint8_t *page, unsigned slot)
 {
-	for (unsigned i = 0; page && i < SLOTS; i++) {
-		const uint8_t *p = page + FIRST_SLOT + (size_t)i * SLOT_BYTES;
+	uint8_t v = page[FIRST_SLOT + (size_t)slot * SLOT_BYTES + 1];
 
-		if (p[0] == id)
-			return p[1] <= 253 ? p[1] : 0;
-	}
+	return v <= 253 ? v : 0;
+}
+
+/* Nearly all drives keep both pages in the same order. */
+static uint8_t threshold_of(const uint8_t *page, uint8_t id, unsigned slot)
+{
+	if (!page)
+		return 0;
+	if (page[FIRST_SLOT + (size_t)slot * SLOT_BYTES] == id)
+		return threshold_at(page, slot);
+	for (unsigned i = 0; i < SLOTS; i++)
+		if (page[FIRST_SLOT + (size_t)i * SLOT_BYTES] == id)
+			return threshold_at(page, i);
 	return 0;
 }
 
@@ -211,7 +220,7 @@ static void decode_slots(const uint8_t *data, const uint8_t *thr, const struct a
 		if (!a.id)
 			continue;
 		pass->any = true;
-		check_threshold(&a, threshold_of(thr, a.id), pass);
+		check_threshold(&a, threshold_of(thr, a.id, i), pass);
 		add_attribute(&a, id, q, pass, r);
 	}
 }

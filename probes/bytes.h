@@ -46,8 +46,18 @@ static inline uint32_t be32(const uint8_t *p)
  */
 static inline uint8_t sum_bytes(const uint8_t *p, size_t n)
 {
+	const uint64_t odd = UINT64_C(0x00ff00ff00ff00ff);
+	uint64_t lanes = 0, v;
 	unsigned s = 0;
 
+	/* four 16-bit lanes take 128 words of eight bytes before they could carry */
+	for (size_t words = 0; n >= sizeof(v) && words < 128;
+		words++, n -= sizeof(v), p += sizeof(v)) {
+		memcpy(&v, p, sizeof(v));
+		lanes += (v & odd) + (v >> 8 & odd);
+	}
+	for (; lanes; lanes >>= 16)
+		s += lanes & 0xffff;
 	while (n--)
 		s += *p++;
 	return (uint8_t)s;
