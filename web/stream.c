@@ -158,8 +158,8 @@ enum MHD_Result answer_stream(struct http *h, struct MHD_Connection *c)
 	(void)MHD_set_connection_option(c, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)STREAM_STALL_S);
 	if (connection)
 		connection->state = CONNECTION_STREAM;
+	http_unlock(h); /* the reader is called with the response's lock held, and takes ours then */
 	done = MHD_queue_response(c, MHD_HTTP_OK, r);
-	http_unlock(h); /* the last reference may go with it: its owner takes the lock */
 	MHD_destroy_response(r);
 	http_lock(h);
 	return done;
