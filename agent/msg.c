@@ -26,27 +26,11 @@ static const size_t sizes[MSG_TYPE_COUNT] = {
 	[MSG_ABORT_VERB] = sizeof(struct verb_order), [MSG_COMMAND] = sizeof(struct command),
 	[MSG_REPLY] = sizeof(struct reply),
 };
-static const char *const role_words[ROLE_COUNT] = {
-	[ROLE_SUPERVISOR] = "supervisor", [ROLE_ENGINE] = "engine", [ROLE_RUNNER] = "runner",
-	[ROLE_PROBER] = "prober", [ROLE_DISCOVERER] = "discoverer", [ROLE_COURIER] = "courier",
-	[ROLE_SCRIBE] = "scribe", [ROLE_WEB] = "web", [ROLE_SCENARIO] = "scenario",
-	[ROLE_RESOLVER] = "resolver",
-};
 /* clang-format on */
 
 struct wire_head {
 	uint32_t type, size;
 };
-
-uint64_t build_id(void)
-{
-	return BALLAST_BUILD_ID;
-}
-
-const char *role_text(enum role r)
-{
-	return word_in(role_words, ARRAY_SIZE(role_words), (size_t)r);
-}
 
 size_t msg_size(enum msg_type t)
 {

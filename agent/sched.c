@@ -143,15 +143,22 @@ static bool has_finding(const struct model *m, uint32_t component)
 	return false;
 }
 
-static uint32_t interval_of(const struct sched *s, const struct target *t, const struct model *m)
+/* A drive with an open finding is asked more often, and also when it did nothing. */
+static bool under_watch(const struct sched *s, const struct target *t, const struct model *m)
 {
-	const struct cfg_source *src = &s->config->sources[t->source];
 	uint32_t component;
 
-	if (!t->device.name[0] || src->interval_ms <= HURRY_MS)
-		return src->interval_ms;
-	component = model_find_component(m, src->array, KIND_DRIVE, t->device.name);
-	return component != NONE32 && has_finding(m, component) ? HURRY_MS : src->interval_ms;
+	if (!t->device.name[0])
+		return false;
+	component = model_find_component(m, s->config->sources[t->source].array, KIND_DRIVE, t->device.name);
+	return component != NONE32 && has_finding(m, component);
+}
+
+static uint32_t interval_of(const struct sched *s, const struct target *t, const struct model *m)
+{
+	uint32_t interval_ms = s->config->sources[t->source].interval_ms;
+
+	return interval_ms > HURRY_MS && under_watch(s, t, m) ? HURRY_MS : interval_ms;
 }
 
 static bool startable(const struct target *t, uint64_t now_ms)
@@ -193,6 +200,7 @@ bool sched_next(struct sched *s, const struct model *m, uint64_t now_ms, struct 
 			continue;
 		s->next_job++;
 		fill_job(s, t, ret);
+		ret->insist = under_watch(s, t, m);
 		t->in_flight = true;
 		t->started_ms = now_ms;
 		t->due_ms = now_ms + interval_of(s, t, m);

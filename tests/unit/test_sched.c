@@ -125,6 +125,38 @@ static void test_match_picks_the_particular_source(void **state)
 	assert_null(strstr(s->targets[2].used ? s->targets[2].device.name : "", "wwn-2"));
 }
 
+static void put(enum table table, uint32_t index, const void *row, size_t size)
+{
+	struct record r = {.sequence = model.sequence + 1, .table = (uint16_t)table, .index = index};
+
+	memcpy(r.row, row, size);
+	assert_int_equal(model_apply(&model, &r), 0);
+}
+
+static void test_a_drive_with_a_finding_is_watched(void **state)
+{
+	struct sched *s = *state;
+	struct device_event d = device("wwn-1", BUS_ATA);
+	struct component_row c = {.used = 1, .kind = KIND_DRIVE};
+	struct finding_row f = {.used = 1, .active = 1, .severity = SEV_WARNING};
+	struct job j;
+	uint32_t w;
+	int source;
+
+	copy_text(c.name, sizeof(c.name), "wwn-1");
+	assert_int_equal(sched_device(s, &d, 2000, &source), 0);
+	sched_worker_add(s, BUS_ATA, 1, 5);
+	assert_true(sched_next(s, &model, 2000, &j, &w));
+	assert_false(j.insist);
+	put(TABLE_COMPONENT, 0, &c, sizeof(c));
+	put(TABLE_FINDING, 0, &f, sizeof(f));
+	assert_true(sched_done(s, j.id, &model, 2100));
+	assert_false(sched_next(s, &model, 61999, &j, &w));
+	assert_true(sched_next(s, &model, 62000, &j, &w));
+	assert_true(j.insist);
+	model_clear(&model);
+}
+
 #define WITH_SCHED(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
@@ -133,6 +165,7 @@ int main(void)
 		WITH_SCHED(test_exec_is_due_at_once_and_then_by_interval),
 		WITH_SCHED(test_a_hung_drive_costs_two_workers_and_nobody_else),
 		WITH_SCHED(test_a_worker_that_dies_frees_its_target),
+		WITH_SCHED(test_a_drive_with_a_finding_is_watched),
 		WITH_SCHED(test_match_picks_the_particular_source),
 	};
 
