@@ -139,7 +139,7 @@ static bool header_read(char *line, int *columns, unsigned *ret_n)
 			if (!strcmp(cells[i], column_names[c]))
 				columns[c] = (int)i;
 		if (columns[c] < 0) {
-			fprintf(stderr, "drive-rules: the file has no column %s\n",
+			(void)fprintf(stderr, "drive-rules: the file has no column %s\n",
 				column_names[c]);
 			return false;
 		}
@@ -212,7 +212,7 @@ static int check_scores(const struct score *s)
 		bad |= ratio(t->followed_failed, t->followed) < limits[i].p365;
 	}
 	if (bad)
-		fprintf(stderr, "drive-rules: worse than promised\n");
+		(void)fprintf(stderr, "drive-rules: worse than promised\n");
 	return bad;
 }
 
@@ -238,19 +238,19 @@ int main(int argc, char **argv)
 	FILE *in;
 
 	if (!path || argc > 2 + assert_limits) {
-		fprintf(stderr, "usage: drive-rules [--assert] FILE.csv[.xz]\n");
+		(void)fprintf(stderr, "usage: drive-rules [--assert] FILE.csv[.xz]\n");
 		return 64;
 	}
 	in = open_histories(path, &piped);
 	if (!in) {
-		fprintf(stderr, "drive-rules: no data: %s: %s\n", path, strerror(errno));
+		(void)fprintf(stderr, "drive-rules: no data: %s: %s\n", path, strerror(errno));
 		return assert_limits ? SKIP : 1;
 	}
 	ok = replay(in, scores);
 	if (piped ? pclose(in) : fclose(in))
 		ok = false;
 	if (!ok) {
-		fprintf(stderr, "drive-rules: %s cannot be read as drive histories\n", path);
+		(void)fprintf(stderr, "drive-rules: %s cannot be read as drive histories\n", path);
 		return 1;
 	}
 	printf("all models\n");
