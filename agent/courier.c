@@ -197,14 +197,15 @@ void courier_answer(struct courier *c, const struct helper_answer *a)
 {
 	struct sink *s = a->sink < c->nsinks ? &c->sinks[a->sink] : NULL;
 	struct attempt attempt = {.class = a->error ? RETRY_LATER : RETRY_ACCEPTED, .answered = true};
-	char error[160];
+	char error[160] = "";
 
 	if (!s)
 		return;
 	if (a->kind == HELPER_RESOLVE) {
 		sink_resolved(s, a, boot_ms());
 	} else if (s->flight.on && s->flight.run && s->flight.number == a->number) {
-		format_text(error, sizeof(error), a->error ? "%s: %s" : "", s->place.host, a->text);
+		if (a->error)
+			format_text(error, sizeof(error), "%s: %s", s->place.host, a->text);
 		courier_finish(s, &attempt, 0, error);
 	}
 	courier_pump(c);

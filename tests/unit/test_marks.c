@@ -180,8 +180,8 @@ static void test_open_runs_come_back_frozen(void **unused)
 		cleanup_(freep) char *text = NULL;
 
 		build(&m);
-		run_at(&m, 0)->state = cases[i].was;
-		plan_at(&m, 0)->state = cases[i].was;
+		run_at(&m, 0)->state = (uint8_t)cases[i].was;
+		plan_at(&m, 0)->state = (uint8_t)cases[i].was;
 		assert_int_equal(marks_write(&m, &before, &text), 0);
 		assert_int_equal(read_back(text, strlen(text), NULL, &back), 0);
 		if (run_at(&back, 0)->state != cases[i].want || plan_at(&back, 0)->state != cases[i].want)
