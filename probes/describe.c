@@ -191,11 +191,15 @@ static bool scsi_type_is_disk(const char *type)
 	return n == 0 || n == 14 || n == 20;
 }
 
-static enum drive_class class_of(struct udev_device *d, const struct device_event *e, bool identify)
+/* A translator says "ATA" for its vendor (SAT-4 8.1.2), but for USB bridges, which say their own. */
+static bool behind_translator(struct udev_device *d, const struct device_event *e)
 {
-	bool ata =
-		identify || has_prefix(e->vendor, "ATA") || text_equal(property(d, "ID_ATA"), "1");
+	return text_equal(e->vendor, "ATA") || text_equal(e->transport, "usb") ||
+	       text_equal(property(d, "ID_ATA"), "1");
+}
 
+static enum drive_class class_of(struct udev_device *d, const struct device_event *e, bool ata)
+{
 	if (!attribute(d, "device/type")[0])
 		return CLASS_NONE;
 	if (ata)
@@ -248,7 +252,7 @@ static bool is_disk(struct udev_device *d, const char *sysfs)
 static int describe_disk(struct udev_device *d, const char *sysfs, struct device_event *e)
 {
 	char wwn[WWN_LEN], place[NAME_MAX_LEN];
-	bool identify;
+	bool ata;
 
 	if (!is_disk(d, sysfs))
 		return -ENODEV;
@@ -256,15 +260,16 @@ static int describe_disk(struct udev_device *d, const char *sysfs, struct device
 	e->rotational = rotational_of(d);
 	copy_trimmed(e->vendor, sizeof(e->vendor), attribute(d, "device/vendor"));
 	copy_trimmed(e->firmware, sizeof(e->firmware), attribute(d, "device/rev"));
-	identify = take_identify(sysfs, e);
-	if (!identify) {
+	find_transport(sysfs, e);
+	ata = behind_translator(d, e);
+	if (!ata || !take_identify(sysfs, e)) {
 		find_model(d, e);
 		find_serial(d, sysfs, e);
+		ata = text_equal(e->vendor, "ATA") || text_equal(property(d, "ID_ATA"), "1");
 	}
-	e->drive_class = (uint8_t)class_of(d, e, identify);
+	e->drive_class = (uint8_t)class_of(d, e, ata);
 	e->bus = e->drive_class == CLASS_ATA_HDD || e->drive_class == CLASS_ATA_SSD ? BUS_ATA
 										    : BUS_SCSI;
-	find_transport(sysfs, e);
 	find_sg(sysfs, e);
 	find_wwn(d, sysfs, wwn, sizeof(wwn));
 	find_place(d, sysfs, place, sizeof(place));

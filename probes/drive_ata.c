@@ -153,6 +153,11 @@ enum outcome drive_ata_look(const struct job *j, struct drive_memory *m, struct 
 	o = look_by_library(j, m, r);
 	if (worth_by_hand(o))
 		o = look_by_hand(fd, j, m, r);
+	/* it calls itself ATA and lets no ATA command through: some translators speak SCSI well */
+	if (o == OUTCOME_UNSUPPORTED) {
+		r->drive_class = j->drive_class == CLASS_ATA_HDD ? CLASS_SCSI_HDD : CLASS_SCSI_SSD;
+		return drive_scsi_look(j, m, r);
+	}
 	if (o == OUTCOME_OK && !drive_same_serial(j->serial, r->serial))
 		return drive_say(r, OUTCOME_GONE, "another drive answers in its place");
 	return o;

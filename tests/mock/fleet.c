@@ -105,12 +105,12 @@ static void add_block(struct fleet *f, struct member *m, const char *parent, uns
 	make_node(f, m->dev, true);
 	keep(m, umockdev_testbed_add_device(f->testbed, "block", name, parent, "dev", numbers,
 			"size", size, "removable", "0", "ro", "0", "queue/rotational", "1",
-			"device/type", "0", "device/vendor",
-			d->kind == SIM_ATA ? "ATA     " : "SIMSTOR ", "device/model", d->model,
-			"device/rev", d->firmware, "device/wwid", wwid, "device/ioerr_cnt", "0x2",
-			sg, "1", NULL, "DEVNAME", node, "DEVTYPE", "disk", "MAJOR", major, "MINOR",
-			minor, "ID_BUS", d->kind == SIM_ATA ? "ata" : "scsi", "ID_ATA", ata,
-			"ID_TYPE", "disk", "ID_SERIAL_SHORT", d->serial, NULL));
+			"device/type", "0", "device/vendor", sim_vendor(d), "device/model",
+			d->model, "device/rev", d->firmware, "device/wwid", wwid,
+			"device/ioerr_cnt", "0x2", sg, "1", NULL, "DEVNAME", node, "DEVTYPE",
+			"disk", "MAJOR", major, "MINOR", minor, "ID_BUS",
+			d->kind == SIM_ATA ? "ata" : "scsi", "ID_ATA", ata, "ID_TYPE", "disk",
+			"ID_SERIAL_SHORT", d->serial, NULL));
 }
 
 /* One more way to a SCSI or ATA drive: host, target, unit, sg and block node. */
@@ -187,10 +187,11 @@ static bool make_drive(struct fleet *f, const char *spec, struct sim_drive *d)
 
 	if (text_equal(spec, "nvme"))
 		sim_init_nvme(d, number);
-	else if (text_equal(spec, "sas"))
+	else if (text_equal(spec, "sas") || text_equal(spec, "sas-as-ata"))
 		sim_init_sas(d, number);
 	else
 		sim_init_ata(d, number);
+	d->says_ata = text_equal(spec, "sas-as-ata");
 	if (text_equal(spec, "idleb"))
 		d->power = SIM_IDLE_B;
 	if (text_equal(spec, "standby"))
@@ -198,7 +199,7 @@ static bool make_drive(struct fleet *f, const char *spec, struct sim_drive *d)
 	if (!strncmp(spec, "ata=", 4))
 		return sim_load_blob(d, spec + 4) == 0;
 	return text_equal(spec, "nvme") || text_equal(spec, "sas") || text_equal(spec, "ata") ||
-	       text_equal(spec, "idleb") || text_equal(spec, "standby");
+	       text_equal(spec, "idleb") || d->says_ata || text_equal(spec, "standby");
 }
 
 static bool add_one(struct fleet *f, const char *spec, const char *fault)

@@ -25,7 +25,7 @@ struct fleet {
 
 void fleet_open(struct fleet *f);
 /** fleet_add() -
- * "[Nx]ata|ata=BLOB|idleb|standby|sas|nvme|path=DEV|partition=DEV|loop|nvmepath[+FAULT]"; false: no
+ * "[Nx]ata|ata=BLOB|idleb|standby|sas|sas-as-ata|nvme|path=DEV|partition=DEV|loop|nvmepath[+FAULT]"; false: no
  * such */
 must_check bool fleet_add(struct fleet *f, const char *spec);
 /** fleet_remove() - the device goes, with a uevent; its commands fail from now on */

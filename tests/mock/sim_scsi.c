@@ -44,6 +44,11 @@ static void vital_page(struct sim_drive *d, struct sg_io_hdr *h)
 	}
 }
 
+const char *sim_vendor(const struct sim_drive *d)
+{
+	return d->kind == SIM_ATA || d->says_ata ? "ATA     " : "SIMSTOR ";
+}
+
 static void inquiry(struct sim_drive *d, struct sg_io_hdr *h)
 {
 	uint8_t b[96] = {0, 0, 6, 2, 91};
@@ -53,7 +58,7 @@ static void inquiry(struct sim_drive *d, struct sg_io_hdr *h)
 		return;
 	}
 	memset(b + 8, ' ', 28);
-	memcpy(b + 8, d->kind == SIM_ATA ? "ATA     " : "SIMSTOR ", 8);
+	memcpy(b + 8, sim_vendor(d), 8);
 	memcpy(b + 16, d->model, MIN_OF(strlen(d->model), (size_t)16));
 	memcpy(b + 32, d->firmware, MIN_OF(strlen(d->firmware), (size_t)4));
 	sim_reply(d, h, b, sizeof(b));

@@ -40,6 +40,7 @@ struct sim_drive {
 	uint64_t bytes;
 	char model[41], serial[21], firmware[9];
 	struct sim_fault fault;
+	bool says_ata;  /* a SAS drive whose vendor is "ATA" all the same */
 	bool attention; /* the next command is answered with a unit attention */
 	/* ATA */
 	uint8_t identify[512], smart[512], thresholds[512];
@@ -82,6 +83,9 @@ int sim_begin(struct sim_drive *d);
 int sim_sg_io(struct sim_drive *d, struct sg_io_hdr *h);
 /** sim_nvme_admin() - 0, a status field above 0, or -errno */
 int sim_nvme_admin(struct sim_drive *d, struct nvme_passthru_cmd *c);
+
+/** sim_vendor() - INQUIRY's vendor, eight characters */
+const char *sim_vendor(const struct sim_drive *d);
 
 /* Between the files of the model. */
 bool sim_strikes(const struct sim_drive *d, enum sim_fault_kind kind);

@@ -64,6 +64,11 @@ def test_fixed_format_sense_is_read_by_hand():
     check(r["outcome"] == "ok" and r["facts"]["smart_passed"] == 1 and r["serial"] == "SIM00000000", r)
 
 
+def test_a_translator_without_ata_is_asked_in_scsi():
+    _, r, asked = look("sas-as-ata", "/dev/sda")
+    check(r["outcome"] == "ok" and r["class"] == "SAS HDD" and r["facts"]["grown_defects"] == 2, r, asked)
+
+
 def test_a_unit_attention_is_asked_again_once():
     _, r, _ = look("sas+attention", "/dev/sda")
     check(r["outcome"] == "ok" and r["facts"]["smart_passed"] == 1, r)
