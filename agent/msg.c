@@ -7,8 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/build_id.h"
-
 /* clang-format off */
 static const size_t sizes[MSG_TYPE_COUNT] = {
 	[MSG_HELLO] = sizeof(struct msg_hello), [MSG_FORK] = sizeof(struct msg_fork),
