@@ -182,14 +182,6 @@ static int on_stop_timeout(sd_event_source *t, uint64_t usec, void *userdata)
 	return sd_event_exit(s->event, s->exit_status);
 }
 
-static void kill_all(struct supervisor *s)
-{
-	for (unsigned i = 0; i < SUP_SLOTS; i++)
-		slot_kill(&s->slots[i]);
-	zygotes_stop(s);
-	sweep_orphans(s);
-}
-
 static unsigned count_living(const struct supervisor *s)
 {
 	unsigned n = 0;
@@ -338,7 +330,8 @@ int supervisor_run(const struct loader_request *rq)
 	}
 	if (r < 0)
 		log_line(3, "cannot go on: %s", strerror(-r));
-	kill_all(&s);
+	zygotes_stop(&s);
+	sweep_finish(&s);
 	sup_listen_close(&s);
 	if (s.temporary[0])
 		sup_remove_tree(s.temporary);

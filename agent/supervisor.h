@@ -159,6 +159,8 @@ must_check int sup_config_send(struct slot *slot);
 /* supervisor_sweep.c */
 /** sweep_orphans() - end and reap children that nobody here knows: left over by a role that died */
 void sweep_orphans(struct supervisor *s);
+/** sweep_finish() - at the very end: kill every child and theirs, round by round, a second at most */
+void sweep_finish(const struct supervisor *s);
 /** sup_give_tree() - make @uid the owner of a folder and what is in it */
 must_check int sup_give_tree(const char *path, uid_t uid);
 /** sup_remove_tree() - a temporary directory with all that is in it */

@@ -3,12 +3,19 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent/log.h"
 #include "agent/supervisor.h"
 
-enum { CHILDREN_BYTES = 65536, SWEEP_MIN_MS = 20, SWEEP_MAX_MS = 10000 };
+enum {
+	CHILDREN_BYTES = 65536,
+	SWEEP_MIN_MS = 20,
+	SWEEP_MAX_MS = 10000,
+	FINISH_ROUND_MS = 5,
+	FINISH_ROUNDS = 200
+};
 
 static bool is_known(const struct supervisor *s, pid_t pid)
 {
@@ -32,7 +39,7 @@ static bool is_forking(const struct supervisor *s)
 	return false;
 }
 
-static int end_stranger(pid_t pid)
+static int end_child(pid_t pid)
 {
 	siginfo_t si = {};
 
@@ -42,7 +49,9 @@ static int end_stranger(pid_t pid)
 	return waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG) == 0 ? 1 : 0;
 }
 
-static unsigned end_strangers(const struct supervisor *s)
+/* Return: how many children that are not @spared were found; all of them have been killed. */
+static unsigned end_children(
+	const struct supervisor *s, bool (*spared)(const struct supervisor *s, pid_t pid))
 {
 	cleanup_(freep) char *list = NULL;
 	char path[64], *at, *stop;
@@ -56,9 +65,24 @@ static unsigned end_strangers(const struct supervisor *s)
 
 		if (stop == at)
 			return found;
-		if (pid > 1 && !is_known(s, (pid_t)pid))
-			found += (unsigned)end_stranger((pid_t)pid);
+		if (pid > 1 && !spared(s, (pid_t)pid))
+			found += (unsigned)end_child((pid_t)pid);
 	}
+}
+
+static bool writes_log(const struct supervisor *s, pid_t pid)
+{
+	(void)s;
+	return pid == log_pump_pid();
+}
+
+/* The one place that waits, and not for long: whoever we left would outlive us as a child of init. */
+void sweep_finish(const struct supervisor *s)
+{
+	struct timespec pause = {.tv_nsec = FINISH_ROUND_MS * 1000000L};
+
+	for (unsigned i = 0; i < FINISH_ROUNDS && end_children(s, writes_log); i++)
+		(void)nanosleep(&pause, NULL);
 }
 
 static int sweep_event(sd_event_source *t, uint64_t usec, void *userdata)
@@ -75,7 +99,7 @@ static int sweep_event(sd_event_source *t, uint64_t usec, void *userdata)
 void sweep_orphans(struct supervisor *s)
 {
 	bool wait = is_forking(s);
-	unsigned found = wait ? 0 : end_strangers(s);
+	unsigned found = wait ? 0 : end_children(s, is_known);
 
 	if (found && !s->stopping)
 		log_line(4, "ended processes that a role left behind count=%u", found);

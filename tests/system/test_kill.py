@@ -208,7 +208,12 @@ def test_left_over_processes_are_ended(_):
     os.kill(runner, signal.SIGKILL)
     s.wait("left-overs are gone", lambda *_: not [p for p in left if os.path.exists("/proc/%d" % p)])
     s.whole()
+    # and the same when Ballast itself is stopped: nothing may outlive it
+    runner, = s.named("ballast-runner")
+    left = below(runner)
+    assert len(left) == 3, left
     assert s.end() == 0, s.tail()
+    assert not [p for p in left if os.path.exists("/proc/%d" % p)], left
 
 
 def test_unread_stderr(_):
