@@ -85,6 +85,8 @@ static void build_source(struct build *b, unsigned array, int node)
 	s->match_serial = build_text(b, match, "serial");
 	s->match_transport = build_text(b, match, "transport");
 	s->scenario = build_text(b, node, "scenario");
+	if (type == SOURCE_SCENARIO)
+		c->arrays[array].simulated = 1;
 }
 
 void build_array(struct build *b, int node)

@@ -1,5 +1,6 @@
 /* What the configuration names on disk: must be there, and be safe to use. Looks, changes nothing. */
 #include "agent/config_parts.h"
+#include "agent/scenario.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -140,6 +141,16 @@ static void check_script(struct build *b, unsigned i)
 		ydoc_complain(b->doc, ydoc_get(b->doc, b->step_node[i], "run"), "%s", why);
 }
 
+static void check_scenario(struct build *b, const struct cfg_source *source, int node)
+{
+	cleanup_(freep) struct scenario *s = calloc(1, sizeof(*s));
+	struct config_errors errs = {};
+
+	if (s && scenario_load(cfg_str(b->c, source->scenario), s, &errs) < 0)
+		ydoc_complain(b->doc, ydoc_get(b->doc, node, "scenario"), "cannot be played: %s",
+			errs.first);
+}
+
 void check_files(struct build *b)
 {
 	struct config *c = b->c;
@@ -148,6 +159,9 @@ void check_files(struct build *b)
 		if (c->sources[i].argc && b->source_node[i])
 			check_program(b, ydoc_get(b->doc, b->source_node[i], "command"),
 				cfg_str(c, c->sources[i].argv));
+	for (unsigned i = 0; i < c->nsources; i++)
+		if (c->sources[i].scenario && b->source_node[i])
+			check_scenario(b, &c->sources[i], b->source_node[i]);
 	for (unsigned i = 0; i < c->nsinks; i++) {
 		int node = b->sink_node[i];
 

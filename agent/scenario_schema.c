@@ -17,6 +17,7 @@ static const char *const allowances[] = {"canister=1", "path=1", "drive=1", "psu
 
 /* clang-format off */
 static const struct yaml_schema canister_count = {.kind = YAML_NUMBER, .min = 0, .max = 8};
+static const struct yaml_schema moment = {.kind = YAML_DURATION}; /* since the start: months are fine */
 static const struct yaml_schema path_count = {.kind = YAML_NUMBER, .min = 0, .max = 64};
 static const struct yaml_schema drive_count = {.kind = YAML_NUMBER, .min = 0, .max = 400};
 static const struct yaml_schema pool_count = {.kind = YAML_NUMBER, .min = 0, .max = 8};
@@ -49,7 +50,7 @@ static const struct yaml_schema array = {MAP_OF(array_fields)};
 static const struct yaml_schema array_list = {LIST_OF(&array, 8, "8 arrays in a scenario")};
 
 static const struct yaml_field event_fields[] = {
-	{"at", &duration_schema, true}, {"every", &duration_schema}, {"times", &repeat_count}, {"array", &name_schema},
+	{"at", &moment, true}, {"every", &moment}, {"times", &repeat_count}, {"array", &name_schema},
 	{"canister", &id}, {"drive", &id}, {"path", &id}, {"enclosure", &id}, {"target", &id}, {"psu", &id},
 	{"state", &state}, {"raw", &model}, {"limit", &duration_schema}, {"facts", &fact_map}, {"add", &fact_map},
 	{"message", &line}, {"firmware", &firmware}, {"silent", &bool_schema}, {"sink", &name_schema},
@@ -61,14 +62,14 @@ static const struct yaml_schema event_list = {LIST_OF(&event, SCENARIO_EVENTS, "
 static const struct yaml_field expect_fields[] = {
 	{"verdict", &verdict_schema}, {"margin", &margin}, {"finding", &id}, {"cleared", &id}, {"alert", &alert},
 	{"step", &name_schema}, {"refused", &name_schema}, {"run", &run}, {"array", &name_schema},
-	{"component", &id}, {"severity", &severity_schema}, {"by", &duration_schema},
-	{"not_before", &duration_schema}, {"never", &bool_schema}, {}};
+	{"component", &id}, {"severity", &severity_schema}, {"by", &moment},
+	{"not_before", &moment}, {"never", &bool_schema}, {}};
 static const struct yaml_schema expect = {MAP_OF(expect_fields)};
 static const struct yaml_schema expect_list = {LIST_OF(&expect, SCENARIO_EXPECTS, "128 expectations")};
 
 static const struct yaml_field scenario_fields[] = {
 	{"name", &name_schema, true}, {"about", &about, true}, {"source", &source_url}, {"demo_speed", &speed},
-	{"length", &duration_schema}, {"arrays", &array_list, true}, {"sinks", &sinks_schema},
+	{"length", &moment}, {"arrays", &array_list, true}, {"sinks", &sinks_schema},
 	{"plans", &plans_schema}, {"timeline", &event_list, true}, {"expect", &expect_list}, {}};
 const struct yaml_schema scenario_schema = {MAP_OF(scenario_fields)};
 /* clang-format on */

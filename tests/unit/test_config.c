@@ -348,6 +348,23 @@ static void test_scripts_must_be_there_and_safe(void **unused)
 	assert_non_null(strstr(says, "write"));
 }
 
+static void test_a_scenario_must_be_there(void **unused)
+{
+	cleanup_(freep) struct config *c = new_config();
+	char says[1024];
+
+	(void)unused;
+	(void)load(HEAD "arrays: [{name: a, sources: [{type: scenario, scenario: kolab-2020}]}]\n",
+		true, c, says, sizeof(says));
+	assert_string_equal(says, "");
+	assert_int_equal(c->arrays[0].simulated, 1);
+	(void)load(HEAD "arrays: [{name: a, sources: [{type: scenario, scenario: kolab-1999}]}]\n",
+		true, c, says, sizeof(says));
+	assert_string_equal(says,
+		"c.yaml:3:57: error: cannot be played: kolab-1999:1:1: error: neither a built-in "
+		"scenario nor a file that can be read (No such file or directory)\n");
+}
+
 /* Examples are comments whose '#' has no single blank behind it. */
 static void uncomment(char *text)
 {
@@ -423,6 +440,7 @@ int main(void)
 		cmocka_unit_test(test_whsec),
 		cmocka_unit_test(test_urls_from_files),
 		cmocka_unit_test(test_scripts_must_be_there_and_safe),
+		cmocka_unit_test(test_a_scenario_must_be_there),
 		cmocka_unit_test(test_the_sample_is_right_and_so_are_its_examples),
 	};
 
