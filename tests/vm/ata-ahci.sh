@@ -1,6 +1,7 @@
 # libatasmart cannot read this controller's sense data: our own fallback does, or the drive is unknown.
 . "$BALLAST_SOURCE/tests/vm/guest-lib.sh"
 wait_for 20 'ATA disk' test -b /dev/sda
+keep_busy /dev/sda
 start_receiver
 start_ballast
 wait_for 40 'the disk is known' component_has '.. | objects | select(.serial? == "SN0002")'

@@ -1,6 +1,7 @@
 # libatasmart on a disk it can read; with SMART switched off nothing may be called ok.
 . "$BALLAST_SOURCE/tests/vm/guest-lib.sh"
 wait_for 20 'ATA disk' test -b /dev/sda
+keep_busy /dev/sda
 start_receiver
 start_ballast
 wait_for 40 'the disk is read and ok' component_has \

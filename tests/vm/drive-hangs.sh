@@ -5,6 +5,8 @@ printf 'type 0\n' >$run/disk
 fake-scsi.sh disk "$BALLAST_BUILD/tests/vm/fake-scsi" $run/disk || fail 'no TCMU disk'
 trap 'printf "type 0\n" >$run/disk' EXIT
 wait_for 40 'both disks' sh -c 'test -b /dev/sda && test -b /dev/sdb'
+keep_busy /dev/sda
+keep_busy /dev/sdb
 cat >$run/canisters <<'EOT'
 #!/bin/sh
 echo '{"kind":"canister","id":"A","state":"ok","raw":"online"}'

@@ -2,6 +2,7 @@
 . "$BALLAST_SOURCE/tests/vm/guest-lib.sh"
 modprobe scsi_debug max_luns=1 num_tgts=1 dev_size_mb=8
 wait_for 20 'scsi_debug disk' test -b /dev/sda
+keep_busy /dev/sda
 start_receiver
 start_ballast
 wait_for 40 'the drive is read and ok' component_has '.. | objects | select(.kind? == "drive" and .health? == "ok")'
