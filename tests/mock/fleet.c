@@ -253,6 +253,21 @@ bool fleet_add(struct fleet *f, const char *spec)
 	return true;
 }
 
+bool fleet_io(struct fleet *f, const char *dev, unsigned long reads)
+{
+	for (unsigned i = 0; i < f->n; i++) {
+		const struct member *m = &f->members[i];
+		g_autofree char *stat = g_strdup_printf("%lu 0 8 1 0 0 0 0 0 1 1\n", reads);
+
+		if (!text_equal(m->dev, dev))
+			continue;
+		umockdev_testbed_set_attribute(f->testbed, m->sysfs[m->nsysfs - 1], "stat", stat);
+		fleet_let_in(f);
+		return true;
+	}
+	return false;
+}
+
 bool fleet_remove(struct fleet *f, const char *dev)
 {
 	struct member gone = {};

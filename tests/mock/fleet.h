@@ -30,6 +30,8 @@ void fleet_open(struct fleet *f);
 must_check bool fleet_add(struct fleet *f, const char *spec);
 /** fleet_remove() - the device goes, with a uevent; its commands fail from now on */
 must_check bool fleet_remove(struct fleet *f, const char *dev);
+/** fleet_io() - the kernel has counted that many reads of the device */
+must_check bool fleet_io(struct fleet *f, const char *dev, unsigned long reads);
 /** fleet_find() - by node name; NULL none */
 struct sim_drive *fleet_find(struct fleet *f, const char *dev);
 /** fleet_let_in() - what was made is for every uid: the daemon's roles have their own */

@@ -1,7 +1,7 @@
 /*
  * mockfleet SPEC… -- PROGRAM ARGS - run a program among simulated drives, under umockdev-wrapper
  *
- * MOCK_CONTROL=IN,OUT: descriptors for lines `add SPEC`, `remove DEV`, `fault DEV FAULT`, `set DEV
+ * MOCK_CONTROL=IN,OUT: descriptors for lines `add SPEC`, `remove DEV`, `fault DEV FAULT`, `io DEV READS`, `set DEV
  * NAME VALUE`, `report`; each is answered, the last line being "ok" or "no". When IN ends the
  * program is ended.
  */
@@ -69,6 +69,8 @@ static bool obey(const char *line, FILE *out)
 		return fleet_add(&fleet, a);
 	if (text_equal(verb, "remove") && n == 2)
 		return fleet_remove(&fleet, a);
+	if (text_equal(verb, "io") && n == 3)
+		return fleet_io(&fleet, a, strtoul(b, NULL, 10));
 	if (text_equal(verb, "fault") && n == 3)
 		return change(a, b, "");
 	return text_equal(verb, "set") && n == 4 && change(a, b, c);

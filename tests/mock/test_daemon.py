@@ -122,10 +122,26 @@ def sleep_is_respected(d):
     d.wait("sde is back", lambda: not d.drives()["SIM00000005"]["asleep"])
 
 
+def what_does_nothing_is_left_alone(d):
+    commands = lambda: d.fleet.report()["sda"]["commands"]
+    d.fleet.order("io sda 100")
+    # each worker of the pool has to see it once
+    def rests():
+        before = commands()
+        time.sleep(4)
+        return commands() == before
+    d.wait("sda is left alone", rests)
+    check(d.drives()["SIM00000000"]["health"] == "ok", "it keeps what was read")
+    before = commands()
+    d.fleet.order("io sda 101")
+    d.wait("sda is read after it did something", lambda: commands() > before)
+
+
 def values_become_findings(d):
     d.fleet.order("set nvme0 warning 4")
     d.wait("critical warning", lambda: d.findings("NVM00000002"))
     d.fleet.order("set sda pending 60")
+    d.fleet.order("io sda 102")
     d.wait("pending sectors", lambda: any(f["severity"] in ("warning", "critical") for f in d.findings("SIM00000000")))
     d.fleet.order("set sdb ie_asc 0x5d")
     d.wait("predicted failure", lambda: d.findings("SAS00000001"))
@@ -179,8 +195,8 @@ def main():
         sys.exit(77)
     d = Daemon(["ata", "sas", "nvme", "ata", "standby", "idleb", "loop", "partition"])
     failed = 0
-    for part in (all_kinds_are_read, sleep_is_respected, nonsense_is_not_health, values_become_findings,
-                 one_that_hangs_stops_nobody, drives_come_and_go, only_reads_were_sent):
+    for part in (all_kinds_are_read, sleep_is_respected, nonsense_is_not_health,
+                 what_does_nothing_is_left_alone, values_become_findings, one_that_hangs_stops_nobody, drives_come_and_go, only_reads_were_sent):
         started = time.monotonic()
         try:
             part(d)
