@@ -102,3 +102,12 @@ static inline void approved(void)
 	assert_int_equal(command(CMD_APPROVE, "r7", "", ""), 0);
 	assert_state(RUN_FENCING);
 }
+
+static inline void sound_observer(void)
+{
+	struct cfg_plan *c = &world->config->plans[0];
+	bool full = false;
+
+	c->witness = cfg_list_add(world->config, 0, &c->nwitness, "192.0.2.1", &full);
+	world_seen(world_component(KIND_TARGET, "192.0.2.1", STATE_OK), 0, PLANE_INBAND, 0);
+}

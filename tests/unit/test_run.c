@@ -163,15 +163,6 @@ static void test_approval_looks_again(void **unused)
 	assert_int_equal(command(CMD_APPROVE, "r7", "", ""), 0);
 }
 
-static void sound_observer(void)
-{
-	struct cfg_plan *c = &world->config->plans[0];
-	bool full = false;
-
-	c->witness = cfg_list_add(world->config, 0, &c->nwitness, "192.0.2.1", &full);
-	world_seen(world_component(KIND_TARGET, "192.0.2.1", STATE_OK), 0, PLANE_INBAND, 0);
-}
-
 static void test_auto_waits_for_the_hold(void **unused)
 {
 	(void)unused;
