@@ -34,7 +34,7 @@ class Harness:
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(self.log, "a"), text=True,
                                         bufsize=1, preexec_fn=prepare)
         threading.Thread(target=self.read, daemon=True).start()
-        self.uid = int(wait("the harness starts", lambda: self.matching(r"uid (\d+)")).group(1))
+        self.wait(r"ready")
 
     def read(self):
         for line in self.process.stdout:

@@ -407,6 +407,7 @@ int main(int argc, char **argv)
 	sink_rows();
 	say("uid %d", geteuid() ? (int)geteuid() : (int)caps_uid(h.role, BUS_SCSI));
 	fork_role();
+	say("ready");
 	for (;;) {
 		struct pollfd p[2] = {{.fd = 0, .events = POLLIN}, {.fd = h.engine, .events = POLLIN}};
 
