@@ -44,12 +44,12 @@ static void turn_link(struct ctx *c, unsigned array)
 	out_text(c->b, "</a>");
 }
 
-static void answer_array(struct ctx *c, unsigned array, bool worst)
+static void answer_array(struct ctx *c, unsigned array, bool worst, bool beside)
 {
 	const struct array_row *a = array_at(c->m, array);
 	size_t bold = 0, len;
 
-	out_format(c->b, "<div class=\"array %s%s\">", worst ? "worst" : "calm", a->simulated ? " sim" : "");
+	out_format(c->b, "<div class=\"array %s%s\">", worst ? "worst" : "calm", beside ? " sim" : "");
 	margin_number(c, a);
 	view_sentence(c->v, array, c->buf, sizeof(c->buf), &bold);
 	len = strlen(c->buf);
@@ -85,7 +85,8 @@ void page_answer(struct ctx *c)
 		const struct array_row *a = array_at(c->m, c->order[i]);
 		bool loud = a->verdict != VERDICT_REDUNDANT && a->verdict != VERDICT_SINGLE;
 
-		answer_array(c, c->order[i], (i == 0 || a->simulated) && (loud || a->worst >= SEV_WARNING));
+		answer_array(c, c->order[i], (i == 0 || a->simulated) && (loud || a->worst >= SEV_WARNING),
+			a->simulated && !array_at(c->m, c->order[0])->simulated);
 	}
 	if (!c->narrays)
 		out_text(c->b, "<div class=\"array calm\"><p class=\"n\">?</p><div><p class=\"say\">Nothing is watched yet.</p></div></div>");

@@ -33,8 +33,8 @@ static uint64_t evidence_limit_ms(const struct ctx *c, const struct finding_row 
 	const struct source_row *s = source_at(c->m, e->source);
 
 	if (look && look->used && look->interval_ms)
-		return (uint64_t)look->interval_ms * 2;
-	return s && s->used ? (uint64_t)s->interval_ms * 2 : 0;
+		return stale_after_ms(look->interval_ms);
+	return s && s->used ? stale_after_ms(s->interval_ms) : 0;
 }
 
 /* The value is as old as the last good look at it, when that look still stands behind it. */

@@ -56,7 +56,7 @@ static void span_word(const struct lane *l, const struct span *s, char *buf, siz
 			   : l->table == TABLE_ARRAY   ? verdict_text((enum verdict)s->state)
 						       : run_state_text((enum run_state)s->state);
 
-	copy_text(buf, size, s->known ? word : "");
+	copy_text(buf, size, s->known && !(l->table == TABLE_RUN && s->state == RUN_IDLE) ? word : "");
 	for (char *p = buf; *p; p++)
 		if (*p == '_')
 			*p = ' ';
@@ -163,6 +163,12 @@ static void draw_lanes(struct ctx *c, unsigned array, int64_t begin_ms)
 		clock_text(begin_ms, at, sizeof(at)));
 }
 
+/* A step says that it is done; its verbs, when all is well, are left to the API. */
+static bool worth_a_line(const struct history_event *e)
+{
+	return e->severity >= SEV_WARNING || (e->type != REC_VERB_STARTED && e->type != REC_VERB_FINISHED);
+}
+
 static void say_record(struct ctx *c, const struct history_event *e)
 {
 	enum severity s = e->severity < SEV_COUNT ? e->severity : SEV_NONE;
@@ -213,13 +219,14 @@ void page_log(struct ctx *c)
 	out_text(c->b, "</small></h2>");
 	if (incident && c->in->history)
 		draw_lanes(c, array, incident->since_wall_ms);
-	if (c->in->history && history_at(c->in->history, 0))
-		out_text(c->b, "<ol class=\"log\" reversed>");
-	for (uint64_t i = 0; c->in->history && n < LOG_SHOWN && history_at(c->in->history, i); i++, n++)
-		say_record(c, history_at(c->in->history, i));
-	if (n)
-		out_text(c->b, "</ol>");
-	else
+	out_text(c->b, "<ol class=\"log\" reversed>");
+	for (uint64_t i = 0; c->in->history && n < LOG_SHOWN && history_at(c->in->history, i); i++)
+		if (worth_a_line(history_at(c->in->history, i))) {
+			say_record(c, history_at(c->in->history, i));
+			n++;
+		}
+	out_text(c->b, "</ol>");
+	if (!n)
 		out_text(c->b, "<p class=\"quiet run\">Nothing since this page’s process started. The journal has the rest: "
 			       "<code>ballastctl events</code>.</p>");
 	section_end(c, "log", "<section aria-labelledby=\"h-lo\"", "</section>");

@@ -3,6 +3,8 @@
 #include <ctype.h>
 
 #define DAY_MS INT64_C(86400000)
+/* what is read faster than the page is fetched again must not look stale in between */
+enum { STALE_LEAST_MS = 20000 };
 
 void glyph(struct out *o, const char *symbol, const char *class, const char *label)
 {
@@ -90,7 +92,12 @@ uint64_t component_limit_ms(const struct model *m, uint32_t component)
 		if (s && s->used && s->interval_ms && (!shortest || s->interval_ms < shortest))
 			shortest = s->interval_ms;
 	}
-	return (uint64_t)shortest * 2;
+	return stale_after_ms(shortest);
+}
+
+uint64_t stale_after_ms(uint32_t interval_ms)
+{
+	return interval_ms ? MAX_OF((uint64_t)interval_ms * 2, (uint64_t)STALE_LEAST_MS) : 0;
 }
 
 bool finding_shown(const struct finding_row *f)

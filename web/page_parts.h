@@ -41,7 +41,9 @@ void fresh_text(struct ctx *c, const char *tag, const char *class, const char *t
 const char *plural(uint64_t n, const char *one, const char *many);
 /** capital() - escaped text, its first letter a capital one */
 void capital(struct out *o, const char *s);
-/** component_limit_ms() - two polls of what reads it: older is stale; 0 unknown */
+/** stale_after_ms() - two polls: older is stale; 0 where the interval is not known */
+uint64_t stale_after_ms(uint32_t interval_ms);
+/** component_limit_ms() - the same for the fastest that reads it */
 uint64_t component_limit_ms(const struct model *m, uint32_t component);
 
 bool finding_shown(const struct finding_row *f);

@@ -76,6 +76,21 @@ static void say_progress(struct ctx *c, const struct step_row *s, unsigned numbe
 	c->b->fleeting--;
 }
 
+/* Scripts tell it as JSON with a "status" for people; what has none, or was cut, is shown as it came. */
+static void say_status(struct ctx *c, const char *status)
+{
+	static const char key[] = "\"status\":";
+	const char *at = status[0] == '{' ? strstr(status, key) : NULL, *end;
+
+	at = at ? at + sizeof(key) - 1 : NULL;
+	at = at ? at + strspn(at, " ") : NULL;
+	end = at && *at == '"' ? strpbrk(at + 1, "\"\\") : NULL;
+	if (end && *end == '"')
+		out_html_bytes(c->b, at + 1, (size_t)(end - at - 1));
+	else
+		out_html(c->b, status);
+}
+
 static void say_step_words(struct ctx *c, const struct step_row *s)
 {
 	if (s->state == STEP_DONE || s->state == STEP_FAILED || s->state == STEP_UNKNOWN) {
@@ -95,7 +110,7 @@ static void say_step_words(struct ctx *c, const struct step_row *s)
 	}
 	if (s->status[0]) {
 		out_text(c->b, "<p class=\"age\">");
-		out_html(c->b, s->status);
+		say_status(c, s->status);
 		out_text(c->b, "</p>");
 	}
 }

@@ -55,11 +55,13 @@ static uint32_t put_drive(struct model *m, uint32_t array, int slot, const char 
 	return i;
 }
 
-static void set_fact(struct model *m, uint32_t component, enum fact fact, double value)
+static void set_fact(struct model *m, uint32_t component, enum fact fact, double value, double first)
 {
 	for (uint32_t i = 0; i < fact_count(m); i++)
-		if (fact_at(m, i)->component == component && fact_at(m, i)->fact == fact)
+		if (fact_at(m, i)->component == component && fact_at(m, i)->fact == fact) {
 			fact_at(m, i)->value = value;
+			fact_at(m, i)->first = fact_at(m, i)->was = first;
+		}
 }
 
 static uint32_t put_path(struct model *m, uint32_t array, const char *name, uint32_t canister, enum state state)
@@ -179,6 +181,7 @@ static void put_run(struct model *m, uint32_t plan)
 
 	SET(r.by, "anna");
 	dns.run = imap.run = build_row(m, TABLE_RUN, &r);
+	SET(dns.status, "{\"status\":\"three names resolve\",\"target\":\"stor2\"}");
 	SET(dns.name, "dns");
 	SET(imap.name, "imap");
 	build_row(m, TABLE_STEP, &dns);
@@ -293,7 +296,7 @@ static void incident(struct fixture *f)
 
 		ninth = slot == 9 ? d : ninth;
 	}
-	set_fact(m, ninth, FACT_GROWN_DEFECTS, 40);
+	set_fact(m, ninth, FACT_GROWN_DEFECTS, 40, 12);
 	put_psus(m, san, "1");
 	incident_findings(m, a, b, ninth);
 	put_sink(m, "oncall", SINK_WEBHOOK, SINK_OK);
@@ -327,7 +330,7 @@ static void peaceful_san(struct fixture *f, const char *name, int drives)
 		char path[16];
 
 		format_text(path, sizeof(path), "host%u-%c", i % 2, i < 2 ? 'A' : 'B');
-		set_fact(m, put_path(m, a, path, can + i / 2, STATE_OK), FACT_READ_MS, 3);
+		set_fact(m, put_path(m, a, path, can + i / 2, STATE_OK), FACT_READ_MS, 3, 3);
 	}
 	component_at(m, can)->booted_wall_ms = component_at(m, can + 1)->booted_wall_ms = AGO(154 * 86400);
 	for (int slot = 1; slot <= drives; slot++)

@@ -228,6 +228,8 @@ static void test_what_is_said(void **unused)
 		{"incident", "class=\"sleep crit\"", NULL, "critical is a full band"},
 		{"incident", NULL, "class=\"stale\"", "nothing here is older than two polls"},
 		{"incident", "<b>promote …</b>", NULL, "the verb in flight"},
+		{"incident", ">three names resolve</p>", "{&quot;status", "what a script said, without its JSON"},
+		{"incident", NULL, "fence confirmed, promote started", "verbs that went well are no news"},
 		{"incident", "Ballast’s journal cannot be written", NULL, "Ballast's own trouble is told"},
 		{"incident", "Acknowledged by jonas", NULL, "who took it"},
 		{"incident", "6 resets", NULL, "the shaky path says why"},
@@ -277,8 +279,8 @@ static void test_old_values_are_called_stale(void **unused)
 	(void)unused;
 	draw(&d, "healthy");
 	assert_null(strstr(d.o.data, "class=\"stale\""));
-	d.f.view.now_ms += 15000; /* canisters are read every 5 s */
-	d.f.view.wall_ms += 15000;
+	d.f.view.now_ms += 25000; /* canisters are read every 5 s */
+	d.f.view.wall_ms += 25000;
 	redraw(&d);
 	assert_non_null(strstr(d.o.data, "class=\"stale\""));
 	drawn_free(&d);
