@@ -107,6 +107,15 @@ void restarts_judge(struct engine *e)
 		serd_recent(s, e->now_ms, rules[rule].window_ms) >= rules[rule].count, detail);
 }
 
+/* A worker that was given up has ended after all: that was told as stuck already. */
+static void abandoned_ended(struct engine *e)
+{
+	struct self_row s = engine_self_row(e);
+
+	s.abandoned -= s.abandoned > 0;
+	emit(e, REC_SELF, TABLE_SELF, 0, &s, SEV_NONE, NULL);
+}
+
 void engine_role_died(
 	struct engine *e, const struct msg_peer_died *d, uint64_t now_ms, int64_t wall_ms)
 {
@@ -115,13 +124,16 @@ void engine_role_died(
 	char text[TEXT_MAX];
 
 	engine_enter(e, now_ms, wall_ms);
+	if (d->abandoned) {
+		abandoned_ended(e);
+		return;
+	}
 	s.role_restarts++;
 	format_text(text, sizeof(text), "Ballast's %s ended (%s %d) and is started again",
 		role_text((enum role)d->role), exit_kind_text((enum exit_kind)d->exit_kind),
 		d->exit_value);
 	emit(e, REC_ROLE_DIED, TABLE_SELF, 0, &s, SEV_WARNING, text);
-	/* a worker that was given up is ended on purpose */
-	if (rule >= 0 && !d->abandoned)
+	if (rule >= 0)
 		rate_event_rule(e, (unsigned)rule, NONE32);
 	restarts_judge(e);
 	if (d->role == ROLE_RUNNER)

@@ -61,10 +61,11 @@ static void codes_judge(struct engine *e, unsigned array)
 	bool same;
 
 	codes_look(&e->model, array, &c);
-	if (c.canisters < 2 || c.known < c.canisters)
+	/* a canister whose code nobody says leaves it open; one that is alone has nobody to differ from */
+	if (c.known < c.canisters)
 		return;
-	same = !c.different;
-	copy_text(code, sizeof(code), c.first);
+	same = c.canisters > 1 && !c.different;
+	copy_text(code, sizeof(code), c.first ? c.first : "");
 	array_finding(e, "array.same-code", array, same, code);
 	array_finding(e, "array.same-code/exposed", array, same && c.lost, code);
 	array_finding(e, "array.different-code", array, c.different, c.list);
