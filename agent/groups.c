@@ -172,7 +172,11 @@ static bool write_group(struct engine *e, uint32_t index, const struct group_row
 	return true;
 }
 
-/* expected never falls by itself: a member is forgotten, more is needed or less is declared. */
+/*
+ * expected never falls by itself: a member is forgotten, more is needed or less is declared. That members
+ * go together with a unit they are reached through corrects how much there is to spare, but that there
+ * was something is not unlearned.
+ */
 static bool refresh_group(struct engine *e, uint32_t index)
 {
 	struct group_row g = *group_at(&e->model, index);
@@ -193,6 +197,9 @@ static bool refresh_group(struct engine *e, uint32_t index)
 	if (!g.used)
 		return changed;
 	group_measure(&e->model, index, e->now_ms, &s);
+	if (s.in.nvias > g.vias && g.expected > 1)
+		g.expected = 1;
+	g.vias = (uint16_t)s.in.nvias;
 	g.expected = (int16_t)(less ? s.expected : MAX_OF((int)g.expected, s.expected));
 	return write_group(e, index, &g) || changed;
 }

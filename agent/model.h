@@ -127,6 +127,7 @@ struct group_row {
 	uint8_t used, kind, unseen, declared;     /* unseen: nothing fresh; declared: expected from the configuration */
 	uint16_t array, need;
 	uint16_t serving, undecided, members;
+	uint16_t vias;                            /* units known to take members along */
 	int16_t margin, margin_max, expected;     /* expected: the margin when all is well */
 	uint64_t thin_ms;                         /* since when there is nothing to spare; 0 there is */
 	char name[32];

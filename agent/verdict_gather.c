@@ -106,7 +106,7 @@ static struct verdict_group group_input(const struct model *m, uint32_t index, u
 	g.undecided = s.undecided > 0;
 	g.margin = s.margin;
 	g.margin_max = s.margin_max;
-	g.expected = MAX_OF((int)row->expected, s.expected);
+	g.expected = row->expected;
 	if (g.margin_max <= 0 && g.expected > 0 && !g.unseen)
 		g.new_cause =
 			group_new_cause(m, &s, row->thin_ms ? row->thin_ms : latest_loss(m, &s));

@@ -35,6 +35,20 @@ static void test_expected_stays_when_what_is_known_of_the_way_changes(void **unu
 	expect("both turn out to go through one canister", VERDICT_NOT_REDUNDANT, 0, 1, FULL);
 }
 
+static void test_expected_counts_units_once_they_are_known(void **unused)
+{
+	(void)unused;
+	A = world_component(KIND_CANISTER, "A", STATE_OK);
+	B = world_component(KIND_CANISTER, "B", STATE_OK);
+	for (unsigned i = 0; i < 4; i++)
+		P[i] = world_component(KIND_PATH, (const char *[]){"p1", "p2", "p3", "p4"}[i], STATE_OK);
+	world_settle();
+	assert_int_equal(world_group("paths")->expected, 3);
+	for (unsigned i = 0; i < 4; i++)
+		world_via(P[i], i < 2 ? A : B);
+	expect("four paths through two canisters", VERDICT_REDUNDANT, 1, 1, FULL);
+}
+
 static void adopt(uint32_t component)
 {
 	struct component_row c = *component_at(&world->e.model, component);
@@ -95,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ROW(test_expected_never_falls_by_itself),
 		ROW(test_expected_stays_when_what_is_known_of_the_way_changes),
+		ROW(test_expected_counts_units_once_they_are_known),
 		ROW(test_a_guest_is_not_expected),
 		ROW(test_declared_canisters),
 		ROW(test_power_supplies),
