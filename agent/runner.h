@@ -66,7 +66,7 @@ must_check int runner_env_fill(struct runner_env *v, const struct config *config
  * @skip: pids of the verb itself and of what was abandoned
  * @ret_killed: grows by those that a kill ended
  *
- * Return: how many are still there.
+ * Return: how many there were. Who is reaped hands its own children over, so only 0 is the end.
  */
 unsigned sweep_children(const pid_t *skip, unsigned nskip, uint32_t *ret_killed);
 

@@ -27,30 +27,29 @@ static bool read_children(char *text, size_t size)
 }
 
 /* Killed now, gone at a later look: the dead stay in the list until somebody takes their status. */
-static bool end_child(pid_t pid, uint32_t *ret_killed)
+static void end_child(pid_t pid, uint32_t *ret_killed)
 {
 	int status;
 
 	(void)kill(pid, SIGKILL);
-	if (waitpid(pid, &status, WNOHANG) != pid)
-		return false;
-	*ret_killed += WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-	return true;
+	if (waitpid(pid, &status, WNOHANG) == pid)
+		*ret_killed += WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
 unsigned sweep_children(const pid_t *skip, unsigned nskip, uint32_t *ret_killed)
 {
 	char text[CHILDREN_TEXT];
 	char *p = text, *end;
-	unsigned left = 0;
+	unsigned seen = 0;
 
 	if (!read_children(text, sizeof(text)))
 		return 0;
 	for (long pid = strtol(p, &end, 10); end != p; pid = strtol(p, &end, 10)) {
 		p = end;
-		if (pid > 0 && !skipped((pid_t)pid, skip, nskip) &&
-			!end_child((pid_t)pid, ret_killed))
-			left++;
+		if (pid <= 0 || skipped((pid_t)pid, skip, nskip))
+			continue;
+		end_child((pid_t)pid, ret_killed);
+		seen++;
 	}
-	return left;
+	return seen;
 }
