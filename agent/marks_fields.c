@@ -35,7 +35,7 @@ static const struct mark_field self_fields[] = {
 static const struct mark_field array_fields[] = {
 	FIELD(array, name, TEXT), FIELD(array, serial, TEXT), FIELD(array, vendor, TEXT), FIELD(array, model, TEXT),
 	FIELD(array, firmware, TEXT), WORD(array, verdict, verdict), FIELD(array, since_wall_ms, INT),
-	FIELD(array, redundant_until_wall_ms, INT), REF(array, incident, INCIDENT),
+	FIELD(array, redundant_until_wall_ms, INT), REF(array, incident, INCIDENT), WORD(array, told_verdict, verdict),
 };
 static const struct mark_field source_fields[] = {
 	WORD(source, type, source_type), FIELD(source, array, ARRAY),
@@ -60,7 +60,8 @@ static const struct mark_field finding_fields[] = {
 	FIELD(finding, acked_uid, UINT), FIELD(finding, fired_count, UINT), FIELD(finding, since_wall_ms, INT),
 	FIELD(finding, acked_until_wall_ms, INT), ALONG(finding, changed_wall_ms, INT), FIELD(finding, since_ms, BOOT),
 	ALONG(finding, repeat_ms, BOOT), FIELD(finding, acked_by, TEXT), FIELD(finding, acked_why, TEXT),
-	ALONG(finding, detail, TEXT),
+	FIELD(finding, told, SINKS), WORD(finding, told_severity, severity), ALONG(finding, reminders, UINT),
+	FIELD(finding, subject, TEXT), ALONG(finding, detail, TEXT),
 };
 static const struct mark_field serd_fields[] = {
 	FIELD(serd, rule, RULE), NEEDED(serd, component, COMPONENT), FIELD(serd, count, UINT), FIELD(serd, times_ms, BOOTS),
@@ -122,7 +123,8 @@ static const struct mark_field maintenance_fields[] = {
 	FIELD(maintenance, why, TEXT),
 };
 
-#define DURABLE(r, R) [TABLE_##R] = {r##_fields, ARRAY_SIZE(r##_fields)}
+#define FITS(r) (sizeof(char[ARRAY_SIZE(r##_fields) <= MARK_FIELDS_MAX ? 1 : -1]))
+#define DURABLE(r, R) [TABLE_##R] = {r##_fields, ARRAY_SIZE(r##_fields) * FITS(r)}
 const struct mark_table mark_tables[TABLE_COUNT] = {
 	DURABLE(self, SELF), DURABLE(array, ARRAY), DURABLE(source, SOURCE), DURABLE(component, COMPONENT),
 	DURABLE(fact, FACT), DURABLE(finding, FINDING), DURABLE(serd, SERD), DURABLE(group, GROUP),

@@ -5,6 +5,8 @@
 #pragma once
 #include "agent/model.h"
 
+enum { MARK_FIELDS_MAX = 48 };
+
 enum mark_type {
 	MARK_UINT, MARK_INT, /* of 1, 2, 4 or 8 bytes */
 	MARK_REAL,

@@ -5,7 +5,7 @@
 
 #include <json-c/json.h>
 
-enum { MARK_FIELDS_MAX = 32, MARK_NAMES_MAX = 128, MARK_NAME_SIZE = 96 };
+enum { MARK_NAMES_MAX = 128, MARK_NAME_SIZE = 96 };
 
 /* One table of the file: where its columns are, and which row becomes which. */
 struct mark_part {

@@ -79,6 +79,12 @@ def lines():
         b'"2026-01-02T03:04:05Z"}\n{"end":true,"count":1}\n')
 
 
+def marks():
+    # edits of tests/fixtures/marks-1.json: none, one byte, cut off in the middle
+    for name, edits in {"none": "00", "byte": "0002000000", "cut": "0008010000"}.items():
+        put("fuzz_marks", name, bytes.fromhex(edits))
+
+
 def yaml():
     root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
     folder = os.path.join(root, "tests", "scenarios")
@@ -96,4 +102,5 @@ ata()
 nvme()
 scsi()
 lines()
+marks()
 yaml()

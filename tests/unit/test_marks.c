@@ -52,7 +52,7 @@ static void build_troubles(struct model *m)
 	struct serd_row serd = {.used = 1, .rule = 1, .component = 2, .count = 18};
 	struct finding_row f = {.used = 1, .active = 1, .id = 42, .severity = SEV_CRITICAL, .tier = SEV_CRITICAL, .acked = 1,
 		.rule = 2, .array = 1, .incident = 0, .folded = NONE16, .component = 2, .acked_by = "zoe",
-		.acked_why = "case \"4711\"\n", .since_ms = 80000000, .acked_until_wall_ms = 1700007200000};
+		.acked_why = "case \"4711\"\n", .told = 2, .told_severity = SEV_CRITICAL, .subject = "oncall", .since_ms = 80000000, .acked_until_wall_ms = 1700007200000};
 	struct finding_row cleared = {.used = 1, .id = 41, .rule = 2, .array = 1, .component = 1};
 
 	for (unsigned i = 0; i < 16; i++)
@@ -136,6 +136,8 @@ static void test_a_cold_start_loses_nothing(void **unused)
 	assert_int_equal(f->acked, 1);
 	assert_string_equal(f->acked_why, "case \"4711\"\n");
 	assert_int_equal(f->folded, NONE16);
+	assert_int_equal(f->told, 2); /* or "resolved" would reach nobody */
+	assert_string_equal(f->subject, "oncall");
 	assert_int_equal(f->rule, 2);
 	assert_int_equal(self_at(&m, 0)->next_finding, 43);
 	a = alert_at(&m, 0);
@@ -332,6 +334,29 @@ static void test_damaged_files(void **unused)
 	}
 }
 
+/* A file as the first version wrote it: whatever changes, this one is still read. */
+static void test_the_first_version_is_still_read(void **unused)
+{
+	const char *source = getenv("BALLAST_SOURCE");
+	cleanup_(freep) char *text = NULL;
+	struct model m = {};
+	char path[512];
+	size_t len;
+
+	(void)unused;
+	if (!source)
+		skip();
+	format_text(path, sizeof(path), "%s/tests/fixtures/marks-1.json", source);
+	assert_int_equal(slurp(path, 1 << 20, &text, &len), 0);
+	assert_int_equal(read_back(text, len, NULL, &m), 0);
+	assert_string_equal(component_at(&m, 1)->name, "B");
+	assert_string_equal(finding_at(&m, 0)->acked_by, "zoe");
+	assert_int_equal(alert_at(&m, 0)->wanted, 3);
+	assert_int_equal(run_at(&m, 0)->state, RUN_FROZEN);
+	assert_string_equal(maintenance_at(&m, 0)->why, "firmware");
+	model_clear(&m);
+}
+
 static void test_what_must_be_on_disk(void **unused)
 {
 	struct component_row c = {.used = 1, .name = "A"}, stale = c, adopted = c;
@@ -365,6 +390,7 @@ int main(void)
 		cmocka_unit_test(test_written_again_it_is_the_same),
 		cmocka_unit_test(test_what_is_refused),
 		cmocka_unit_test(test_damaged_files),
+		cmocka_unit_test(test_the_first_version_is_still_read),
 		cmocka_unit_test(test_what_must_be_on_disk),
 	};
 
