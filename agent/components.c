@@ -184,11 +184,9 @@ bool components_update(struct engine *e)
 {
 	bool changed = false;
 
-	for (uint32_t i = 0; i < component_count(&e->model); i++) {
-		const struct component_due *due = engine_due(e, i);
-
-		if (component_at(&e->model, i)->used && (!due || due->at_ms <= e->now_ms))
-			changed |= component_update(e, i);
-	}
+	/* what one of them touches is appended, and comes to its turn in this same walk */
+	for (uint32_t i = e->queue; i; i = e->due[i - 1].next)
+		if (component_at(&e->model, i - 1)->used)
+			changed |= component_update(e, i - 1);
 	return changed;
 }

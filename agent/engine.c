@@ -126,9 +126,40 @@ void engine_touch(struct engine *e, uint32_t component)
 {
 	struct component_due *d = engine_due(e, component);
 
-	if (d)
-		d->at_ms = 0;
 	e->touched = true;
+	if (!d || d->queued)
+		return;
+	d->at_ms = 0;
+	d->queued = true;
+	d->next = 0;
+	if (e->queue)
+		e->due[e->queue_end - 1].next = component + 1;
+	else
+		e->queue = component + 1;
+	e->queue_end = component + 1;
+}
+
+uint32_t engine_untouch(struct engine *e)
+{
+	uint32_t component = e->queue - 1;
+	struct component_due *d;
+
+	if (!e->queue)
+		return NONE32;
+	d = &e->due[component];
+	e->queue = d->next;
+	d->next = 0;
+	d->queued = false;
+	return component;
+}
+
+/* Those whose time has come join those that something happened to. */
+static void touch_due(struct engine *e)
+{
+	for (uint32_t i = 0; i < component_count(&e->model); i++)
+		if (component_at(&e->model, i)->used &&
+			(i >= e->ndue || e->due[i].at_ms <= e->now_ms))
+			engine_touch(e, i);
 }
 
 /* What is cheap comes first: most readings change nothing that a group or a verdict follows from. */
@@ -234,6 +265,7 @@ int engine_init(struct engine *e, const struct config *config, const void *block
 		rebase_seen(e);
 		run_runner_died(e);
 	}
+	touch_due(e);
 	e->dirty = true;
 	settle(e);
 	return 0;
@@ -266,6 +298,7 @@ void engine_tick(struct engine *e, uint64_t now_ms, int64_t wall_ms)
 {
 	engine_enter(e, now_ms, wall_ms);
 	(void)marks_update(e);
+	touch_due(e);
 	e->dirty = true;
 	settle(e);
 }

@@ -26,6 +26,8 @@ struct freshness {
 void engine_enter(struct engine *e, uint64_t now_ms, int64_t wall_ms);
 /** engine_touch() - the component's rules are looked at again in the next settle() */
 void engine_touch(struct engine *e, uint32_t component);
+/** engine_untouch() - take the first of those; NONE32 when there is none */
+uint32_t engine_untouch(struct engine *e);
 /** engine_due() - its bookkeeping; grows on demand, NULL only without memory */
 struct component_due *engine_due(struct engine *e, uint32_t component);
 

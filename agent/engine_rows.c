@@ -139,8 +139,12 @@ uint32_t component_ensure(
 	if (i >= component_count(&e->model))
 		return NONE32;
 	due = engine_due(e, i);
-	if (due)
-		*due = (struct component_due){};
+	if (due) {
+		due->job = 0;
+		due->findings = 0;
+		due->present = due->guest = false;
+	}
+	engine_touch(e, i);
 	vias_learn(e, i);
 	return i;
 }

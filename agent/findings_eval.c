@@ -159,31 +159,35 @@ void findings_recheck(struct engine *e, uint32_t component)
 	}
 }
 
+static void look_at(struct engine *e, uint32_t component)
+{
+	struct component_due *due = engine_due(e, component);
+
+	if (!due || !component_at(&e->model, component)->used)
+		return;
+	due->at_ms = UINT64_MAX;
+	component_eval(e, component);
+	due = engine_due(e, component);
+	/* what changed a finding touched the component: it is due again in the next round */
+	if (due->at_ms)
+		due->at_ms = next_look(e, component);
+}
+
 bool findings_update(struct engine *e)
 {
 	uint64_t before = e->log.head;
-	bool arrays[CFG_ARRAYS] = {}, any = false;
+	uint32_t last = e->queue ? e->queue_end - 1 : NONE32, i = NONE32;
 
-	for (uint32_t i = 0; i < component_count(&e->model); i++) {
-		struct component_due *due = engine_due(e, i);
-
-		if (!component_at(&e->model, i)->used || !due || due->at_ms > e->now_ms)
-			continue;
-		any = true;
-		if (component_at(&e->model, i)->array < CFG_ARRAYS)
-			arrays[component_at(&e->model, i)->array] = true;
-		due->at_ms = UINT64_MAX;
-		component_eval(e, i);
-		due = engine_due(e, i);
-		/* what changed a finding touched the component: it is due again in the next round */
-		if (due && due->at_ms)
-			due->at_ms = next_look(e, i);
+	while (last != NONE32 && i != last) {
+		i = engine_untouch(e);
+		look_at(e, i);
 	}
-	for (unsigned a = 0; a < CFG_ARRAYS; a++)
-		if (arrays[a])
+	/* what is said of a whole follows from more than readings of one */
+	if (e->recap) {
+		for (unsigned a = 0; a < CFG_ARRAYS && a < array_count(&e->model); a++)
 			array_specials(e, a);
-	if (any)
 		self_specials(e);
+	}
 	(void)findings_settle(e);
 	findings_fold(e);
 	return e->log.head != before;
