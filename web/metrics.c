@@ -1,19 +1,26 @@
 #include "web/metrics_write.h"
 
-#include <stdio.h>
+#include <math.h>
 
 void metric_begin(struct writer *w, const struct family *f)
 {
 	w->family = f;
-	w->name = f->name;
-	w->name_len = strlen(f->name);
+	w->name_len = MIN_OF(strlen(f->name), sizeof(w->name));
+	memcpy(w->name, f->name, w->name_len);
 }
 
 void metric_name(struct writer *w)
 {
 	if (w->family) {
-		out_format(w->o, "# HELP %s %s\n# TYPE %s %s\n", w->family->name, w->family->help, w->family->name,
-			w->family->type);
+		out_text(w->o, "# HELP ");
+		out_text(w->o, w->family->name);
+		out_text(w->o, " ");
+		out_text(w->o, w->family->help);
+		out_text(w->o, "\n# TYPE ");
+		out_text(w->o, w->family->name);
+		out_text(w->o, " ");
+		out_text(w->o, w->family->type);
+		out_text(w->o, "\n");
 		w->family = NULL;
 	}
 	out_bytes(w->o, w->name, w->name_len);
@@ -28,47 +35,82 @@ void metric_label(struct writer *w, bool first, const char *name, const char *va
 	out_text(w->o, "\"");
 }
 
-static void value_begin(struct writer *w, bool labels)
+static const char pairs[] =
+	"00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051"
+	"525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+
+/* "} 1.5\n", written from its end: one copy a sample. */
+static void value_end(struct writer *w, bool labels, bool minus, uint64_t whole, unsigned thousandths)
 {
-	out_bytes(w->o, "} ", labels ? 2 : 0);
-	if (!labels)
-		out_bytes(w->o, " ", 1);
+	enum { ROOM = 32 }; /* the longest is "} -9223372036854775808.999" */
+	char buf[2 * ROOM];
+	size_t at = ROOM;
+
+	buf[--at] = '\n';
+	for (unsigned rest = thousandths, digits = 3; thousandths && digits; digits--, rest /= 10)
+		if (rest % 10 || buf[at] != '\n') /* no zeros at the end of a fraction */
+			buf[--at] = (char)('0' + rest % 10);
+	if (thousandths)
+		buf[--at] = '.';
+	for (; whole >= 100; whole /= 100) {
+		at -= 2;
+		memcpy(buf + at, &pairs[whole % 100 * 2], 2);
+	}
+	if (whole >= 10)
+		buf[--at] = (char)('0' + whole % 10);
+	buf[--at] = (char)('0' + (whole >= 10 ? whole / 10 : whole));
+	if (minus)
+		buf[--at] = '-';
+	buf[--at] = ' ';
+	if (labels)
+		buf[--at] = '}';
+	if (w->o->capacity - w->o->len < ROOM && !out_room(w->o, ROOM))
+		return;
+	memcpy(w->o->data + w->o->len, buf + at, ROOM); /* of a fixed size: a few moves, no call */
+	w->o->len += ROOM - at;
 }
 
 void metric_end_unsigned(struct writer *w, bool labels, uint64_t v)
 {
-	value_begin(w, labels);
-	out_unsigned(w->o, v);
-	out_bytes(w->o, "\n", 1);
+	value_end(w, labels, false, v, 0);
 }
 
 void metric_end_signed(struct writer *w, int64_t v)
 {
-	value_begin(w, true);
-	out_signed(w->o, v);
-	out_bytes(w->o, "\n", 1);
+	value_end(w, true, v < 0, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 0);
 }
 
 void metric_end_milli(struct writer *w, bool labels, int64_t thousandths)
 {
-	value_begin(w, labels);
-	out_milli(w->o, thousandths);
-	out_bytes(w->o, "\n", 1);
+	uint64_t v = thousandths < 0 ? 0 - (uint64_t)thousandths : (uint64_t)thousandths;
+
+	value_end(w, labels, thousandths < 0, v / 1000, (unsigned)(v % 1000));
 }
 
 void metric_end_double(struct writer *w, double v)
 {
-	value_begin(w, true);
+	if (fabs(v) < 9e15 && v == (double)(int64_t)v) {
+		metric_end_signed(w, (int64_t)v);
+		return;
+	}
+	out_text(w->o, "} ");
 	out_double(w->o, v);
-	out_bytes(w->o, "\n", 1);
+	out_text(w->o, "\n");
 }
 
 void metric_component(struct writer *w, uint32_t component)
 {
 	const struct metrics_labels *l = &w->metrics->labels[component];
+	struct out *o = w->o;
 
-	metric_name(w);
-	out_bytes(w->o, l->bytes, l->len);
+	if (w->family || l->len + sizeof(w->name) > o->capacity - o->len) {
+		metric_name(w);
+		out_bytes(o, l->bytes, l->len);
+		return;
+	}
+	memcpy(o->data + o->len, w->name, sizeof(w->name)); /* what is too much is written over */
+	memcpy(o->data + o->len + w->name_len, l->bytes, l->len);
+	o->len += w->name_len + l->len;
 }
 
 bool metrics_shows_values(const struct component_row *c)
@@ -81,30 +123,45 @@ bool metrics_shows_values(const struct component_row *c)
 static bool labels_hold(const struct metrics_labels *l, const struct component_row *c, const char *array)
 {
 	return l->bytes && l->array == c->array && l->kind == c->kind && !memcmp(l->name, c->name, sizeof(l->name)) &&
+	       !memcmp(l->model, c->model, sizeof(l->model)) && !memcmp(l->firmware, c->firmware, sizeof(l->firmware)) &&
 	       !strcmp(l->array_name, array);
 }
 
-static void labels_make(struct metrics_labels *l, const struct model *m, uint32_t component)
+/* ,kind="drive",model="…",firmware="…": what firmware_info says beside the component */
+static void labels_firmware(struct out *o, const struct component_row *c)
 {
-	const struct component_row *c = component_at(m, component);
+	out_text(o, ",kind=\"");
+	out_text(o, kind_text(c->kind));
+	out_text(o, "\",model=\"");
+	out_label(o, c->model);
+	out_text(o, "\",firmware=\"");
+	out_label(o, c->firmware);
+	out_text(o, "\"");
+}
+
+static void labels_make(struct metrics_labels *l, const struct model *m, uint32_t component, const struct component_row *c)
+{
 	const struct array_row *a = array_at(m, c->array);
 	struct out o = {};
 	size_t len = 0;
 	char id[160];
 
-	if (labels_hold(l, c, a ? a->name : ""))
-		return;
 	free(l->bytes);
 	out_text(&o, "{array=\"");
 	out_label(&o, a ? a->name : "");
 	out_text(&o, "\",component=\"");
 	out_label(&o, component_id(m, component, id, sizeof(id)));
 	out_text(&o, "\"");
+	l->len = (uint32_t)o.len;
+	labels_firmware(&o, c);
 	l->bytes = out_take(&o, &len);
-	l->len = (uint32_t)len;
+	l->len = l->bytes ? l->len : 0;
+	l->firmware_len = l->bytes ? (uint32_t)len - l->len : 0;
 	l->array = c->array;
 	l->kind = c->kind;
 	memcpy(l->name, c->name, sizeof(l->name));
+	memcpy(l->model, c->model, sizeof(l->model));
+	memcpy(l->firmware, c->firmware, sizeof(l->firmware));
 	copy_text(l->array_name, sizeof(l->array_name), a ? a->name : "");
 }
 
@@ -120,17 +177,21 @@ static const int8_t value_of_fact[FACT_LAST] = {
 /* clang-format on */
 
 /* Several facts may make one value: a SCSI drive counts reads, writes and verifies apart. */
-static void values_gather(struct metrics_values *v, const struct model *m, uint32_t component)
+static void values_gather(struct metrics_values *values, const struct model *m)
 {
-	*v = (struct metrics_values){};
-	for (uint32_t i = model_first_fact(m, component); i != NONE32; i = model_next_fact(m, i)) {
-		const struct fact_row *f = fact_at(m, i);
-		int which = f && f->used && f->fact < FACT_LAST ? value_of_fact[f->fact] - 1 : -1;
+	const struct fact_row *f = m->tables[TABLE_FACT].rows, *end = f ? f + fact_count(m) : f;
+	uint32_t n = component_count(m);
 
-		if (which < 0)
+	for (; f < end; f++) {
+		int which = f->used && f->fact < FACT_LAST ? value_of_fact[f->fact] - 1 : -1;
+
+		if (which < 0 || f->component >= n || !values[f->component].shown)
 			continue;
-		v->value[which] += f->value;
-		v->known |= 1u << which;
+		if (values[f->component].known & 1u << which)
+			values[f->component].value[which] += f->value;
+		else
+			values[f->component].value[which] = f->value;
+		values[f->component].known |= 1u << which;
 	}
 }
 
@@ -164,14 +225,14 @@ void metrics_render(struct metrics *m, const struct view *v, const struct metric
 	}
 	for (uint32_t i = 0; i < component_count(v->model); i++) {
 		const struct component_row *c = component_at(v->model, i);
+		const struct array_row *a = array_at(v->model, c->array);
 
 		m->values[i].known = 0;
-		if (!c || !c->used)
-			continue;
-		labels_make(&m->labels[i], v->model, i);
-		if (c->kind == KIND_DRIVE && metrics_shows_values(c))
-			values_gather(&m->values[i], v->model, i);
+		m->values[i].shown = c->used && c->kind == KIND_DRIVE && metrics_shows_values(c);
+		if (c->used && !labels_hold(&m->labels[i], c, a ? a->name : ""))
+			labels_make(&m->labels[i], v->model, i, c);
 	}
+	values_gather(m->values, v->model);
 	metrics_self(&w);
 	metrics_arrays(&w);
 	metrics_components(&w);

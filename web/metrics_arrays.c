@@ -159,13 +159,12 @@ static void firmware(struct writer *w)
 	metric_begin(w, &firmware_info);
 	for (uint32_t i = 0; i < component_count(w->model); i++) {
 		const struct component_row *c = component_at(w->model, i);
+		const struct metrics_labels *l = &w->metrics->labels[i];
 
 		if (!c->used || !c->firmware[0])
 			continue;
 		metric_component(w, i);
-		metric_label(w, false, "kind", kind_text(c->kind));
-		metric_label(w, false, "model", c->model);
-		metric_label(w, false, "firmware", c->firmware);
+		out_bytes(w->o, l->bytes + l->len, l->firmware_len);
 		metric_end_unsigned(w, true, 1);
 	}
 }

@@ -99,9 +99,44 @@ static bool is_shown_drive(const struct component_row *c)
 	return c->used && c->kind == KIND_DRIVE && metrics_shows_values(c);
 }
 
+/* The labels of one fact, as an ATA attribute and as what it is elsewhere: made once a render. */
+struct fact_labels {
+	struct {
+		uint32_t at, len;
+	} of[2][FACT_LAST];
+	struct out text;
+};
+
+static void fact_labels_add(struct fact_labels *l, const struct model *m, bool ata, unsigned fact)
+{
+	size_t a = ata ? attribute_of(fact) : ARRAY_SIZE(attributes), at = l->text.len;
+	struct writer w = {.o = &l->text};
+
+	metric_label(&w, false, "id", a < ARRAY_SIZE(attributes) ? attributes[a].id : "");
+	metric_label(&w, false, "name", model_fact_name(m, fact));
+	metric_label(&w, false, "type", "raw");
+	if (fact >= FACT_LAST)
+		return;
+	l->of[ata][fact].at = (uint32_t)at;
+	l->of[ata][fact].len = (uint32_t)(l->text.len - at);
+}
+
+static void say_fact_labels(struct writer *w, struct fact_labels *l, bool ata, unsigned fact)
+{
+	size_t at = l->text.len;
+
+	if (fact < FACT_LAST && l->of[ata][fact].len) {
+		out_bytes(w->o, l->text.data + l->of[ata][fact].at, l->of[ata][fact].len);
+		return;
+	}
+	fact_labels_add(l, w->model, ata, fact);
+	out_bytes(w->o, l->text.data + at, l->text.len - at);
+}
+
 void metrics_smart_attributes(struct writer *w)
 {
 	const struct model *m = w->model;
+	struct fact_labels labels = {};
 
 	metric_begin(w, &smart_attribute);
 	for (uint32_t i = 0; i < component_count(m); i++) {
@@ -111,15 +146,13 @@ void metrics_smart_attributes(struct writer *w)
 			continue;
 		for (uint32_t r = model_first_fact(m, i); r != NONE32; r = model_next_fact(m, r)) {
 			const struct fact_row *f = fact_at(m, r);
-			size_t a = is_ata(c) ? attribute_of(f->fact) : ARRAY_SIZE(attributes);
 
 			metric_component(w, i);
-			metric_label(w, false, "id", a < ARRAY_SIZE(attributes) ? attributes[a].id : "");
-			metric_label(w, false, "name", model_fact_name(m, f->fact));
-			metric_label(w, false, "type", "raw");
+			say_fact_labels(w, &labels, is_ata(c), f->fact);
 			metric_end_double(w, f->value);
 		}
 	}
+	out_free(&labels.text);
 }
 
 /* smartctl_exporter keys by device without /dev/; without a node the component's name keeps it unique. */

@@ -5,15 +5,16 @@
 /* {array="san1",component="san1/drive/X" without the closing brace, and what it was made from */
 struct metrics_labels {
 	char *bytes;
-	uint32_t len;
+	uint32_t len, firmware_len; /* behind the len bytes stand those that firmware_info adds */
 	uint16_t array;
 	uint8_t kind;
-	char name[NAME_MAX_LEN], array_name[32];
+	char name[NAME_MAX_LEN], array_name[32], model[48], firmware[24];
 };
 
 enum value { VALUE_TEMPERATURE, VALUE_HOURS, VALUE_WEAR, VALUE_REALLOCATED, VALUE_PENDING, VALUE_UNCORRECTABLE, VALUE_COUNT };
 
 struct metrics_values {
+	bool shown;     /* a drive whose values may still be told */
 	uint32_t known; /* bit per enum value */
 	double value[VALUE_COUNT];
 };
@@ -28,7 +29,7 @@ struct writer {
 	const struct model *model;
 	struct metrics *metrics;
 	const struct family *family; /* whose HELP and TYPE are still to be written; NULL: done */
-	const char *name;
+	char name[64];
 	size_t name_len;
 };
 

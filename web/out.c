@@ -36,7 +36,7 @@ static void out_hash(struct out *o, const char *s, size_t n)
 	o->hash = h;
 }
 
-void out_bytes(struct out *o, const void *s, size_t n)
+void out_bytes_slow(struct out *o, const void *s, size_t n)
 {
 	if (!n || !out_room(o, n))
 		return;
@@ -131,9 +131,16 @@ void out_label(struct out *o, const char *s)
 {
 	const unsigned char *p = (const unsigned char *)s;
 
-	while (*p) {
-		size_t n = utf8_length(p);
+	for (;;) {
+		size_t n = 0;
 
+		while (p[n] >= 0x20 && p[n] < 0x7f && p[n] != '\\' && p[n] != '"')
+			n++;
+		out_bytes(o, p, n);
+		p += n;
+		if (!*p)
+			return;
+		n = utf8_length(p);
 		if (*p == '\\' || *p == '"')
 			out_bytes(o, (const char[]){'\\', (char)*p}, 2);
 		else if (*p == '\n')

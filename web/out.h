@@ -16,7 +16,19 @@ struct out {
 
 /** out_room() - at least @n writable bytes at data + len; false when there is no memory */
 bool out_room(struct out *o, size_t n);
-void out_bytes(struct out *o, const void *s, size_t n);
+/** out_bytes_slow() - out_bytes() where there is no room or a hash is kept */
+void out_bytes_slow(struct out *o, const void *s, size_t n);
+/** out_bytes() - append; inline, because metrics are a hundred thousand of these */
+static inline void out_bytes(struct out *o, const void *s, size_t n)
+{
+	if (o->hashing || n > o->capacity - o->len) {
+		out_bytes_slow(o, s, n);
+		return;
+	}
+	if (n)
+		memcpy(o->data + o->len, s, n);
+	o->len += n;
+}
 void out_text(struct out *o, const char *s);
 void out_format(struct out *o, const char *fmt, ...) printf_like(2, 3);
 /** out_html() - foreign text for HTML, inside elements and inside quoted attributes alike */
