@@ -23,12 +23,22 @@ static bool is_address(const char *text)
 	return inet_pton(AF_INET, text, &any) == 1 || inet_pton(AF_INET6, text, &any) == 1;
 }
 
-/* Alertmanager is configured by its address; the API's path is ours to know. */
-static const char *url_tail(const struct sink *s, const char *path)
+/*
+ * Alertmanager is configured by its address; the API's path is ours to know. A mail server is told our name
+ * by the path: without one libcurl asks the kernel, which the list of system calls does not allow.
+ */
+static const char *url_tail(const struct sink *s, const char *path, char *buf, size_t size)
 {
-	bool bare = !path || !*path || !strcmp(path, "/");
+	const char *host = cfg_str(s->c->start->config, s->c->start->config->host);
 
-	return s->cfg->type == SINK_ALERTMANAGER && bare ? "/api/v2/alerts" : NULL;
+	if (*path && strcmp(path, "/") != 0)
+		return NULL;
+	if (s->cfg->type == SINK_ALERTMANAGER)
+		return "/api/v2/alerts";
+	if (s->cfg->type != SINK_EMAIL)
+		return NULL;
+	format_text(buf, size, "/%s", *host ? host : "localhost");
+	return buf;
 }
 
 static bool url_part(CURLU *u, CURLUPart part, char *buf, size_t size)
@@ -45,7 +55,7 @@ static bool place_parse(struct sink *s)
 {
 	struct place *p = &s->place;
 	CURLU *u = curl_url();
-	char scheme[16], path[256], port[8];
+	char scheme[16], path[256], name[256], port[8];
 	const char *tail;
 	bool ok;
 
@@ -54,7 +64,7 @@ static bool place_parse(struct sink *s)
 		url_part(u, CURLUPART_PORT, port, sizeof(port));
 	if (ok) {
 		(void)url_part(u, CURLUPART_PATH, path, sizeof(path));
-		tail = url_tail(s, path);
+		tail = url_tail(s, path, name, sizeof(name));
 		if (tail)
 			(void)curl_url_set(u, CURLUPART_PATH, tail, 0);
 		ok = url_part(u, CURLUPART_URL, p->url, sizeof(p->url));

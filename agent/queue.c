@@ -142,6 +142,7 @@ static bool before(const struct letter *a, const struct letter *b)
 	return a->epoch != b->epoch ? a->epoch < b->epoch : a->sequence < b->sequence;
 }
 
+/* must_follow() looks at every letter: ask it only of those that would change the answer. */
 struct letter *queue_next(struct queue *q, const struct model *m, uint64_t now_ms, uint64_t *ret_when)
 {
 	struct letter *best = NULL, *untried = NULL;
@@ -150,17 +151,15 @@ struct letter *queue_next(struct queue *q, const struct model *m, uint64_t now_m
 	for (uint32_t i = 0; i < q->n; i++) {
 		struct letter *l = &q->letters[i];
 		uint64_t due = MAX_OF(l->next_ms, q->next_ms);
+		bool sooner = due > now_ms && due < *ret_when;
+		bool better = due <= now_ms && (!best || before(l, best));
+		bool fresher = due <= now_ms && !l->failures && (!untried || before(l, untried));
 
-		if (l->accepted || !letter_row(m, l) || must_follow(q, m, l))
+		if (l->accepted || (!sooner && !better && !fresher) || !letter_row(m, l) || must_follow(q, m, l))
 			continue;
-		if (due > now_ms) {
-			*ret_when = MIN_OF(*ret_when, due);
-			continue;
-		}
-		if (!best || before(l, best))
-			best = l;
-		if (!l->failures && (!untried || before(l, untried)))
-			untried = l;
+		*ret_when = sooner ? due : *ret_when;
+		best = better ? l : best;
+		untried = fresher ? l : untried;
 	}
 	return q->turn && untried ? untried : best;
 }

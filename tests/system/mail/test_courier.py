@@ -3,8 +3,9 @@ import json
 import os
 import random
 import signal
-import stat
+import socket
 import sys
+import threading
 
 from driver import Harness, folder_for, main, wait
 from receiver import Receiver, authority, certificate, signature
@@ -207,6 +208,64 @@ def test_other_kinds_of_receivers():
     n = h.alert(subject="san1/canister/A")
     h.wait(r"delivery %s slack parked http=200 .* error=127.0.0.1 answered 200, but not 'ok'" % n)
     h.stop(), r.stop()
+
+
+class Mailbox:
+    """Just enough SMTP (RFC 5321); `answers` to DATA's end, else 250."""
+
+    def __init__(self):
+        self.mails, self.answers = [], []
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.listen(8)
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                s, _ = self.socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(s,), daemon=True).start()
+
+    def serve(self, s):
+        with s, s.makefile("rb") as f:
+            s.sendall(b"220 test\r\n")
+            envelope = []
+            for line in iter(f.readline, b""):
+                word = line.split()[0].upper()
+                envelope.append(line.decode().strip())
+                if word == b"DATA":
+                    s.sendall(b"354 go on\r\n")
+                    text = b"".join(iter(f.readline, b".\r\n")).decode()
+                    answer = self.answers.pop(0) if self.answers else "250 taken"
+                    self.mails.append((answer, envelope, text))
+                    envelope = []
+                    s.sendall(answer.encode() + b"\r\n")
+                else:
+                    s.sendall(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
+
+
+def test_mail():
+    box = Mailbox()
+    h = courier("  - {name: post, type: email, url: \"smtp://127.0.0.1:%d\", from: ballast@example.net, "
+                "to: [zoe@example.net, max@example.net], min_severity: info}\n" % box.port)
+    n = h.alert()
+    h.wait(r"delivery %s post accepted .*" % n)
+    _, envelope, text = box.mails[0]
+    assert "MAIL FROM:<ballast@example.net>" in envelope[1], envelope
+    assert [e for e in envelope if e.startswith("RCPT")] == ["RCPT TO:<zoe@example.net>", "RCPT TO:<max@example.net>"], envelope
+    assert "Subject: [ballast] FIRING: canister B is out of service\r\n" in text, text
+    box.answers.append("451 later")
+    n = h.alert(subject="san1/canister/A")
+    h.wait(r"delivery %s post retry http=451 .*" % n)
+    h.wait(r"delivery %s post accepted .*" % n)
+    box.answers.append("550 never")
+    n = h.alert(subject="san1/canister/C")
+    h.wait(r"delivery %s post parked http=550 .*" % n)
+    h.stop()
+    box.socket.close()
 
 
 def test_heartbeats_only_while_the_engine_decides():
