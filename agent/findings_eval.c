@@ -45,8 +45,12 @@ static void eval_threshold(
 		fact_evidence(e, s, component, r->other_fact);
 }
 
-static void eval_state(const struct component_row *c, const struct rule *r, struct finding_state *s)
+static void eval_state(
+	const struct engine *e, const struct rule *r, uint32_t component, struct finding_state *s)
 {
+	const struct component_row *c = component_at(&e->model, component);
+	double code;
+
 	/* unknown says nothing about whether it is over */
 	s->known = c->state != STATE_UNKNOWN;
 	if (!((uint32_t)r->value >> c->state & 1))
@@ -55,6 +59,8 @@ static void eval_state(const struct component_row *c, const struct rule *r, stru
 	s->nevidence = 1;
 	s->evidence[0] = (struct evidence){
 		.source = c->source, .state = c->state, .at_wall_ms = c->state_wall_ms};
+	if (model_fact_value(&e->model, component, FACT_ERROR_CODE, &code) && code > 0)
+		fact_evidence(e, s, component, FACT_ERROR_CODE);
 }
 
 static void eval_rate(
@@ -82,7 +88,7 @@ static bool eval_rule(
 	*s = (struct finding_state){.known = true};
 	switch (r->test) {
 	case TEST_STATE:
-		eval_state(c, r, s);
+		eval_state(e, r, component, s);
 		break;
 	case TEST_RATE:
 		eval_rate(e, rule, component, s);
