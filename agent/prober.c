@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <sys/mman.h>
 #include <systemd/sd-event.h>
 
 #include "agent/prober_jobs.h"
@@ -12,6 +13,18 @@ struct prober {
 	struct drive_memories memories;
 };
 
+/* One for all workers that are forked from here: a drive's next look is another worker's. */
+static struct drive_histories *histories;
+
+void role_warm_up(void)
+{
+	void *shared = mmap(NULL, sizeof(*histories), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (shared != MAP_FAILED)
+		histories = shared;
+}
+
 static int prober_start(struct role_start *s, void **ret_state)
 {
 	struct prober *p = calloc(1, sizeof(*p));
@@ -19,6 +32,11 @@ static int prober_start(struct role_start *s, void **ret_state)
 	if (!p)
 		return -ENOMEM;
 	p->s = s;
+	p->memories.histories = histories ? histories : calloc(1, sizeof(*histories));
+	if (!p->memories.histories) {
+		free(p);
+		return -ENOMEM;
+	}
 	*ret_state = p;
 	return 0;
 }

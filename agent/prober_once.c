@@ -65,7 +65,8 @@ static void fill_job(const struct device_event *d, struct job *j)
 
 int prober_once(const char *dev)
 {
-	struct drive_memory memory = {};
+	struct drive_history history = {};
+	struct drive_memory memory = {.history = &history};
 	struct device_event d;
 	struct reading r;
 	struct job j;

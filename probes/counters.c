@@ -67,11 +67,3 @@ void counters_read(const char *sysfs, struct kernel_counters *ret)
 		ret->pending = asked > done ? asked - done : 0;
 	}
 }
-
-void counters_to_reading(const struct kernel_counters *c, struct reading *r)
-{
-	if (c->have_errors)
-		reading_add(r, FACT_IO_ERRORS, (double)c->errors);
-	if (c->have_pending)
-		reading_add(r, FACT_IO_PENDING, (double)c->pending);
-}

@@ -17,7 +17,3 @@ struct kernel_counters {
  * @sysfs: /sys path of the block device
  */
 void counters_read(const char *sysfs, struct kernel_counters *ret);
-
-/** counters_to_reading() - FACT_IO_ERRORS and FACT_IO_PENDING, whatever the outcome of the look is
- */
-void counters_to_reading(const struct kernel_counters *c, struct reading *r);

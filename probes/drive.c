@@ -19,16 +19,32 @@ static const char *const outcome_reasons[OUTCOME_COUNT] = {
 };
 /* clang-format on */
 
-struct drive_memory *drive_recall(struct drive_memories *all, const char *name)
+static struct drive_history *recall_history(struct drive_histories *all, const char *name)
 {
-	struct drive_memory *m;
+	struct drive_history *h;
 
 	for (unsigned i = 0; i < DRIVES_REMEMBERED; i++)
 		if (text_equal(all->drives[i].name, name))
 			return &all->drives[i];
-	m = &all->drives[all->next++ % DRIVES_REMEMBERED];
-	*m = (struct drive_memory){};
-	copy_text(m->name, sizeof(m->name), name);
+	h = &all->drives[__atomic_fetch_add(&all->next, 1, __ATOMIC_RELAXED) % DRIVES_REMEMBERED];
+	*h = (struct drive_history){};
+	copy_text(h->name, sizeof(h->name), name);
+	return h;
+}
+
+struct drive_memory *drive_recall(struct drive_memories *all, const char *name)
+{
+	struct drive_memory *m = NULL;
+
+	for (unsigned i = 0; i < QUIRKS_REMEMBERED && !m; i++)
+		if (text_equal(all->drives[i].name, name))
+			m = &all->drives[i];
+	if (!m) {
+		m = &all->drives[all->next++ % QUIRKS_REMEMBERED];
+		*m = (struct drive_memory){};
+		copy_text(m->name, sizeof(m->name), name);
+	}
+	m->history = recall_history(all->histories, name);
 	return m;
 }
 
@@ -78,13 +94,13 @@ static void start_reading(const struct job *j, struct reading *r)
  * Asking a rotating drive restarts the timer that lets it spin down, so one that did nothing is
  * left alone; a drive without platters loses nothing by being asked.
  */
-static bool left_alone(const struct job *j, const struct drive_memory *m,
+static bool left_alone(const struct job *j, const struct drive_history *h,
 	const struct kernel_counters *c, uint64_t now_ms)
 {
 	bool rotating = j->drive_class == CLASS_ATA_HDD || j->drive_class == CLASS_SCSI_HDD;
 
-	return rotating && !j->insist && !j->wake_ok && m->read_ms && m->have_io && c->have_io &&
-	       c->io == m->io && now_ms - m->read_ms < IDLE_LIMIT_MS;
+	return rotating && !j->insist && !j->wake_ok && h->read_ms && h->have_io && c->have_io &&
+	       c->io == h->io && now_ms - h->read_ms < IDLE_LIMIT_MS;
 }
 
 static enum outcome look(const struct job *j, struct drive_memory *m,
@@ -97,7 +113,7 @@ static enum outcome look(const struct job *j, struct drive_memory *m,
 		return OUTCOME_UNSUPPORTED;
 	if (deny_find(j->model, j->firmware, &why) == DENY_ALL)
 		return drive_say(r, OUTCOME_REFUSED, why);
-	if (left_alone(j, m, c, now_ms))
+	if (left_alone(j, m->history, c, now_ms))
 		return OUTCOME_IDLE;
 	return fn(j, m, r);
 }
@@ -108,24 +124,47 @@ static void forget_facts(struct reading *r)
 	memset(r->facts, 0, sizeof(r->facts));
 }
 
+/*
+ * The kernel counts every command that ends with sense data, and ATA pass-throughs that ask for
+ * registers always do: what was counted while we looked is ours.
+ */
+static void count_errors(struct drive_history *h, const struct kernel_counters *before,
+	const struct job *j, struct reading *r)
+{
+	struct kernel_counters after;
+
+	counters_read(j->sysfs, &after);
+	if (before->have_errors && h->have_errors)
+		h->errors_told += before->errors < h->errors_seen ? before->errors
+								  : before->errors - h->errors_seen;
+	h->have_errors = after.have_errors;
+	h->errors_seen = after.errors;
+	if (r->outcome == OUTCOME_OK) {
+		h->have_io = after.have_io;
+		h->io = after.io;
+	}
+	if (h->have_errors)
+		reading_add(r, FACT_IO_ERRORS, (double)h->errors_told);
+	if (before->have_pending)
+		reading_add(r, FACT_IO_PENDING, (double)before->pending);
+}
+
 void drive_look(const struct job *j, struct drive_memory *m, uint64_t now_ms, struct reading *ret)
 {
-	struct kernel_counters c;
+	struct kernel_counters before;
 	enum outcome o;
 
 	start_reading(j, ret);
-	counters_read(j->sysfs, &c);
-	o = look(j, m, &c, now_ms, ret);
+	counters_read(j->sysfs, &before);
+	o = look(j, m, &before, now_ms, ret);
 	ret->outcome = (uint8_t)o;
 	ret->asleep = o == OUTCOME_ASLEEP;
 	if (o == OUTCOME_OK) {
 		ret->state = STATE_OK;
-		m->have_io = c.have_io;
-		m->io = c.io;
-		m->read_ms = now_ms;
+		m->history->read_ms = now_ms;
 	} else {
 		forget_facts(ret);
 		drive_say(ret, o, outcome_reasons[o] ? outcome_reasons[o] : "");
 	}
-	counters_to_reading(&c, ret);
+	count_errors(m->history, &before, j, ret);
 }

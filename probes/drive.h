@@ -3,23 +3,44 @@
 #include "probes/ata.h"
 #include "probes/counters.h"
 
-enum { DRIVES_REMEMBERED = 256, IDLE_LIMIT_MS = 24 * 3600 * 1000 };
+enum { QUIRKS_REMEMBERED = 64, DRIVES_REMEMBERED = 1024, IDLE_LIMIT_MS = 24 * 3600 * 1000 };
 
-/* What a worker keeps of a drive between looks. Losing it costs one look, nothing else. */
+/*
+ * What is kept of a drive between looks, in memory that all workers share, since the next look is
+ * another's. Plain values only: what one worker writes must not lead another astray. Losing it
+ * costs one look.
+ */
+struct drive_history {
+	char name[NAME_MAX_LEN];
+	bool have_io, have_errors;
+	uint64_t io;          /* kernel's count of I/Os when the drive was last read well */
+	uint64_t read_ms;     /* when that was, boot clock; 0 never */
+	uint64_t errors_seen; /* kernel's count of failed commands after the last look */
+	uint64_t errors_told; /* of those, what was not our own doing, since the history began */
+};
+
+struct drive_histories {
+	uint32_t next; /* which one a newcomer takes the place of */
+	struct drive_history drives[DRIVES_REMEMBERED];
+};
+
+/* What one worker keeps. */
 struct drive_memory {
 	char name[NAME_MAX_LEN];
 	struct ata_quirk_memo quirk;
-	bool have_io;
-	uint64_t io;      /* kernel's count of I/Os when it was last read well */
-	uint64_t read_ms; /* when that was, boot clock; 0 never */
+	struct drive_history *history;
 };
 
 struct drive_memories {
-	struct drive_memory drives[DRIVES_REMEMBERED];
-	unsigned next; /* which one a newcomer takes the place of */
+	struct drive_histories *histories; /* shared; set before the first drive_recall() */
+	uint32_t next;
+	struct drive_memory drives[QUIRKS_REMEMBERED];
 };
 
-/** drive_recall() - the memory of a drive, fresh when there was none; stays @all's */
+/**
+ * drive_recall() - the memory of a drive, fresh when there was none; stays @all's. No two workers
+ * look at one drive at a time.
+ */
 struct drive_memory *drive_recall(struct drive_memories *all, const char *name);
 
 /**

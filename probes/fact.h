@@ -9,7 +9,7 @@ enum fact {
 	FACT_TEMPERATURE, FACT_TEMPERATURE_TRIP, FACT_POWER_ON_HOURS, FACT_POWER_CYCLES,
 	FACT_WEAR_PCT,          /* used endurance, 0..255 */
 	FACT_SELF_TEST_FAILED,  /* last finished self-test: 1 failed, 0 passed */
-	FACT_IO_ERRORS,         /* the kernel's ioerr_cnt */
+	FACT_IO_ERRORS,         /* failed commands the kernel counted since we look, our own left out */
 	FACT_IO_PENDING,        /* requests the kernel gave the drive and has not got back */
 	/* ATA attributes, unpacked */
 	FACT_REALLOCATED, FACT_PENDING, FACT_OFFLINE_UNCORRECTABLE, FACT_REPORTED_UNCORRECTABLE,
