@@ -77,7 +77,7 @@ static const struct yaml_field exec_fields[] = {
 	{"type", &text_schema}, {"command", &argument_list, true}, {"plane", &plane}, {"interval", &interval},
 	{"timeout", &timeout}, {}};
 static const struct yaml_field scenario_fields[] = {
-	{"type", &text_schema}, {"scenario", &text_schema, true}, {"plane", &plane}, {"interval", &interval}, {}};
+	{"type", &text_schema}, {"scenario", &text_schema, true}, {"interval", &interval}, {}};
 static const struct yaml_schema drives_source = {MAP_OF(drives_fields)};
 static const struct yaml_schema exec_source = {MAP_OF(exec_fields)};
 static const struct yaml_schema scenario_source = {MAP_OF(scenario_fields)};

@@ -63,19 +63,30 @@ static void on_reading(void *ctx, const struct reading *reading)
 
 	r.source = (uint16_t)p->live[p->source];
 	r.array = live->array;
-	r.plane = live->plane;
 	(void)role_send(p->start, MSG_READING, &r, NULL, 0);
 }
 
-static void poll_source(struct player *p, unsigned source, uint64_t now)
+/* One look: everything that this source stands for, and one end, since what is not listed is absent. */
+static void poll_source(struct player *p, int live, uint64_t now)
 {
-	struct job_end end;
+	struct job_end end = {.source = (uint16_t)live, .complete = 1, .took_ms = 20};
 
-	p->source = source;
-	p->poll_ms[source] =
-		now + MAX_OF(p->start->config->sources[p->live[source]].interval_ms, 100u);
-	world_poll(&p->world, source, on_reading, p, &end);
-	end.source = (uint16_t)p->live[source];
+	end.outcome = OUTCOME_TIMEOUT;
+	p->poll_ms[live] = now + MAX_OF(p->start->config->sources[live].interval_ms, 100u);
+	for (unsigned i = 0; i < p->scenario.config.nsources; i++) {
+		struct job_end part;
+
+		if (p->live[i] != live)
+			continue;
+		p->source = i;
+		world_poll(&p->world, i, on_reading, p, &part);
+		end.count += part.count;
+		end.complete &= part.complete;
+		if (part.outcome == OUTCOME_OK)
+			end.outcome = OUTCOME_OK;
+	}
+	if (end.outcome != OUTCOME_OK)
+		copy_text(end.error, sizeof(end.error), "no answer");
 	(void)role_send(p->start, MSG_JOB_END, &end, NULL, 0);
 }
 
@@ -91,19 +102,25 @@ static void operate(const struct player *p, const char *line)
 	(void)role_send(p->start, MSG_COMMAND, &cmd, NULL, 0);
 }
 
+static void poll_soon(struct player *p, int live, uint64_t now)
+{
+	if (live >= 0)
+		p->poll_ms[live] = now;
+}
+
 /* What changed shows at once: a real source would be asked again as soon as anything happens. */
 static void happen(struct player *p, const struct scenario_event *e, uint64_t now)
 {
 	if (e->what == CHANGE_OPERATOR)
 		operate(p, e->line);
 	if (e->what == CHANGE_COMPONENT)
-		p->poll_ms[p->scenario.components[e->component].source] = now;
+		poll_soon(p, p->live[p->scenario.components[e->component].source], now);
 }
 
 static void poll_all(struct player *p, uint64_t now)
 {
 	for (unsigned i = 0; i < p->scenario.config.nsources; i++)
-		p->poll_ms[i] = now;
+		poll_soon(p, p->live[i], now);
 }
 
 static uint64_t next_ms(const struct player *p, uint64_t now)
@@ -114,7 +131,7 @@ static uint64_t next_ms(const struct player *p, uint64_t now)
 
 	for (unsigned i = 0; i < p->scenario.config.nsources; i++)
 		if (p->live[i] >= 0)
-			next = MIN_OF(next, p->poll_ms[i]);
+			next = MIN_OF(next, p->poll_ms[p->live[i]]);
 	return MAX_OF(next, now + 1);
 }
 
@@ -133,8 +150,8 @@ static int on_timer(sd_event_source *timer, uint64_t usec, void *userdata)
 	while ((e = world_step(&p->world, timeline_ms(p, now))))
 		happen(p, e, now);
 	for (unsigned i = 0; i < p->scenario.config.nsources; i++)
-		if (p->live[i] >= 0 && p->poll_ms[i] <= now)
-			poll_source(p, i, now);
+		if (p->live[i] >= 0 && p->poll_ms[p->live[i]] <= now)
+			poll_source(p, p->live[i], now);
 	(void)sd_event_source_set_time(timer, next_ms(p, now) * 1000);
 	return sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
 }
