@@ -39,10 +39,12 @@ static const char pairs[] =
 	"00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051"
 	"525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 
+enum { ROOM = 32 }; /* the longest is "} -9223372036854775808.999" */
+
 /* "} 1.5\n", written from its end: one copy a sample. */
-static void value_end(struct writer *w, bool labels, bool minus, uint64_t whole, unsigned thousandths)
+static __attribute__((noinline)) void value_end_long(struct writer *w, bool labels, bool minus, uint64_t whole,
+	unsigned thousandths)
 {
-	enum { ROOM = 32 }; /* the longest is "} -9223372036854775808.999" */
 	char buf[2 * ROOM];
 	size_t at = ROOM;
 
@@ -64,10 +66,29 @@ static void value_end(struct writer *w, bool labels, bool minus, uint64_t whole,
 	buf[--at] = ' ';
 	if (labels)
 		buf[--at] = '}';
-	if (w->o->capacity - w->o->len < ROOM && !out_room(w->o, ROOM))
-		return;
 	memcpy(w->o->data + w->o->len, buf + at, ROOM); /* of a fixed size: a few moves, no call */
 	w->o->len += ROOM - at;
+}
+
+static void value_end(struct writer *w, bool labels, bool minus, uint64_t whole, unsigned thousandths)
+{
+	struct out *o = w->o;
+	char *p;
+
+	if (o->capacity - o->len < ROOM && !out_room(o, ROOM))
+		return;
+	if (whole >= 100 || thousandths || minus || !labels) {
+		value_end_long(w, labels, minus, whole, thousandths);
+		return;
+	}
+	p = o->data + o->len; /* most values are small */
+	*p++ = '}';
+	*p++ = ' ';
+	if (whole >= 10)
+		*p++ = pairs[whole * 2];
+	*p++ = pairs[whole * 2 + 1];
+	*p++ = '\n';
+	o->len = (size_t)(p - o->data);
 }
 
 void metric_end_unsigned(struct writer *w, bool labels, uint64_t v)
@@ -139,30 +160,35 @@ static void labels_firmware(struct out *o, const struct component_row *c)
 	out_text(o, "\"");
 }
 
-static void labels_make(struct metrics_labels *l, const struct model *m, uint32_t component, const struct component_row *c)
+/* @o is scratch: what is kept is as long as it must be, since there are many. */
+static void labels_make(struct metrics_labels *l, const struct component_row *c, const char *array, struct out *o)
 {
-	const struct array_row *a = array_at(m, c->array);
-	struct out o = {};
-	size_t len = 0;
-	char id[160];
-
+	out_clear(o);
+	out_text(o, "{array=\"");
+	out_label(o, array);
+	out_text(o, "\",component=\"");
+	out_label(o, array);
+	out_text(o, "/");
+	out_text(o, kind_text(c->kind));
+	out_text(o, "/");
+	out_label(o, c->name);
+	out_text(o, "\"");
+	l->len = (uint32_t)o->len;
+	labels_firmware(o, c);
 	free(l->bytes);
-	out_text(&o, "{array=\"");
-	out_label(&o, a ? a->name : "");
-	out_text(&o, "\",component=\"");
-	out_label(&o, component_id(m, component, id, sizeof(id)));
-	out_text(&o, "\"");
-	l->len = (uint32_t)o.len;
-	labels_firmware(&o, c);
-	l->bytes = out_take(&o, &len);
-	l->len = l->bytes ? l->len : 0;
-	l->firmware_len = l->bytes ? (uint32_t)len - l->len : 0;
+	l->bytes = o->failed ? NULL : malloc(o->len);
+	if (!l->bytes) {
+		l->len = l->firmware_len = 0;
+		return;
+	}
+	memcpy(l->bytes, o->data, o->len);
+	l->firmware_len = (uint32_t)o->len - l->len;
 	l->array = c->array;
 	l->kind = c->kind;
 	memcpy(l->name, c->name, sizeof(l->name));
 	memcpy(l->model, c->model, sizeof(l->model));
 	memcpy(l->firmware, c->firmware, sizeof(l->firmware));
-	copy_text(l->array_name, sizeof(l->array_name), a ? a->name : "");
+	copy_text(l->array_name, sizeof(l->array_name), array);
 }
 
 /* clang-format off */
@@ -184,14 +210,13 @@ static void values_gather(struct metrics_values *values, const struct model *m)
 
 	for (; f < end; f++) {
 		int which = f->used && f->fact < FACT_LAST ? value_of_fact[f->fact] - 1 : -1;
+		struct metrics_values *v;
 
-		if (which < 0 || f->component >= n || !values[f->component].shown)
+		if (which < 0 || f->component >= n)
 			continue;
-		if (values[f->component].known & 1u << which)
-			values[f->component].value[which] += f->value;
-		else
-			values[f->component].value[which] = f->value;
-		values[f->component].known |= 1u << which;
+		v = &values[f->component];
+		v->value[which] = (v->known & 1u << which ? v->value[which] : 0) + f->value;
+		v->known |= v->shown << which;
 	}
 }
 
@@ -217,20 +242,22 @@ static bool metrics_reserve(struct metrics *m, uint32_t n)
 
 void metrics_render(struct metrics *m, const struct view *v, const struct metrics_options *opt, struct out *o)
 {
-	struct writer w = {.o = o, .view = v, .model = v->model, .metrics = m};
+	struct writer w = {.o = o, .view = v, .model = v->model, .metrics = m,
+		.rows = v->model->tables[TABLE_COMPONENT].rows, .nrows = component_count(v->model)};
 
 	if (!metrics_reserve(m, component_count(v->model))) {
 		o->failed = true;
 		return;
 	}
-	for (uint32_t i = 0; i < component_count(v->model); i++) {
-		const struct component_row *c = component_at(v->model, i);
+	for (uint32_t i = 0; i < w.nrows; i++) {
+		const struct component_row *c = &w.rows[i];
 		const struct array_row *a = array_at(v->model, c->array);
 
 		m->values[i].known = 0;
 		m->values[i].shown = c->used && c->kind == KIND_DRIVE && metrics_shows_values(c);
 		if (c->used && !labels_hold(&m->labels[i], c, a ? a->name : ""))
-			labels_make(&m->labels[i], v->model, i, c);
+			labels_make(&m->labels[i], c, a ? a->name : "", &m->scratch);
+		o->failed |= c->used && !m->labels[i].bytes;
 	}
 	values_gather(m->values, v->model);
 	metrics_self(&w);
@@ -285,5 +312,6 @@ void metrics_free(struct metrics *m)
 		free(m->labels[i].bytes);
 	free(m->labels);
 	free(m->values);
+	out_free(&m->scratch);
 	*m = (struct metrics){};
 }

@@ -16,6 +16,7 @@ struct metrics {
 	struct metrics_labels *labels;  /* by component */
 	struct metrics_values *values;  /* by component, of this render */
 	uint32_t capacity;
+	struct out scratch;
 	struct metrics_refusals {
 		uint32_t known;         /* refusals of the plan counted so far */
 		struct {

@@ -77,8 +77,8 @@ void metrics_arrays(struct writer *w)
 static void canisters(struct writer *w)
 {
 	metric_begin(w, &canister_state);
-	for (uint32_t i = 0; i < component_count(w->model); i++) {
-		const struct component_row *c = component_at(w->model, i);
+	for (uint32_t i = 0; i < w->nrows; i++) {
+		const struct component_row *c = &w->rows[i];
 
 		for (unsigned s = 0; c->used && c->kind == KIND_CANISTER && s < STATE_COUNT; s++) {
 			metric_component(w, i);
@@ -110,8 +110,8 @@ static void counts(struct writer *w)
 	for (uint32_t a = 0; a < array_count(w->model); a++) {
 		uint32_t counts[KIND_COUNT][HEALTH_COUNT] = {};
 
-		for (uint32_t i = 0; array_at(w->model, a)->used && i < component_count(w->model); i++) {
-			const struct component_row *c = component_at(w->model, i);
+		for (uint32_t i = 0; array_at(w->model, a)->used && i < w->nrows; i++) {
+			const struct component_row *c = &w->rows[i];
 
 			if (c->used && c->array == a && c->kind < KIND_COUNT && c->health < HEALTH_COUNT)
 				counts[c->kind][c->health]++;
@@ -123,8 +123,8 @@ static void counts(struct writer *w)
 static void not_ok(struct writer *w)
 {
 	metric_begin(w, &component_health);
-	for (uint32_t i = 0; i < component_count(w->model); i++) {
-		const struct component_row *c = component_at(w->model, i);
+	for (uint32_t i = 0; i < w->nrows; i++) {
+		const struct component_row *c = &w->rows[i];
 
 		if (!c->used || c->health == HEALTH_OK)
 			continue;
@@ -157,8 +157,8 @@ static void findings(struct writer *w)
 static void firmware(struct writer *w)
 {
 	metric_begin(w, &firmware_info);
-	for (uint32_t i = 0; i < component_count(w->model); i++) {
-		const struct component_row *c = component_at(w->model, i);
+	for (uint32_t i = 0; i < w->nrows; i++) {
+		const struct component_row *c = &w->rows[i];
 		const struct metrics_labels *l = &w->metrics->labels[i];
 
 		if (!c->used || !c->firmware[0])

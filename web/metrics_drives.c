@@ -63,16 +63,19 @@ void metrics_drives(struct writer *w)
 	for (size_t f = 0; f < ARRAY_SIZE(drive_families); f++) {
 		enum value which = drive_families[f].value;
 		double factor = (double)drive_families[f].milli;
+		uint64_t whole = drive_families[f].milli % 1000 ? 0 : (uint64_t)drive_families[f].milli / 1000;
+		uint32_t n = component_count(w->model), bit = 1u << which;
 
 		metric_begin(w, &drive_families[f].family);
-		for (uint32_t i = 0; i < component_count(w->model); i++) {
-			double v;
+		for (uint32_t i = 0; i < n; i++) {
+			double v = values[i].value[which];
 
-			if (!(values[i].known & 1u << which))
+			if (!(values[i].known & bit))
 				continue;
-			v = values[i].value[which];
 			metric_component(w, i);
-			if (fabs(v) < 2e9)
+			if (v >= 0 && v < 2e9 && whole && (double)(uint32_t)v == v)
+				metric_end_unsigned(w, true, (uint32_t)v * whole);
+			else if (fabs(v) < 2e9)
 				metric_end_milli(w, true, (int64_t)(v * factor));
 			else
 				metric_end_double(w, v * factor / 1000);

@@ -14,7 +14,7 @@ struct metrics_labels {
 enum value { VALUE_TEMPERATURE, VALUE_HOURS, VALUE_WEAR, VALUE_REALLOCATED, VALUE_PENDING, VALUE_UNCORRECTABLE, VALUE_COUNT };
 
 struct metrics_values {
-	bool shown;     /* a drive whose values may still be told */
+	uint32_t shown; /* 1: a drive whose values may still be told */
 	uint32_t known; /* bit per enum value */
 	double value[VALUE_COUNT];
 };
@@ -27,6 +27,8 @@ struct writer {
 	struct out *o;
 	const struct view *view;
 	const struct model *model;
+	const struct component_row *rows; /* the model's components, without a call for each */
+	uint32_t nrows;
 	struct metrics *metrics;
 	const struct family *family; /* whose HELP and TYPE are still to be written; NULL: done */
 	char name[64];
