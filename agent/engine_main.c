@@ -106,8 +106,10 @@ static void beat(struct engine_process *p, uint64_t now, int64_t wall)
 
 static void checkpoint_when_due(struct engine_process *p, uint64_t now)
 {
-	if (p->engine.model.sequence == p->checkpointed)
+	if (p->engine.model.sequence == p->checkpointed) {
+		p->engine.checkpoint_due = false;
 		return;
+	}
 	if (!p->checkpoint_ms)
 		p->checkpoint_ms = now + CHECKPOINT_MS;
 	if (p->engine.checkpoint_due || p->checkpoint_ms <= now)
@@ -128,6 +130,20 @@ static void arm_timer(struct engine_process *p, uint64_t now)
 	(void)sd_event_source_set_enabled(p->timer, SD_EVENT_ONESHOT);
 }
 
+/*
+ * First what tells people and what acts; what may take a little longer comes after. A verb is given only
+ * when a second process holds that it was: an engine that dies here must not give it twice.
+ */
+static void act(struct engine_process *p, uint64_t now)
+{
+	followers_pump(p);
+	if (p->engine.checkpoint_due)
+		checkpoint_when_due(p, now);
+	if (!p->engine.checkpoint_due)
+		send_verbs(p);
+	followers_pump(p);
+}
+
 void engine_turn(struct engine_process *p)
 {
 	uint64_t now = boot_ms();
@@ -135,16 +151,13 @@ void engine_turn(struct engine_process *p)
 
 	if (!p->begun)
 		return;
-	/* first what acts and what tells people, then what may take a little longer */
-	send_verbs(p);
-	followers_pump(p);
+	act(p, now);
 	abandon_overdue(p, now, wall);
 	if (engine_next_ms(&p->engine) <= now)
 		engine_tick(&p->engine, now, wall);
 	send_jobs(p, now);
 	beat(p, now, wall);
-	send_verbs(p);
-	followers_pump(p);
+	act(p, now);
 	checkpoint_when_due(p, now);
 	arm_timer(p, now);
 }
@@ -230,7 +243,7 @@ static int on_peer(struct engine_process *p, struct msg *m)
 
 static int on_peer_died(struct engine_process *p, struct msg *m)
 {
-	const struct msg_peer_died *d = &m->u.died;
+	struct msg_peer_died *d = &m->u.died;
 
 	for (unsigned i = 0; i < SCHED_WORKERS; i++) {
 		struct abandoned *a = &p->abandoned[i];
@@ -239,7 +252,7 @@ static int on_peer_died(struct engine_process *p, struct msg *m)
 			continue;
 		sched_released(&p->sched, a->target);
 		a->used = false;
-		return 0; /* we ended it ourselves: that is told as stuck already */
+		d->abandoned = 1; /* we ended it ourselves: that it was stuck has been told */
 	}
 	engine_role_died(&p->engine, d, boot_ms(), wall_ms());
 	return 0;

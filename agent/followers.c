@@ -81,7 +81,11 @@ void checkpoint_send(struct engine_process *p)
 	struct msg_checkpoint c = {.sequence = m->sequence};
 	size_t size;
 
-	if (m->sequence == p->checkpointed || model_pack(m, build_id(), &block, &size) < 0)
+	if (m->sequence == p->checkpointed) {
+		p->engine.checkpoint_due = false;
+		return;
+	}
+	if (model_pack(m, build_id(), &block, &size) < 0)
 		return;
 	fd = memfd_sealed("ballast-checkpoint", block, size);
 	c.size = size;

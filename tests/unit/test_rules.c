@@ -39,7 +39,7 @@ static const struct rule_case cases[] = {
 	{"drive.self-test-failed", "@nvme self_test_failed=1 ;", "@nvme self_test_failed=0 ;", "self_test_failed=0 ;", "a later test passed"},
 	{"drive.too-hot", "@hdd temperature_celsius=61 temperature_trip_celsius=60 ;", "@hdd temperature_celsius=61 temperature_trip_celsius=0 ;",
 	 "temperature_celsius=50 ; keep=900", "a limit of 0 is not reported"},
-	{"drive.io-errors", "@hdd io_errors=0 ; io_errors=10 ;", "@hdd io_errors=500 ; io_errors=0 ; io_errors=9 ;", "keep=8000",
+	{"drive.io-errors", "@sas io_errors=0 ; io_errors=10 ;", "@sas io_errors=500 ; io_errors=0 ; io_errors=9 ;", "keep=8000",
 	 "the kernel starts over at 0: that is not a step back"},
 	{"drive.cable-errors", "@ssd crc_errors=3 ; crc_errors=13 ;", "@ssd crc_errors=9000 ; keep=3000", "keep=180000", "a rate, not a count"},
 	{"drive.program-failures", "@ssd program_failures=2 ; program_failures=3 ;", "@ssd program_failures=2 ; keep=3000", "adopt", "growth since adoption"},
