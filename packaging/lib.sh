@@ -17,11 +17,13 @@ as_root() {
 	fi
 }
 
-# need FILE: install the Debian packages that FILE names, one a line, unless they are there
+# need FILE: install the Debian packages that FILE names, one a line, unless they are there; a command
+# behind the name counts too, since some hosts have it from elsewhere
 need() {
 	missing=
-	while read -r package _; do
+	while read -r package command; do
 		case $package in ''|'#'*) continue ;; esac
+		[ -z "$command" ] || ! command -v "$command" >/dev/null 2>&1 || continue
 		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
 	done < "$1"
 	[ -n "$missing" ] || return 0
