@@ -72,7 +72,7 @@ int prober_once(const char *dev)
 	struct job j;
 
 	if (discover_one(dev, &d) < 0) {
-		fprintf(stderr,
+		(void)fprintf(stderr,
 			"ballast-probe: %s is not a drive: name a whole disk or an NVMe controller\n",
 			dev);
 		return 1;
@@ -120,8 +120,8 @@ int prober_list(void)
 		r = discover_tell(d);
 	discover_free(d);
 	if (r < 0)
-		fprintf(stderr, "ballast-probe: cannot look for drives: %s\n", strerror(-r));
+		(void)fprintf(stderr, "ballast-probe: cannot look for drives: %s\n", strerror(-r));
 	else if (!n)
-		fprintf(stderr, "ballast-probe: no drives\n");
+		(void)fprintf(stderr, "ballast-probe: no drives\n");
 	return r < 0;
 }

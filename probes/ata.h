@@ -71,12 +71,19 @@ const struct ata_quirk *ata_quirk_recall(
 /** ata_pattern_match() - '*' any run, '?' one character, else itself; NULL pattern matches all */
 bool ata_pattern_match(const char *pattern, const char *text);
 
+/* Two pages as they came; lengths in bytes. */
+struct ata_smart_pages {
+	const uint8_t *data;
+	size_t data_len;
+	const uint8_t *thresholds; /* thresholds_len 0: the drive has none */
+	size_t thresholds_len;
+};
+
 /**
  * ata_decode_smart() - SMART READ DATA and READ THRESHOLDS (ATA8-ACS 7.52.6; attribute layout
  * SFF-8035i)
- * @data, @data_len: the data page, 512 bytes
- * @thr, @thr_len: the threshold page; @thr_len 0 when the drive has none: then no verdict about
- * attributes
+ * @p: the data page and the threshold page; no threshold page when the drive has none: then no
+ * verdict about attributes
  * @id: the drive's identity, for class and capacity
  * @q: from ata_quirk_find()
  * @r: facts are added only when the outcome is OUTCOME_OK
@@ -86,9 +93,8 @@ bool ata_pattern_match(const char *pattern, const char *text);
  *
  * Return: OUTCOME_OK, OUTCOME_SHORT, OUTCOME_BAD_CHECKSUM, OUTCOME_NONSENSE (no attribute at all).
  */
-must_check enum outcome ata_decode_smart(const uint8_t *data, size_t data_len, const uint8_t *thr,
-	size_t thr_len, const struct ata_identify *id, const struct ata_quirk *q,
-	struct reading *r);
+must_check enum outcome ata_decode_smart(const struct ata_smart_pages *p,
+	const struct ata_identify *id, const struct ata_quirk *q, struct reading *r);
 
 /* The task file a command left behind. */
 struct ata_registers {

@@ -16,7 +16,7 @@ static bool take_page(struct ata_blob *b, const uint8_t *tag, const uint8_t *bod
 						     : NULL;
 
 	if (tag_is(tag, "SMST") && len == 4)
-		b->passed = be32(body) != 0;
+		b->passed = be32(body) ? 1 : 0;
 	if (!page)
 		return true;
 	*page = body;
@@ -46,15 +46,15 @@ enum outcome ata_split_blob(const uint8_t *p, size_t len, struct ata_blob *ret)
 enum outcome ata_decode_pages(
 	const struct ata_blob *pages, struct ata_quirk_memo *memo, struct reading *r)
 {
+	const struct ata_smart_pages p = {
+		pages->data, ATA_SECTOR, pages->thresholds, pages->thresholds ? ATA_SECTOR : 0};
 	struct ata_identify id;
 	enum outcome o = ata_decode_identify(pages->identify, ATA_SECTOR, &id);
 
 	if (o != OUTCOME_OK)
 		return o;
 	ata_identity_to_reading(&id, r);
-	o = ata_decode_smart(pages->data, ATA_SECTOR, pages->thresholds,
-		pages->thresholds ? ATA_SECTOR : 0, &id,
-		ata_quirk_recall(memo, id.model, id.firmware), r);
+	o = ata_decode_smart(&p, &id, ata_quirk_recall(memo, id.model, id.firmware), r);
 	if (o == OUTCOME_OK && pages->passed >= 0)
 		reading_add(r, FACT_SMART_PASSED, pages->passed);
 	return o;

@@ -12,8 +12,8 @@ static void copy_words(char *dst, size_t size, const uint8_t *p, unsigned first,
 	char swapped[40];
 
 	for (unsigned i = 0; i < words; i++) {
-		swapped[2 * i] = (char)p[2 * (first + i) + 1];
-		swapped[2 * i + 1] = (char)p[2 * (first + i)];
+		swapped[(size_t)2 * i] = (char)p[(size_t)2 * (first + i) + 1];
+		swapped[(size_t)2 * i + 1] = (char)p[(size_t)2 * (first + i)];
 	}
 	copy_device_text(dst, size, swapped, (size_t)2 * words);
 }

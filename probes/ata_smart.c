@@ -128,7 +128,7 @@ static bool decode_hours(uint64_t raw, const struct ata_quirk *q, double *ret)
 /* The lowest byte is the present temperature, the others lowest and highest ever. */
 static bool decode_temperature(uint64_t raw, double *ret)
 {
-	int celsius = (int8_t)(raw & 0xff);
+	int low = (int)(raw & 0xff), celsius = low > INT8_MAX ? low - 256 : low;
 
 	if (!celsius || celsius < COLDEST || celsius > HOTTEST)
 		return false;
@@ -232,20 +232,20 @@ static bool has_temperature(const struct reading *r)
 	return reading_find(r, FACT_TEMPERATURE, &ignored);
 }
 
-enum outcome ata_decode_smart(const uint8_t *data, size_t data_len, const uint8_t *thr,
-	size_t thr_len, const struct ata_identify *id, const struct ata_quirk *q, struct reading *r)
+enum outcome ata_decode_smart(const struct ata_smart_pages *p, const struct ata_identify *id,
+	const struct ata_quirk *q, struct reading *r)
 {
 	struct pass pass = {};
-	enum outcome o = check_page(data, data_len);
+	enum outcome o = check_page(p->data, p->data_len);
 
 	if (o != OUTCOME_OK)
 		return o;
-	if (thr_len) {
-		o = check_page(thr, thr_len);
+	if (p->thresholds_len) {
+		o = check_page(p->thresholds, p->thresholds_len);
 		if (o != OUTCOME_OK)
 			return o;
 	}
-	decode_slots(data, thr_len ? thr : NULL, id, q, r, &pass);
+	decode_slots(p->data, p->thresholds_len ? p->thresholds : NULL, id, q, r, &pass);
 	if (!pass.any)
 		return OUTCOME_NONSENSE;
 	if (pass.have_airflow && !has_temperature(r))
@@ -254,6 +254,6 @@ enum outcome ata_decode_smart(const uint8_t *data, size_t data_len, const uint8_
 		reading_add(r, FACT_ATTRIBUTE_FAILING, pass.failing);
 		reading_add(r, FACT_ATTRIBUTE_FAILED_PAST, pass.failed_past);
 	}
-	add_self_test(data[SELF_TEST], r);
+	add_self_test(p->data[SELF_TEST], r);
 	return OUTCOME_OK;
 }

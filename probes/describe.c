@@ -23,6 +23,11 @@ static const struct { const char *part, *transport; } transports[] = {
 };
 /* clang-format on */
 
+static bool has_prefix(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
 static const char *attribute(struct udev_device *d, const char *name)
 {
 	const char *v = udev_device_get_sysattr_value(d, name);
@@ -68,7 +73,7 @@ void describe_name(struct device_event *e, const char *wwn, const char *place)
  * name. */
 static bool wwn_from_wwid(const char *wwid, char *ret, size_t size)
 {
-	if (strncmp(wwid, "naa.", 4) && strncmp(wwid, "eui.", 4))
+	if (!has_prefix(wwid, "naa.") && !has_prefix(wwid, "eui."))
 		return false;
 	format_text(ret, size, "0x%s", wwid + 4);
 	ret[strcspn(ret, " \n")] = '\0';
@@ -150,11 +155,6 @@ static void find_model(struct udev_device *d, struct device_event *e)
 	for (char *p = e->model; *p; p++)
 		if (*p == '_')
 			*p = ' ';
-}
-
-static bool has_prefix(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
 }
 
 static void find_transport(const char *sysfs, struct device_event *e)
@@ -239,7 +239,7 @@ static bool is_disk(struct udev_device *d, const char *sysfs)
 {
 	const char *type = udev_device_get_devtype(d), *name = udev_device_get_sysname(d);
 
-	if (!type || strcmp(type, "disk") || strstr(sysfs, "/devices/virtual/") ||
+	if (!type || !text_equal(type, "disk") || strstr(sysfs, "/devices/virtual/") ||
 		attribute(d, "hidden")[0] == '1')
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(not_drives); i++)
@@ -335,8 +335,8 @@ int describe_drive(struct udev_device *dev, struct device_event *ret)
 		return -ENODEV;
 	copy_text(e.sysfs, sizeof(e.sysfs), sysfs);
 	copy_text(e.dev, sizeof(e.dev), node);
-	r = strcmp(subsystem, "nvme") ? describe_disk(dev, sysfs, &e)
-				      : describe_controller(dev, sysfs, &e);
+	r = !text_equal(subsystem, "nvme") ? describe_disk(dev, sysfs, &e)
+					   : describe_controller(dev, sysfs, &e);
 	if (r < 0)
 		return r;
 	*ret = e;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 enum {
+	CDB_MAX = 16,
 	HOST_OK = 0,
 	HOST_NO_CONNECT = 1,
 	HOST_TIME_OUT = 3,
@@ -58,62 +59,61 @@ static enum outcome take_reply(const sg_io_hdr_t *h, size_t len, struct scsi_rep
 	return o == OUTCOME_OK ? scsi_status_outcome(h->status, &ret->sense) : o;
 }
 
-static enum outcome send_once(int fd, const uint8_t *cdb, size_t cdb_len, void *data, size_t len,
-	unsigned timeout_ms, struct scsi_reply *ret, uint8_t *ret_status)
+static enum outcome send_once(
+	int fd, const struct scsi_command *c, struct scsi_reply *ret, uint8_t *ret_status)
 {
-	uint8_t command[16];
+	uint8_t cdb[CDB_MAX];
 	sg_io_hdr_t h = {.interface_id = 'S',
-		.dxfer_direction = len ? SG_DXFER_FROM_DEV : SG_DXFER_NONE,
-		.cmd_len = (unsigned char)cdb_len,
+		.dxfer_direction = c->len ? SG_DXFER_FROM_DEV : SG_DXFER_NONE,
+		.cmd_len = (unsigned char)c->cdb_len,
 		.mx_sb_len = sizeof(ret->raw),
-		.dxfer_len = (unsigned)len,
-		.dxferp = data,
-		.cmdp = command,
+		.dxfer_len = (unsigned)c->len,
+		.dxferp = c->data,
+		.cmdp = cdb,
 		.sbp = ret->raw,
-		.timeout = timeout_ms};
+		.timeout = c->timeout_ms};
 
 	memset(ret, 0, sizeof(*ret));
-	memcpy(command, cdb, cdb_len);
+	memcpy(cdb, c->cdb, c->cdb_len);
 	if (ioctl(fd, SG_IO, &h) < 0)
 		return device_errno_outcome(errno);
 	*ret_status = h.status;
-	return take_reply(&h, len, ret);
+	return take_reply(&h, c->len, ret);
 }
 
-enum outcome device_scsi(int fd, const uint8_t *cdb, size_t cdb_len, void *data, size_t len,
-	unsigned timeout_ms, struct scsi_reply *ret)
+enum outcome device_scsi(int fd, const struct scsi_command *c, struct scsi_reply *ret)
 {
 	uint8_t status = 0;
 	enum outcome o;
 
-	if (cdb_len > 16 || !allow_scsi(cdb, cdb_len))
+	memset(ret, 0, sizeof(*ret));
+	if (c->cdb_len > CDB_MAX || !allow_scsi(c->cdb, c->cdb_len))
 		return OUTCOME_REFUSED;
-	if (len)
-		memset(data, 0, len);
-	o = send_once(fd, cdb, cdb_len, data, len, timeout_ms, ret, &status);
+	if (c->len)
+		memset(c->data, 0, c->len);
+	o = send_once(fd, c, ret, &status);
 	if (o == OUTCOME_ERROR && scsi_sense_again(status, &ret->sense)) {
 		struct scsi_sense attention = ret->sense;
 
-		o = send_once(fd, cdb, cdb_len, data, len, timeout_ms, ret, &status);
+		o = send_once(fd, c, ret, &status);
 		ret->attention = attention;
 	}
 	return o;
 }
 
-enum outcome device_nvme(int fd, uint8_t opcode, uint32_t nsid, uint32_t cdw10, void *data,
-	size_t len, unsigned timeout_ms)
+enum outcome device_nvme(int fd, const struct nvme_command *c)
 {
-	struct nvme_admin_cmd c = {.opcode = opcode,
-		.nsid = nsid,
-		.addr = (uintptr_t)data,
-		.data_len = (uint32_t)len,
-		.cdw10 = cdw10,
-		.timeout_ms = timeout_ms};
+	struct nvme_admin_cmd cmd = {.opcode = c->opcode,
+		.nsid = c->nsid,
+		.addr = (uintptr_t)c->data,
+		.data_len = (uint32_t)c->len,
+		.cdw10 = c->cdw10,
+		.timeout_ms = c->timeout_ms};
 	int r;
 
-	if (!allow_nvme(opcode, cdw10))
+	if (!allow_nvme(c->opcode, c->cdw10))
 		return OUTCOME_REFUSED;
-	memset(data, NVME_FILL, len);
-	r = ioctl(fd, NVME_IOCTL_ADMIN_CMD, &c);
+	memset(c->data, NVME_FILL, c->len);
+	r = ioctl(fd, NVME_IOCTL_ADMIN_CMD, &cmd);
 	return nvme_status_outcome(r < 0 ? -errno : r);
 }

@@ -24,27 +24,36 @@ struct scsi_reply {
 	size_t raw_len;
 };
 
+/* One SCSI command that reads. */
+struct scsi_command {
+	const uint8_t *cdb;
+	size_t cdb_len;
+	void *data; /* aligned to DEVICE_ALIGN; NULL with len 0 for none */
+	size_t len;
+	unsigned timeout_ms; /* for the kernel; a command that passes it is OUTCOME_TIMEOUT */
+};
+
 /**
  * device_scsi() - one data-in or no-data command
  * @fd: of /dev/sgN, or of the block device
- * @data, @len: aligned to DEVICE_ALIGN; NULL, 0 for none
- * @timeout_ms: for the kernel; a command that passes it is OUTCOME_TIMEOUT
+ * @ret: set whatever the outcome is
  *
  * Return: scsi_status_outcome()'s, or OUTCOME_REFUSED (allow-list, permission), OUTCOME_GONE,
  * OUTCOME_TIMEOUT, OUTCOME_ERROR for a transport that failed.
  */
-must_check enum outcome device_scsi(int fd, const uint8_t *cdb, size_t cdb_len, void *data,
-	size_t len, unsigned timeout_ms, struct scsi_reply *ret);
+must_check enum outcome device_scsi(int fd, const struct scsi_command *c, struct scsi_reply *ret);
 
-/**
- * device_nvme() - one admin command that reads
- * @cdw10: identifies the page; the length in it must agree with @len
- * @data: aligned to DEVICE_ALIGN, filled with NVME_FILL here before the command
- *
- * Return: nvme_status_outcome()'s, or OUTCOME_REFUSED.
- */
-must_check enum outcome device_nvme(int fd, uint8_t opcode, uint32_t nsid, uint32_t cdw10,
-	void *data, size_t len, unsigned timeout_ms);
+/* One NVMe admin command that reads. */
+struct nvme_command {
+	uint8_t opcode;
+	uint32_t nsid, cdw10; /* cdw10 identifies the page; the length in it must agree with len */
+	void *data; /* aligned to DEVICE_ALIGN; filled with NVME_FILL before the command */
+	size_t len;
+	unsigned timeout_ms;
+};
+
+/** device_nvme() - carry it out; nvme_status_outcome()'s answer, or OUTCOME_REFUSED */
+must_check enum outcome device_nvme(int fd, const struct nvme_command *c);
 
 /** device_errno_outcome() - what an errno of open(2) or ioctl(2) means */
 enum outcome device_errno_outcome(int e);

@@ -127,7 +127,7 @@ static void drop_path(struct discover *d, struct path *p, uint64_t seen_us)
 
 static int add_path(struct discover *d, const struct device_event *e, struct path **ret)
 {
-	if (d->npaths == d->capacity) {
+	if (!d->paths || d->npaths == d->capacity) {
 		size_t capacity = d->capacity ? 2 * d->capacity : 32;
 		struct path *more = reallocarray(d->paths, capacity, sizeof(*more));
 

@@ -42,11 +42,12 @@ static enum outcome ask_registers(
 	int fd, const struct job *j, uint8_t command, uint8_t feature, struct ata_registers *ret)
 {
 	uint8_t cdb[PASS_THROUGH_LEN];
+	const struct scsi_command c = {cdb, sizeof(cdb), NULL, 0, j->command_ms};
 	struct scsi_reply reply;
 	enum outcome o;
 
 	fill_command(cdb, command, feature, false);
-	o = device_scsi(fd, cdb, sizeof(cdb), NULL, 0, j->command_ms, &reply);
+	o = device_scsi(fd, &c, &reply);
 	if (reply.raw_len && ata_decode_sense(reply.raw, reply.raw_len, ret) == OUTCOME_OK)
 		return OUTCOME_OK;
 	return o == OUTCOME_OK ? OUTCOME_UNSUPPORTED : o;
@@ -56,11 +57,12 @@ static enum outcome ask_page(
 	int fd, const struct job *j, uint8_t command, uint8_t feature, uint8_t *page)
 {
 	uint8_t cdb[PASS_THROUGH_LEN];
+	const struct scsi_command c = {cdb, sizeof(cdb), page, ATA_SECTOR, j->command_ms};
 	struct scsi_reply reply;
 	enum outcome o;
 
 	fill_command(cdb, command, feature, true);
-	o = device_scsi(fd, cdb, sizeof(cdb), page, ATA_SECTOR, j->command_ms, &reply);
+	o = device_scsi(fd, &c, &reply);
 	return o == OUTCOME_OK && reply.got < ATA_SECTOR ? OUTCOME_SHORT : o;
 }
 
@@ -126,7 +128,7 @@ static enum outcome look_by_hand(
 	if (o == OUTCOME_TIMEOUT || o == OUTCOME_GONE)
 		return o;
 	if (o == OUTCOME_OK && ata_decode_return_status(&regs, &passed) == OUTCOME_OK)
-		pages.passed = passed;
+		pages.passed = passed ? 1 : 0;
 	return ata_decode_pages(&pages, &m->quirk, r);
 }
 

@@ -22,8 +22,10 @@ static uint32_t log_dword(uint8_t page, size_t len)
 
 static enum outcome get_log(int fd, const struct job *j, uint8_t page, size_t len)
 {
-	return device_nvme(fd, GET_LOG_PAGE, (uint32_t)NVME_NSID_ALL, log_dword(page, len), buffer,
-		len, j->command_ms);
+	const struct nvme_command c = {GET_LOG_PAGE, (uint32_t)NVME_NSID_ALL, log_dword(page, len),
+		buffer, len, j->command_ms};
+
+	return device_nvme(fd, &c);
 }
 
 /* A controller that is being reset keeps whoever asks it waiting. */
@@ -75,8 +77,9 @@ static void describe_errors(int fd, const struct job *j, struct reading *r)
 static enum outcome look(int fd, const struct job *j, struct reading *r)
 {
 	struct nvme_controller c;
-	enum outcome o =
-		device_nvme(fd, IDENTIFY, 0, CNS_CONTROLLER, buffer, NVME_IDENTIFY, j->command_ms);
+	const struct nvme_command identify = {
+		IDENTIFY, 0, CNS_CONTROLLER, buffer, NVME_IDENTIFY, j->command_ms};
+	enum outcome o = device_nvme(fd, &identify);
 
 	if (o == OUTCOME_OK)
 		o = nvme_decode_controller(buffer, NVME_IDENTIFY, &c);

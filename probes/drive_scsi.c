@@ -41,8 +41,8 @@ static enum outcome send(
 	struct look *l, const uint8_t *cdb, size_t cdb_len, size_t len, size_t *ret_got)
 {
 	struct scsi_reply reply;
-	enum outcome o = device_scsi(
-		l->fd, cdb, cdb_len, len ? buffer : NULL, len, l->j->command_ms, &reply);
+	const struct scsi_command c = {cdb, cdb_len, len ? buffer : NULL, len, l->j->command_ms};
+	enum outcome o = device_scsi(l->fd, &c, &reply);
 
 	note_prediction(l, &reply.attention);
 	note_prediction(l, &reply.sense);

@@ -2,7 +2,6 @@
 
 #include <json-c/json.h>
 #include <math.h>
-#include <stdio.h>
 #include <time.h>
 
 struct parse {
@@ -123,29 +122,53 @@ static bool take_texts(struct parse *p, json_object *o, struct reading *r)
 	return true;
 }
 
-/* RFC 3339, whole seconds or fractions of them; the zone is Z or ±hh:mm. */
+/* Exactly @n digits, then @after (0: nothing is asked of what follows). */
+static bool take_digits(const char **s, unsigned n, char after, int *ret)
+{
+	*ret = 0;
+	while (n--) {
+		if (**s < '0' || **s > '9')
+			return false;
+		*ret = 10 * *ret + (*(*s)++ - '0');
+	}
+	return !after || *(*s)++ == after;
+}
+
+/* "Z" or "±hh:mm", and no more. */
+static bool take_zone(const char *s, int64_t *ret_minutes)
+{
+	int sign = *s == '-' ? -1 : 1, hours, minutes;
+
+	*ret_minutes = 0;
+	if (text_equal(s, "Z"))
+		return true;
+	if (*s != '+' && *s != '-')
+		return false;
+	s++;
+	if (!take_digits(&s, 2, ':', &hours) || !take_digits(&s, 2, 0, &minutes) || *s)
+		return false;
+	*ret_minutes = (int64_t)sign * (60 * hours + minutes);
+	return hours < 24 && minutes < 60;
+}
+
+/* RFC 3339; fractions of a second are dropped. */
 static bool parse_time(const char *s, int64_t *ret_ms)
 {
 	struct tm t = {};
-	int zone_h = 0, zone_m = 0, used = 0;
-	char sign = 0;
+	int64_t zone;
 
-	if (sscanf(s, "%4d-%2d-%2dT%2d:%2d:%2d%n", &t.tm_year, &t.tm_mon, &t.tm_mday, &t.tm_hour,
-		    &t.tm_min, &t.tm_sec, &used) != 6)
+	if (!take_digits(&s, 4, '-', &t.tm_year) || !take_digits(&s, 2, '-', &t.tm_mon) ||
+		!take_digits(&s, 2, 'T', &t.tm_mday) || !take_digits(&s, 2, ':', &t.tm_hour) ||
+		!take_digits(&s, 2, ':', &t.tm_min) || !take_digits(&s, 2, 0, &t.tm_sec))
 		return false;
-	s += used;
 	if (*s == '.')
 		s += 1 + strspn(s + 1, "0123456789");
-	if (!text_equal(s, "Z") && sscanf(s, "%c%2d:%2d", &sign, &zone_h, &zone_m) != 3)
-		return false;
-	if (sign && sign != '+' && sign != '-')
+	if (!take_zone(s, &zone) || t.tm_mon < 1 || t.tm_mon > 12 || t.tm_mday < 1 ||
+		t.tm_mday > 31 || t.tm_hour > 23 || t.tm_min > 59 || t.tm_sec > 60)
 		return false;
 	t.tm_year -= 1900;
 	t.tm_mon -= 1;
-	if (t.tm_mon < 0 || t.tm_mon > 11 || t.tm_mday < 1 || t.tm_mday > 31 || t.tm_hour > 23 ||
-		t.tm_min > 59)
-		return false;
-	*ret_ms = ((int64_t)timegm(&t) + (sign == '-' ? 60 : -60) * (60 * zone_h + zone_m)) * 1000;
+	*ret_ms = ((int64_t)timegm(&t) - 60 * zone) * 1000;
 	return true;
 }
 

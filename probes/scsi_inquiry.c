@@ -59,7 +59,7 @@ static void put_hex(char *dst, size_t size, const uint8_t *p, size_t n)
 {
 	copy_text(dst, size, "0x");
 	for (size_t i = 0; i < n && 2 * i + 5 <= size; i++)
-		snprintf(dst + 2 + 2 * i, 3, "%02x", p[i]);
+		(void)snprintf(dst + 2 + 2 * i, 3, "%02x", p[i]);
 }
 
 /* Association 0: the logical unit, not the port or the target device. */

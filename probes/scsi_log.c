@@ -1,6 +1,8 @@
 #include "probes/bytes.h"
 #include "probes/scsi.h"
 
+#include <math.h>
+
 enum {
 	LOG_HEADER = 4,
 	PARAMETER_HEADER = 4,
@@ -88,7 +90,7 @@ static void take_ssd(const struct parameter *p, struct counted *c)
 static void take_scan(const struct parameter *p, struct counted *c)
 {
 	if (!p->code && p->len >= 8) {
-		reading_add(c->r, FACT_POWER_ON_HOURS, be32(p->value) / 60);
+		reading_add(c->r, FACT_POWER_ON_HOURS, floor(be32(p->value) / 60.0));
 		reading_add(c->r, FACT_SCAN_STATUS, p->value[5]);
 	} else if (p->code >= SCAN_ENTRIES_FIRST && p->code <= SCAN_ENTRIES_LAST) {
 		c->entries++;
@@ -199,7 +201,7 @@ static unsigned defect_bytes(unsigned format)
 
 enum outcome scsi_decode_defects(const uint8_t *p, size_t len, struct reading *r)
 {
-	unsigned entry;
+	unsigned entry, entries;
 
 	if (len < DEFECT_HEADER)
 		return OUTCOME_SHORT;
@@ -208,6 +210,7 @@ enum outcome scsi_decode_defects(const uint8_t *p, size_t len, struct reading *r
 	entry = defect_bytes(p[1] & 7);
 	if (!entry || be16(p + 2) % entry)
 		return OUTCOME_NONSENSE;
-	reading_add(r, FACT_GROWN_DEFECTS, be16(p + 2) / entry);
+	entries = be16(p + 2) / entry;
+	reading_add(r, FACT_GROWN_DEFECTS, entries);
 	return OUTCOME_OK;
 }

@@ -13,7 +13,7 @@ static void pages(const uint8_t *p, size_t n)
 	enum outcome o;
 
 	id.rotational = n & 1;
-	o = ata_decode_smart(p, half, p + half, n - half, &id, q, &r);
+	o = ata_decode_smart(&(struct ata_smart_pages){p, half, p + half, n - half}, &id, q, &r);
 	check_reading(&r, o);
 	promise(o != OUTCOME_OK || (half >= 512 && n - half >= 512));
 	promise(o != OUTCOME_OK || (!sum_bytes(p, 512) && !sum_bytes(p + half, 512)));

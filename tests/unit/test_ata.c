@@ -112,8 +112,9 @@ static void test_attributes_become_counts_or_nothing(void **unused)
 		build_smart(cases[i].rows, n, 0, data, thresholds);
 		assert_int_equal(ata_decode_identify(identify, 512, &id), OUTCOME_OK);
 		assert_string_equal(id.model, cases[i].model);
-		assert_int_equal(ata_decode_smart(data, 512, thresholds, 512, &id,
-					 ata_quirk_find(id.model, id.firmware), &r),
+		assert_int_equal(
+			ata_decode_smart(&(struct ata_smart_pages){data, 512, thresholds, 512}, &id,
+				ata_quirk_find(id.model, id.firmware), &r),
 			OUTCOME_OK);
 		check_facts(&r, cases[i].want, ARRAY_SIZE(cases[i].want), cases[i].why);
 	}
@@ -135,16 +136,25 @@ static void test_what_is_not_whole_is_not_read(void **unused)
 	memset(data, 0, sizeof(data));
 	assert_int_equal(ata_decode_identify(data, 512, &id), OUTCOME_NONSENSE);
 	build_smart(&row, 1, 0, data, thresholds);
-	assert_int_equal(ata_decode_smart(data, 511, thresholds, 512, &id, q, &r), OUTCOME_SHORT);
-	assert_int_equal(ata_decode_smart(data, 512, thresholds, 100, &id, q, &r), OUTCOME_SHORT);
+	assert_int_equal(
+		ata_decode_smart(&(struct ata_smart_pages){data, 511, thresholds, 512}, &id, q, &r),
+		OUTCOME_SHORT);
+	assert_int_equal(
+		ata_decode_smart(&(struct ata_smart_pages){data, 512, thresholds, 100}, &id, q, &r),
+		OUTCOME_SHORT);
 	thresholds[3]++;
 	assert_int_equal(
-		ata_decode_smart(data, 512, thresholds, 512, &id, q, &r), OUTCOME_BAD_CHECKSUM);
+		ata_decode_smart(&(struct ata_smart_pages){data, 512, thresholds, 512}, &id, q, &r),
+		OUTCOME_BAD_CHECKSUM);
 	data[300]++;
-	assert_int_equal(ata_decode_smart(data, 512, NULL, 0, &id, q, &r), OUTCOME_BAD_CHECKSUM);
+	assert_int_equal(
+		ata_decode_smart(&(struct ata_smart_pages){data, 512, NULL, 0}, &id, q, &r),
+		OUTCOME_BAD_CHECKSUM);
 	/* all zero has a right checksum, and says nothing */
 	memset(data, 0, sizeof(data));
-	assert_int_equal(ata_decode_smart(data, 512, NULL, 0, &id, q, &r), OUTCOME_NONSENSE);
+	assert_int_equal(
+		ata_decode_smart(&(struct ata_smart_pages){data, 512, NULL, 0}, &id, q, &r),
+		OUTCOME_NONSENSE);
 	assert_int_equal(r.nfacts, 0);
 }
 
@@ -159,7 +169,8 @@ static void test_without_thresholds_there_is_no_verdict_about_attributes(void **
 	build_identify("X", "S", "1", 7200, 1000000, identify);
 	build_smart(&row, 1, 0x70, data, thresholds);
 	assert_int_equal(ata_decode_identify(identify, 512, &id), OUTCOME_OK);
-	assert_int_equal(ata_decode_smart(data, 512, NULL, 0, &id, ata_quirk_find("X", "1"), &r),
+	assert_int_equal(ata_decode_smart(&(struct ata_smart_pages){data, 512, NULL, 0}, &id,
+				 ata_quirk_find("X", "1"), &r),
 		OUTCOME_OK);
 	assert_false(reading_find(&r, FACT_ATTRIBUTE_FAILING, &v));
 	assert_true(reading_find(&r, FACT_SELF_TEST_FAILED, &v));
