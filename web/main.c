@@ -75,7 +75,7 @@ static int add_sources(struct process *p)
 		return -errno;
 	r = sd_event_add_io(e, &p->wake, p->wake_fd, EPOLLIN, on_wake, p);
 	if (r >= 0) /* accuracy: a render may wait a little, so that wake-ups meet */
-		r = sd_event_add_time(e, &p->render, CLOCK_BOOTTIME, 0, 5000, on_render, p);
+		r = sd_event_add_time(e, &p->render, CLOCK_BOOTTIME, 0, 1000, on_render, p);
 	if (r >= 0)
 		r = sd_event_add_time(e, &p->sweep, CLOCK_BOOTTIME, 0, 250000, on_sweep, p);
 	if (r < 0)

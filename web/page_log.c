@@ -163,10 +163,11 @@ static void draw_lanes(struct ctx *c, unsigned array, int64_t begin_ms)
 		clock_text(begin_ms, at, sizeof(at)));
 }
 
-/* A step says that it is done; its verbs, when all is well, are left to the API. */
+/* A step says that it is done; its verbs, when all is well, and a first inventory are left to the API. */
 static bool worth_a_line(const struct history_event *e)
 {
-	return e->severity >= SEV_WARNING || (e->type != REC_VERB_STARTED && e->type != REC_VERB_FINISHED);
+	return e->severity >= SEV_WARNING ||
+	       (e->type != REC_VERB_STARTED && e->type != REC_VERB_FINISHED && e->type != REC_COMPONENT_NEW);
 }
 
 static void say_record(struct ctx *c, const struct history_event *e)
