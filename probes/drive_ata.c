@@ -53,6 +53,7 @@ static enum outcome ask_registers(
 	return o == OUTCOME_OK ? OUTCOME_UNSUPPORTED : o;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes to it */
 static enum outcome ask_page(
 	int fd, const struct job *j, uint8_t command, uint8_t feature, uint8_t *page)
 {

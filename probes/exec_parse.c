@@ -4,6 +4,8 @@
 #include <math.h>
 #include <time.h>
 
+static const double FACT_LARGEST = 1e18;
+
 struct parse {
 	const struct reading *base;
 	exec_reading_fn *fn;
@@ -197,8 +199,8 @@ static bool take_fact(struct parse *p, const char *name, json_object *v, struct 
 	value = json_object_get_double(v);
 	if (json_object_is_type(v, json_type_boolean))
 		value = json_object_get_boolean(v);
-	if (!isfinite(value))
-		return wrong(p, "a fact is not a number");
+	if (!isfinite(value) || fabs(value) > FACT_LARGEST)
+		return wrong(p, "a fact is out of range");
 	return reading_add_named(r, name, value) ||
 	       wrong(p, "too many facts, or a fact's name is too long");
 }
