@@ -6,7 +6,7 @@
 #pragma once
 #include "agent/msg.h"
 
-enum { LOG_RING = 512 };
+enum { LOG_RING = 256 };
 
 /* The one log: a ring of numbered records. Followers keep a cursor; nobody removes anything. */
 struct record_log {

@@ -101,8 +101,11 @@ static int on_device(struct peer *peer, struct msg *m, uint64_t now, int64_t wal
 	struct engine_process *p = peer->process;
 	int source = -1, r;
 
-	if (!m->u.device.dev[0] && !m->u.device.removed)
+	if (!m->u.device.name[0] && !m->u.device.dev[0]) {
+		/* the first enumeration is over: a source without drives has answered too */
+		engine_device(&p->engine, &m->u.device, 0, now, wall);
 		return 0;
+	}
 	r = sched_device(&p->sched, &m->u.device, now, &source);
 	if (r < 0)
 		return r;
