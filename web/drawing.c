@@ -42,7 +42,9 @@ static const char *shelf_name(const struct component_row *first, bool local)
 		return "";
 	if (first->drive_class == CLASS_NVME)
 		return "NVMe";
-	return first->drive_class == CLASS_SCSI_HDD || first->drive_class == CLASS_SCSI_SSD ? "SAS" : "SATA";
+	return first->drive_class == CLASS_SCSI_HDD || first->drive_class == CLASS_SCSI_SSD
+		       ? "SAS"
+		       : "SATA";
 }
 
 /* A bare number is not enough to go and look for. */
@@ -110,7 +112,8 @@ static double slowest_read(const struct model *m, const struct rig *r)
 	double slowest = -1, v;
 
 	for (unsigned i = 0; i < r->npaths; i++)
-		if (model_fact_value(m, r->path[i], FACT_READ_MS, &v) && component_at(m, r->path[i])->health != HEALTH_UNKNOWN)
+		if (model_fact_value(m, r->path[i], FACT_READ_MS, &v) &&
+			component_at(m, r->path[i])->health != HEALTH_UNKNOWN)
 			slowest = MAX_OF(slowest, v);
 	return slowest;
 }
@@ -135,7 +138,8 @@ static void draw_host(struct ctx *c, const struct rig *r)
 		out_text(c->b, "</small>");
 	}
 	if (r->array->local)
-		out_format(c->b, "<small>%u %s</small>", r->ndrives, plural(r->ndrives, "drive", "drives"));
+		out_format(c->b, "<small>%u %s</small>", r->ndrives,
+			plural(r->ndrives, "drive", "drives"));
 	out_text(c->b, "</div>");
 }
 
@@ -152,7 +156,8 @@ static void picture_small(struct ctx *c, const struct rig *r)
 		comma = ", ";
 	}
 	if (r->ncanisters) {
-		out_format(c->b, "%s%u %s", comma, r->ncanisters, plural(r->ncanisters, "canister", "canisters"));
+		out_format(c->b, "%s%u %s", comma, r->ncanisters,
+			plural(r->ncanisters, "canister", "canisters"));
 		comma = ", ";
 	}
 	if (r->nshelves > 1) {
@@ -165,22 +170,26 @@ static void picture_small(struct ctx *c, const struct rig *r)
 static void draw_key(struct ctx *c, bool first)
 {
 	if (first)
-		out_text(c->b, "<p class=\"key\"><span><i class=\"o\"></i>ok</span><span><i class=\"w\">!</i>warning</span><span>"
-		       "<i class=\"x\">C</i>critical</span><span><i class=\"x\">✕</i>failed</span><span><i class=\"q\">?</i>"
-		       "unknown</span></p>");
-	out_text(c->b, "<p class=\"tell\" aria-live=\"polite\">Point at a drive, tap it, or use the arrow keys.</p>");
+		out_text(c->b,
+			"<p class=\"key\"><span><i class=\"o\"></i>ok</span><span><i class=\"w\">!</i>warning</span><span>"
+			"<i class=\"x\">C</i>critical</span><span><i class=\"x\">✕</i>failed</span><span><i class=\"q\">?</i>"
+			"unknown</span></p>");
+	out_text(c->b,
+		"<p class=\"tell\" aria-live=\"polite\">Point at a drive, tap it, or use the arrow keys.</p>");
 }
 
 static void draw_links(struct ctx *c, const struct rig *r, unsigned n)
 {
-	out_text(c->b, "<div class=\"wires s\"><svg viewBox=\"0 0 100 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
+	out_text(c->b,
+		"<div class=\"wires s\"><svg viewBox=\"0 0 100 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
 	for (unsigned i = 0; i < n; i++) {
-		const struct component_row *can = i < r->ncanisters ? component_at(c->m, r->canister[i]) : NULL;
+		const struct component_row *can =
+			i < r->ncanisters ? component_at(c->m, r->canister[i]) : NULL;
 		bool lost = can && can->state != STATE_OK && can->state != STATE_DEGRADED;
 		unsigned x = (i * 2 + 1) * 50 / n, from = can ? x : 47 + i * 6;
 
-		out_format(c->b, "<path%s d=\"M%u 0C%u 80 %u 20 %u 100\"/>", lost ? " class=\"lost\"" : "", n > 1 ? from : 50,
-			n > 1 ? from : 50, x, x);
+		out_format(c->b, "<path%s d=\"M%u 0C%u 80 %u 20 %u 100\"/>",
+			lost ? " class=\"lost\"" : "", n > 1 ? from : 50, n > 1 ? from : 50, x, x);
 	}
 	out_text(c->b, "</svg></div>");
 }
@@ -208,7 +217,8 @@ void page_picture(struct ctx *c, unsigned array)
 		section_begin(c);
 		out_format(c->b, "<h2 id=\"h-pi%u\"><span>", array);
 		out_html(c->b, r.array->name);
-		out_format(c->b, ", drawn%s</span><small>", r.array->simulated ? " <span class=\"badge\">simulated</span>" : "");
+		out_format(c->b, ", drawn%s</span><small>",
+			r.array->simulated ? " <span class=\"badge\">simulated</span>" : "");
 		picture_small(c, &r);
 		out_text(c->b, "</small></h2><figure class=\"rig\">");
 		draw_host(c, &r);
@@ -217,13 +227,15 @@ void page_picture(struct ctx *c, unsigned array)
 			draw_canisters(c, &r);
 		}
 		if (r.ndrives) {
-			draw_links(c, &r, r.ncanisters ? r.ncanisters : MAX_OF(MIN_OF(r.nshelves, 2u), 1u));
+			draw_links(c, &r,
+				r.ncanisters ? r.ncanisters : MAX_OF(MIN_OF(r.nshelves, 2u), 1u));
 			draw_shelves(c, &r);
 			draw_key(c, array == c->order[0]);
 		}
 		out_text(c->b, "</figure>");
 		snprintf(id, sizeof(id), "picture-%u", array);
-		snprintf(open, sizeof(open), "<section class=\"picture%s\" aria-labelledby=\"h-pi%u\"",
+		snprintf(open, sizeof(open),
+			"<section class=\"picture%s\" aria-labelledby=\"h-pi%u\"",
 			rig_is_calm(c->m, &r) ? " calm" : "", array);
 		section_end(c, id, open, "</section>\n");
 	}

@@ -51,7 +51,8 @@ void drive_label(const struct component_row *c, char *buf, size_t size)
 		copy_text(buf, size, dev[0] ? dev : c->serial[0] ? c->serial : c->name);
 }
 
-static void say_fact_item(struct ctx *c, uint32_t component, unsigned fact, const char *before, bool *first)
+static void say_fact_item(
+	struct ctx *c, uint32_t component, unsigned fact, const char *before, bool *first)
 {
 	double v;
 
@@ -93,7 +94,8 @@ static void canister_items(struct ctx *c, uint32_t component)
 	say_fact_item(c, component, FACT_BATTERY_PCT, "battery ", &first);
 	out_text(c->b, "<li>read ");
 	if (read_ms)
-		say_age(c, boot_to_wall(c->v, read_ms), " ago", component_limit_ms(c->m, component));
+		say_age(c, boot_to_wall(c->v, read_ms), " ago",
+			component_limit_ms(c->m, component));
 	else
 		out_text(c->b, "never");
 }
@@ -105,8 +107,8 @@ void draw_canisters(struct ctx *c, const struct rig *r)
 		const struct component_row *can = component_at(c->m, r->canister[i]);
 		unsigned s = can->state < STATE_COUNT ? can->state : STATE_UNKNOWN;
 
-		out_format(c->b, "<div class=\"hw can%s\"><span class=\"id%s\">", canister_marks[s].class,
-			strlen(can->name) > 3 ? " long" : "");
+		out_format(c->b, "<div class=\"hw can%s\"><span class=\"id%s\">",
+			canister_marks[s].class, strlen(can->name) > 3 ? " long" : "");
 		out_html(c->b, can->name);
 		out_text(c->b, "</span><div><b>");
 		glyph(c->b, canister_marks[s].symbol, "", NULL);
@@ -129,12 +131,15 @@ static void shelf_ends(struct ctx *c, const struct rig *r, const struct shelf *s
 	for (uint32_t i = 0; i < component_count(c->m); i++) {
 		const struct component_row *p = component_at(c->m, i);
 
-		if (!p->used || p->array != r->index || (p->enclosure[0] && strcmp(p->enclosure, s->name)) ||
+		if (!p->used || p->array != r->index ||
+			(p->enclosure[0] && strcmp(p->enclosure, s->name)) ||
 			(!p->enclosure[0] && r->nshelves > 1))
 			continue;
-		if (p->kind == KIND_SENSOR && p->health == HEALTH_OK && model_fact_value(c->m, i, FACT_TEMPERATURE, &v))
+		if (p->kind == KIND_SENSOR && p->health == HEALTH_OK &&
+			model_fact_value(c->m, i, FACT_TEMPERATURE, &v))
 			out_format(c->b, "<span data-fresh>%.0f °C</span>", v);
-		if (p->kind != KIND_PSU && p->kind != KIND_FAN && p->kind != KIND_BATTERY && p->kind != KIND_EXPANDER)
+		if (p->kind != KIND_PSU && p->kind != KIND_FAN && p->kind != KIND_BATTERY &&
+			p->kind != KIND_EXPANDER)
 			continue;
 		if (p->health == HEALTH_OK) {
 			ok[p->kind]++;
@@ -148,7 +153,8 @@ static void shelf_ends(struct ctx *c, const struct rig *r, const struct shelf *s
 	if (ok[KIND_PSU])
 		out_format(c->b, "<span>%u PSU ok</span>", ok[KIND_PSU]);
 	if (ok[KIND_FAN])
-		out_format(c->b, "<span>%u %s ok</span>", ok[KIND_FAN], plural(ok[KIND_FAN], "fan", "fans"));
+		out_format(c->b, "<span>%u %s ok</span>", ok[KIND_FAN],
+			plural(ok[KIND_FAN], "fan", "fans"));
 	out_text(c->b, "</p>");
 }
 
@@ -159,8 +165,9 @@ static void draw_bay(struct ctx *c, uint32_t drive)
 	char label[NAME_MAX_LEN];
 
 	drive_label(d, label, sizeof(label));
-	out_format(c->b, "<a class=\"bay%s%s%s%s\" href=\"#d%u\" aria-label=\"", class[0] ? " " : "", class,
-		d->drive_class == CLASS_NVME ? " nv" : "", d->flags & COMPONENT_ASLEEP ? " zz" : "", drive);
+	out_format(c->b, "<a class=\"bay%s%s%s%s\" href=\"#d%u\" aria-label=\"",
+		class[0] ? " " : "", class, d->drive_class == CLASS_NVME ? " nv" : "",
+		d->flags & COMPONENT_ASLEEP ? " zz" : "", drive);
 	out_html(c->b, label);
 	out_format(c->b, " %s%s\">", health_word(d), d->flags & COMPONENT_ASLEEP ? ", asleep" : "");
 	out_html(c->b, label);
@@ -169,9 +176,12 @@ static void draw_bay(struct ctx *c, uint32_t drive)
 
 static void draw_bays(struct ctx *c, const struct shelf *s)
 {
-	out_format(c->b, "<div class=\"bays%s\" style=\"--n:%u\" role=\"group\" aria-label=\"%u drive %s; arrow keys move\">",
-		s->ndrives > 12 ? " w24" : s->ndrives > 6 ? " w12" : "", MAX_OF(s->ndrives, 2u), s->ndrives,
-		plural(s->ndrives, "bay", "bays"));
+	out_format(c->b,
+		"<div class=\"bays%s\" style=\"--n:%u\" role=\"group\" aria-label=\"%u drive %s; arrow keys move\">",
+		s->ndrives > 12  ? " w24"
+		: s->ndrives > 6 ? " w12"
+				 : "",
+		MAX_OF(s->ndrives, 2u), s->ndrives, plural(s->ndrives, "bay", "bays"));
 	for (unsigned i = 0; i < s->ndrives; i++)
 		draw_bay(c, s->drive[i]);
 	out_text(c->b, "</div>");
@@ -181,7 +191,7 @@ static void draw_bays(struct ctx *c, const struct shelf *s)
 struct map {
 	const struct shelf *shelf;
 	unsigned cols, places, base, nbad;
-	uint32_t at[MAP_RANGE];      /* component by place, NONE32: an empty bay */
+	uint32_t at[MAP_RANGE]; /* component by place, NONE32: an empty bay */
 };
 
 static void map_lay(struct map *p, const struct model *m, const struct shelf *s)
@@ -195,18 +205,21 @@ static void map_lay(struct map *p, const struct model *m, const struct shelf *s)
 		high = MAX_OF(high, component_at(m, s->drive[i])->slot);
 	}
 	p->places = (unsigned)MAX_OF(high - low + 1, 0);
-	if (low < 0 || p->places > 2 * s->ndrives || p->places > MAP_RANGE || p->places < s->ndrives)
+	if (low < 0 || p->places > 2 * s->ndrives || p->places > MAP_RANGE ||
+		p->places < s->ndrives)
 		low = -1; /* slots do not tell the place: in order then */
 	p->base = low >= 0 ? (unsigned)low : 1;
 	p->places = low >= 0 ? p->places : MIN_OF(s->ndrives, (unsigned)MAP_RANGE);
 	p->cols = MIN_OF(MAX_OF((p->places + 3) / 4, 8u), 32u);
 	for (unsigned i = 0; i < s->ndrives && i < p->places; i++)
-		p->at[low >= 0 ? (unsigned)(component_at(m, s->drive[i])->slot - low) : i] = s->drive[i];
+		p->at[low >= 0 ? (unsigned)(component_at(m, s->drive[i])->slot - low) : i] =
+			s->drive[i];
 }
 
 static bool map_ok(const struct map *p, const struct model *m, unsigned place)
 {
-	return place < p->places && p->at[place] != NONE32 && component_at(m, p->at[place])->health == HEALTH_OK;
+	return place < p->places && p->at[place] != NONE32 &&
+	       component_at(m, p->at[place])->health == HEALTH_OK;
 }
 
 static void map_rows(struct ctx *c, const struct map *p)
@@ -220,7 +233,8 @@ static void map_rows(struct ctx *c, const struct map *p)
 			n++;
 		}
 		if (n)
-			out_format(c->b, "M%u %uh%u", from % p->cols * 10, row * 10 + 5, n * 10 - 2);
+			out_format(
+				c->b, "M%u %uh%u", from % p->cols * 10, row * 10 + 5, n * 10 - 2);
 		else
 			i++;
 	}
@@ -236,16 +250,21 @@ static void map_bad(struct ctx *c, const struct map *p)
 		if (p->at[i] == NONE32 || map_ok(p, c->m, i))
 			continue;
 		h = known_health(component_at(c->m, p->at[i]));
-		out_format(c->b, "<g transform=\"translate(%d %d)\"><rect class=\"rim\" x=\"-1.5\" y=\"-1.5\" width=\"16\" "
-				 "height=\"16\"/><rect class=\"%s\" width=\"13\" height=\"13\"/><path class=\"m\" d=\"%s\"/></g>",
+		out_format(c->b,
+			"<g transform=\"translate(%d %d)\"><rect class=\"rim\" x=\"-1.5\" y=\"-1.5\" width=\"16\" "
+			"height=\"16\"/><rect class=\"%s\" width=\"13\" height=\"13\"/><path class=\"m\" d=\"%s\"/></g>",
 			(int)x - 2, (int)y - 1, drive_marks[h].map, drive_marks[h].mark);
 	}
 }
 
-static unsigned shelf_bad(const struct model *m, const struct shelf *s, const struct component_row **ret_worst)
+static unsigned shelf_bad(
+	const struct model *m, const struct shelf *s, const struct component_row **ret_worst)
 {
-	static const uint8_t rank[HEALTH_COUNT] = {[HEALTH_UNKNOWN] = 2, [HEALTH_WARNING] = 1, [HEALTH_CRITICAL] = 3,
-		[HEALTH_FAILED] = 5, [HEALTH_ABSENT] = 4};
+	static const uint8_t rank[HEALTH_COUNT] = {[HEALTH_UNKNOWN] = 2,
+		[HEALTH_WARNING] = 1,
+		[HEALTH_CRITICAL] = 3,
+		[HEALTH_FAILED] = 5,
+		[HEALTH_ABSENT] = 4};
 	unsigned bad = 0;
 
 	*ret_worst = NULL;
@@ -261,12 +280,16 @@ static unsigned shelf_bad(const struct model *m, const struct shelf *s, const st
 	return bad;
 }
 
-static void map_head(struct ctx *c, const struct map *p, unsigned bad, const struct component_row *worst)
+static void map_head(
+	struct ctx *c, const struct map *p, unsigned bad, const struct component_row *worst)
 {
 	const struct shelf *s = p->shelf;
 	char label[NAME_MAX_LEN];
 
-	out_format(c->b, "<div class=\"hw%s\"><p>", !worst ? "" : known_health(worst) == HEALTH_WARNING ? " iffy" : " bad");
+	out_format(c->b, "<div class=\"hw%s\"><p>",
+		!worst                                  ? ""
+		: known_health(worst) == HEALTH_WARNING ? " iffy"
+							: " bad");
 	out_html(c->b, s->title[0] ? s->title : "Drives");
 	out_text(c->b, "<span>");
 	if (bad == 1) {
@@ -290,12 +313,15 @@ static void draw_map(struct ctx *c, const struct shelf *s)
 
 	map_lay(&p, c->m, s);
 	map_head(c, &p, bad, worst);
-	out_format(c->b, "<svg class=\"map\" viewBox=\"0 0 %u %u\" tabindex=\"0\" role=\"img\" aria-label=\"", p.cols * 10 - 2,
-		(p.places + p.cols - 1) / p.cols * 10);
+	out_format(c->b,
+		"<svg class=\"map\" viewBox=\"0 0 %u %u\" tabindex=\"0\" role=\"img\" aria-label=\"",
+		p.cols * 10 - 2, (p.places + p.cols - 1) / p.cols * 10);
 	out_html(c->b, s->title);
-	out_format(c->b, ": %u drives, %u ok; arrow keys move\" data-shelf=\"", s->ndrives, s->ndrives - bad);
+	out_format(c->b, ": %u drives, %u ok; arrow keys move\" data-shelf=\"", s->ndrives,
+		s->ndrives - bad);
 	out_html(c->b, s->title);
-	out_format(c->b, "\" data-cols=\"%u\" data-n=\"%u\" data-base=\"%u\" data-rows=\"", p.cols, p.places, p.base);
+	out_format(c->b, "\" data-cols=\"%u\" data-n=\"%u\" data-base=\"%u\" data-rows=\"", p.cols,
+		p.places, p.base);
 	for (unsigned i = 0; i < p.places; i++)
 		if (p.at[i] != NONE32 && !map_ok(&p, c->m, i))
 			out_format(c->b, "%s%u:d%u", n++ ? "," : "", i, p.at[i]);

@@ -7,8 +7,8 @@ enum { PORTS = 8 };
 
 struct wire {
 	uint32_t component;
-	unsigned from;               /* index into ports */
-	int canister;                /* index into the rig's canisters, -1 unknown */
+	unsigned from; /* index into ports */
+	int canister;  /* index into the rig's canisters, -1 unknown */
 	char port[24];
 };
 
@@ -16,7 +16,8 @@ static bool name_ends_with(const char *name, const char *tail)
 {
 	size_t n = strlen(name), t = strlen(tail);
 
-	return t && n > t && !strcmp(name + n - t, tail) && !isalnum((unsigned char)name[n - t - 1]);
+	return t && n > t && !strcmp(name + n - t, tail) &&
+	       !isalnum((unsigned char)name[n - t - 1]);
 }
 
 /* Where a path ends: the canister it is reached through, else the one its name ends with. */
@@ -26,7 +27,8 @@ static int wire_canister(const struct model *m, const struct rig *r, uint32_t pa
 
 	for (uint32_t v = 0; v < via_count(m); v++)
 		for (unsigned i = 0; i < r->ncanisters; i++)
-			if (via_at(m, v)->used && via_at(m, v)->component == path && via_at(m, v)->via == r->canister[i])
+			if (via_at(m, v)->used && via_at(m, v)->component == path &&
+				via_at(m, v)->via == r->canister[i])
 				return (int)i;
 	for (unsigned i = 0; i < r->ncanisters; i++)
 		if (name_ends_with(name, component_at(m, r->canister[i])->name))
@@ -34,7 +36,8 @@ static int wire_canister(const struct model *m, const struct rig *r, uint32_t pa
 	return -1;
 }
 
-static unsigned wires_gather(const struct ctx *c, const struct rig *r, struct wire *w, char ports[PORTS][24])
+static unsigned wires_gather(
+	const struct ctx *c, const struct rig *r, struct wire *w, char ports[PORTS][24])
 {
 	unsigned n = 0;
 
@@ -44,7 +47,8 @@ static unsigned wires_gather(const struct ctx *c, const struct rig *r, struct wi
 		size_t len = strlen(name);
 
 		w[i] = (struct wire){.component = r->path[i], .canister = canister};
-		if (canister >= 0 && name_ends_with(name, component_at(c->m, r->canister[canister])->name))
+		if (canister >= 0 &&
+			name_ends_with(name, component_at(c->m, r->canister[canister])->name))
 			len -= strlen(component_at(c->m, r->canister[canister])->name) + 1;
 		while (len && !isalnum((unsigned char)name[len - 1])) /* "host0->A" is port host0 */
 			len--;
@@ -116,7 +120,8 @@ static void wire_point(double x0, double x1, double t, double *ret_x, double *re
 
 static void draw_tag(struct ctx *c, enum health h, const char *words, double x, double y)
 {
-	out_format(c->b, "<span class=\"tag %s\" style=\"left:%.1f%%;top:%.1f%%\">", wire_marks[h].text, x, y);
+	out_format(c->b, "<span class=\"tag %s\" style=\"left:%.1f%%;top:%.1f%%\">",
+		wire_marks[h].text, x, y);
 	glyph(c->b, wire_marks[h].symbol, "", NULL);
 	out_html(c->b, words);
 	out_text(c->b, "</span>");
@@ -130,15 +135,18 @@ static void draw_each(struct ctx *c, const struct rig *r, const struct wire *w, 
 	for (unsigned i = 0; i < r->npaths; i++)
 		if (w[i].canister >= 0)
 			of_canister[w[i].canister]++;
-	out_text(c->b, "<svg viewBox=\"0 0 100 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
+	out_text(c->b,
+		"<svg viewBox=\"0 0 100 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
 	for (unsigned i = 0; i < r->npaths; i++) {
 		const char *line = wire_marks[wire_health(component_at(c->m, w[i].component))].line;
 		int k = w[i].canister;
 
-		x0[i] = port_x(w[i].from, nports) + (k >= 0 ? ((double)k - (double)(r->ncanisters - 1) / 2) * 2 : 0);
+		x0[i] = port_x(w[i].from, nports) +
+			(k >= 0 ? ((double)k - (double)(r->ncanisters - 1) / 2) * 2 : 0);
 		x1[i] = k >= 0 ? canister_x(r, (unsigned)k, at[k]++, of_canister[k]) : 50;
-		out_format(c->b, "<path%s%s%s d=\"M%.1f 0C%.1f 60 %.1f 40 %.1f 100\"/>", line[0] ? " class=\"" : "", line,
-			line[0] ? "\"" : "", x0[i], x0[i], x1[i], x1[i]);
+		out_format(c->b, "<path%s%s%s d=\"M%.1f 0C%.1f 60 %.1f 40 %.1f 100\"/>",
+			line[0] ? " class=\"" : "", line, line[0] ? "\"" : "", x0[i], x0[i], x1[i],
+			x1[i]);
 	}
 	out_text(c->b, "</svg>");
 	for (unsigned i = 0; i < r->npaths; i++) {
@@ -162,16 +170,18 @@ static void draw_bundles(struct ctx *c, const struct rig *r, const struct wire *
 	for (unsigned i = 0; i < r->npaths; i++)
 		if (w[i].canister >= 0) {
 			all[w[i].canister]++;
-			ok[w[i].canister] += component_at(c->m, w[i].component)->health == HEALTH_OK;
+			ok[w[i].canister] +=
+				component_at(c->m, w[i].component)->health == HEALTH_OK;
 		}
-	out_text(c->b, "<svg viewBox=\"0 0 100 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
+	out_text(c->b,
+		"<svg viewBox=\"0 0 100 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
 	for (unsigned i = 0; i < r->ncanisters; i++) {
 		double x = canister_x(r, i, 0, 1);
 
 		out_format(c->b, "<path%s d=\"M50 0C50 60 %.1f 40 %.1f 100\"/>",
-			!ok[i]		   ? " class=\"lost\""
+			!ok[i]           ? " class=\"lost\""
 			: ok[i] < all[i] ? " class=\"shaky\""
-					   : "",
+					 : "",
 			x, x);
 	}
 	out_text(c->b, "</svg>");
@@ -181,7 +191,11 @@ static void draw_bundles(struct ctx *c, const struct rig *r, const struct wire *
 
 		snprintf(words, sizeof(words), "%u of %u", ok[i], all[i]);
 		wire_point(50, canister_x(r, i, 0, 1), .6, &x, &y);
-		draw_tag(c, ok[i] == all[i] ? HEALTH_OK : ok[i] ? HEALTH_WARNING : HEALTH_FAILED, words, x, y);
+		draw_tag(c,
+			ok[i] == all[i] ? HEALTH_OK
+			: ok[i]         ? HEALTH_WARNING
+					: HEALTH_FAILED,
+			words, x, y);
 	}
 }
 

@@ -53,10 +53,18 @@ bool history_add(struct history *h, const struct model *before, const struct rec
 	}
 	memcpy(&row, r->row, sizeof(row));
 	free(e->json);
-	*e = (struct history_event){.sequence = r->sequence, .wall_ms = r->wall_ms, .type = r->type,
-		.table = r->table, .array = r->array, .incident = r->incident, .index = r->index,
-		.severity = r->severity, .from = moving_part(r->table, model_row(before, r->table, r->index)),
-		.to = moving_part(r->table, &row), .simulated = a && a->used && a->simulated, .json = json,
+	*e = (struct history_event){.sequence = r->sequence,
+		.wall_ms = r->wall_ms,
+		.type = r->type,
+		.table = r->table,
+		.array = r->array,
+		.incident = r->incident,
+		.index = r->index,
+		.severity = r->severity,
+		.from = moving_part(r->table, model_row(before, r->table, r->index)),
+		.to = moving_part(r->table, &row),
+		.simulated = a && a->used && a->simulated,
+		.json = json,
 		.json_len = json ? (uint32_t)strlen(json) : 0};
 	memcpy(e->text, r->text, sizeof(e->text));
 	e->text[sizeof(e->text) - 1] = '\0';

@@ -10,20 +10,21 @@ enum { HISTORY_EVENTS = 512 };
 struct history_event {
 	uint64_t sequence;
 	int64_t wall_ms;
-	uint16_t type, table;       /* enum record_type, enum table */
+	uint16_t type, table; /* enum record_type, enum table */
 	uint16_t array, incident;
 	uint32_t index;
 	uint8_t severity;
-	uint8_t from, to;           /* state, verdict or run state before and after; equal when it did not move */
+	uint8_t from,
+		to; /* state, verdict or run state before and after; equal when it did not move */
 	uint8_t simulated;
 	char text[TEXT_MAX];
-	char *json;                 /* the record as /api/v1/events shows it */
+	char *json; /* the record as /api/v1/events shows it */
 	uint32_t json_len;
 };
 
 struct history {
 	struct history_event event[HISTORY_EVENTS];
-	uint64_t count;             /* ever added; the i-th newest is at (count - 1 - i) % HISTORY_EVENTS */
+	uint64_t count; /* ever added; the i-th newest is at (count - 1 - i) % HISTORY_EVENTS */
 };
 
 /** history_at() - @i counted from the newest (0); NULL beyond what is kept */

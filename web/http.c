@@ -25,7 +25,8 @@ const char *argument(struct MHD_Connection *c, const char *name)
 
 struct connection *connection_of(struct MHD_Connection *c)
 {
-	const union MHD_ConnectionInfo *i = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	const union MHD_ConnectionInfo *i =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
 	return i ? i->socket_context : NULL;
 }
@@ -33,14 +34,16 @@ struct connection *connection_of(struct MHD_Connection *c)
 static enum MHD_Result answer_health(struct http *h, struct MHD_Connection *c)
 {
 	if (!h->beat_ms || boot_ms() - h->beat_ms > HTTP_SILENT_MS)
-		return answer_text(c, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain", "the engine does not answer\n");
+		return answer_text(c, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain",
+			"the engine does not answer\n");
 	return answer_text(c, MHD_HTTP_OK, "text/plain", "ok\n");
 }
 
 static enum MHD_Result answer_ready(struct http *h, struct MHD_Connection *c)
 {
 	if (!h->ready)
-		return answer_text(c, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain", "not every source has answered yet\n");
+		return answer_text(c, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain",
+			"not every source has answered yet\n");
 	return answer_text(c, MHD_HTTP_OK, "text/plain", "ready\n");
 }
 
@@ -76,15 +79,18 @@ static enum MHD_Result route(struct http *h, struct MHD_Connection *c, const cha
 {
 	for (size_t i = 0; i < ARRAY_SIZE(routes); i++)
 		if (!strcmp(url, routes[i].path))
-			return routes[i].answer ? routes[i].answer(h, c) : answer_body(h, c, routes[i].resource);
+			return routes[i].answer ? routes[i].answer(h, c)
+						: answer_body(h, c, routes[i].resource);
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
 		if (!strncmp(url, families[i].prefix, strlen(families[i].prefix)))
 			return families[i].answer(h, c, url + strlen(families[i].prefix));
-	return answer_text(c, MHD_HTTP_NOT_FOUND, "text/plain", "Nothing here. The page is at /, JSON at /api/v1/status.\n");
+	return answer_text(c, MHD_HTTP_NOT_FOUND, "text/plain",
+		"Nothing here. The page is at /, JSON at /api/v1/status.\n");
 }
 
-static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *url, const char *method, const char *version,
-	const char *upload, size_t *upload_size, void **request)
+static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *url,
+	const char *method, const char *version, const char *upload, size_t *upload_size,
+	void **request)
 {
 	struct http *h = cls;
 	struct connection *connection;
@@ -95,7 +101,8 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *u
 	(void)upload_size;
 	(void)request;
 	if (strcmp(method, MHD_HTTP_METHOD_GET) && strcmp(method, MHD_HTTP_METHOD_HEAD))
-		return answer_text(c, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain", "Ballast can be looked at here, not touched.\n");
+		return answer_text(c, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain",
+			"Ballast can be looked at here, not touched.\n");
 	http_lock(h);
 	connection = connection_of(c);
 	if (connection) {
@@ -107,7 +114,8 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *u
 	return done;
 }
 
-static void completed(void *cls, struct MHD_Connection *c, void **request, enum MHD_RequestTerminationCode why)
+static void completed(
+	void *cls, struct MHD_Connection *c, void **request, enum MHD_RequestTerminationCode why)
 {
 	struct http *h = cls;
 	struct connection *connection;
@@ -125,7 +133,8 @@ static void completed(void *cls, struct MHD_Connection *c, void **request, enum 
 
 static void connection_begin(struct http *h, struct MHD_Connection *c, void **context)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
 	const uint64_t one = 1;
 	unsigned i = 0;
 
@@ -133,14 +142,15 @@ static void connection_begin(struct http *h, struct MHD_Connection *c, void **co
 		i++;
 	if (!info || i == ARRAY_SIZE(h->connection))
 		return;
-	h->connection[i] =
-		(struct connection){.state = CONNECTION_REQUEST, .fd = info->connect_fd, .since_ms = boot_ms()};
+	h->connection[i] = (struct connection){
+		.state = CONNECTION_REQUEST, .fd = info->connect_fd, .since_ms = boot_ms()};
 	*context = &h->connection[i];
 	if (!h->nconnections++ && write(h->wake, &one, sizeof(one)) < 0)
 		return; /* it is written already: the sweep comes anyway */
 }
 
-static void connection_notify(void *cls, struct MHD_Connection *c, void **context, enum MHD_ConnectionNotificationCode what)
+static void connection_notify(void *cls, struct MHD_Connection *c, void **context,
+	enum MHD_ConnectionNotificationCode what)
 {
 	struct http *h = cls;
 	struct connection *connection = *context;
@@ -159,7 +169,8 @@ static void connection_notify(void *cls, struct MHD_Connection *c, void **contex
 /* libmicrohttpd's own time-out restarts with every byte: a client that drips would stay for ever. */
 bool http_sweep(struct http *h, uint64_t now_ms)
 {
-	static const uint32_t limits[] = {[CONNECTION_REQUEST] = HTTP_REQUEST_MS, [CONNECTION_ANSWER] = HTTP_ANSWER_MS};
+	static const uint32_t limits[] = {
+		[CONNECTION_REQUEST] = HTTP_REQUEST_MS, [CONNECTION_ANSWER] = HTTP_ANSWER_MS};
 	bool more;
 
 	http_lock(h);
@@ -178,14 +189,16 @@ bool http_sweep(struct http *h, uint64_t now_ms)
 
 static struct MHD_Daemon *daemon_start(struct http *h, int fd)
 {
-	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, h,
-		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_IDLE_S, MHD_OPTION_THREAD_STACK_SIZE, (size_t)HTTP_STACK,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_POOL, MHD_OPTION_NOTIFY_CONNECTION, connection_notify, h,
-		MHD_OPTION_NOTIFY_COMPLETED, completed, h, MHD_OPTION_END);
+	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
+		NULL, handle, h, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)HTTP_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_IDLE_S,
+		MHD_OPTION_THREAD_STACK_SIZE, (size_t)HTTP_STACK,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_POOL, MHD_OPTION_NOTIFY_CONNECTION,
+		connection_notify, h, MHD_OPTION_NOTIFY_COMPLETED, completed, h, MHD_OPTION_END);
 }
 
-int http_start(struct http **ret, const int *fds, unsigned nfds, const struct history *history, int wake)
+int http_start(
+	struct http **ret, const int *fds, unsigned nfds, const struct history *history, int wake)
 {
 	struct http *h = calloc(1, sizeof(*h));
 
@@ -219,7 +232,8 @@ void http_stop(struct http *h)
 	streams_resume(h);
 	http_unlock(h);
 	for (unsigned i = 0; i < h->ndaemons; i++) {
-		(void)MHD_quiesce_daemon(h->daemon[i]); /* the listening socket outlives this process */
+		(void)MHD_quiesce_daemon(
+			h->daemon[i]); /* the listening socket outlives this process */
 		MHD_stop_daemon(h->daemon[i]);
 	}
 	for (unsigned r = 0; r < RES_COUNT; r++)

@@ -6,21 +6,33 @@
 #include "web/history.h"
 #include "web/out.h"
 
-enum { HTTP_STREAMS = 256, HTTP_CONNECTIONS = HTTP_STREAMS + 64, HTTP_REQUEST_MS = 5000, HTTP_SILENT_MS = 10000 };
+enum {
+	HTTP_STREAMS = 256,
+	HTTP_CONNECTIONS = HTTP_STREAMS + 64,
+	HTTP_REQUEST_MS = 5000,
+	HTTP_SILENT_MS = 10000
+};
 
 /* What is rendered when something changed and only handed out afterwards. */
 enum resource {
-	RES_PAGE, RES_METRICS, RES_STATUS, RES_FINDINGS, RES_FAILOVER, RES_STYLE, RES_SCRIPT, RES_COUNT
+	RES_PAGE,
+	RES_METRICS,
+	RES_STATUS,
+	RES_FINDINGS,
+	RES_FAILOVER,
+	RES_STYLE,
+	RES_SCRIPT,
+	RES_COUNT
 };
 
 /* One component or run as JSON, with what it can be filtered by. */
 struct piece {
-	char *json;             /* NULL: there is none */
+	char *json; /* NULL: there is none */
 	uint32_t len;
-	uint32_t number;        /* of a run */
+	uint32_t number; /* of a run */
 	uint8_t kind, health;
 	char array[32];
-	char id[160];           /* ARRAY/KIND/NAME */
+	char id[160]; /* ARRAY/KIND/NAME */
 };
 enum piece_kind { PIECE_COMPONENT, PIECE_RUN, PIECE_KIND_COUNT };
 
@@ -34,7 +46,8 @@ struct http;
  *
  * Return: 0, -ENOMEM, -EIO when libmicrohttpd refuses.
  */
-must_check int http_start(struct http **ret, const int *fds, unsigned nfds, const struct history *history, int wake);
+must_check int http_start(
+	struct http **ret, const int *fds, unsigned nfds, const struct history *history, int wake);
 /** http_stop() - ends all connections; the listening sockets stay open */
 void http_stop(struct http *h);
 void http_lock(struct http *h);

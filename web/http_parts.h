@@ -8,7 +8,7 @@
 enum connection_state { CONNECTION_FREE, CONNECTION_REQUEST, CONNECTION_ANSWER, CONNECTION_STREAM };
 
 struct connection {
-	uint8_t state;          /* enum connection_state */
+	uint8_t state; /* enum connection_state */
 	int fd;
 	uint64_t since_ms;
 };
@@ -25,10 +25,10 @@ struct stream {
 	struct http *http;
 	struct MHD_Connection *connection;
 	struct stream *next, *prev;
-	uint64_t after;         /* record sent last */
-	uint64_t beats;         /* beat sent last */
+	uint64_t after; /* record sent last */
+	uint64_t beats; /* beat sent last */
 	bool suspended;
-	char *pending;          /* what is being sent; malloc'ed */
+	char *pending; /* what is being sent; malloc'ed */
 	size_t len, sent;
 };
 
@@ -38,7 +38,7 @@ struct pieces {
 };
 
 struct http {
-	pthread_mutex_t lock;   /* everything below */
+	pthread_mutex_t lock; /* everything below */
 	struct MHD_Daemon *daemon[CFG_LISTEN];
 	unsigned ndaemons;
 	const struct history *history;
@@ -57,7 +57,8 @@ struct connection *connection_of(struct MHD_Connection *c);
 /** headers_add() - what every answer carries */
 void headers_add(struct MHD_Response *r, const char *type);
 /** answer_text() - an answer made for this request; @text is copied */
-enum MHD_Result answer_text(struct MHD_Connection *c, unsigned status, const char *type, const char *text);
+enum MHD_Result answer_text(
+	struct MHD_Connection *c, unsigned status, const char *type, const char *text);
 /** answer_out() - the same, taking @o over; 503 when it is incomplete */
 enum MHD_Result answer_out(struct MHD_Connection *c, const char *type, struct out *o);
 /** answer_body() - a published body: 304, gzip or plain; 503 while there is none. The lock is held */

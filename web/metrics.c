@@ -42,8 +42,8 @@ static const char pairs[] =
 enum { ROOM = 32 }; /* the longest is "} -9223372036854775808.999" */
 
 /* "} 1.5\n", written from its end: one copy a sample. */
-static __attribute__((noinline)) void value_end_long(struct writer *w, bool labels, bool minus, uint64_t whole,
-	unsigned thousandths)
+static __attribute__((noinline)) void value_end_long(
+	struct writer *w, bool labels, bool minus, uint64_t whole, unsigned thousandths)
 {
 	char buf[2 * ROOM];
 	size_t at = ROOM;
@@ -70,7 +70,8 @@ static __attribute__((noinline)) void value_end_long(struct writer *w, bool labe
 	w->o->len += ROOM - at;
 }
 
-static void value_end(struct writer *w, bool labels, bool minus, uint64_t whole, unsigned thousandths)
+static void value_end(
+	struct writer *w, bool labels, bool minus, uint64_t whole, unsigned thousandths)
 {
 	struct out *o = w->o;
 	char *p;
@@ -141,10 +142,13 @@ bool metrics_shows_values(const struct component_row *c)
 	return !(c->flags & (COMPONENT_STALE | COMPONENT_STUCK | COMPONENT_REMOVED));
 }
 
-static bool labels_hold(const struct metrics_labels *l, const struct component_row *c, const char *array)
+static bool labels_hold(
+	const struct metrics_labels *l, const struct component_row *c, const char *array)
 {
-	return l->bytes && l->array == c->array && l->kind == c->kind && !memcmp(l->name, c->name, sizeof(l->name)) &&
-	       !memcmp(l->model, c->model, sizeof(l->model)) && !memcmp(l->firmware, c->firmware, sizeof(l->firmware)) &&
+	return l->bytes && l->array == c->array && l->kind == c->kind &&
+	       !memcmp(l->name, c->name, sizeof(l->name)) &&
+	       !memcmp(l->model, c->model, sizeof(l->model)) &&
+	       !memcmp(l->firmware, c->firmware, sizeof(l->firmware)) &&
 	       !strcmp(l->array_name, array);
 }
 
@@ -161,7 +165,8 @@ static void labels_firmware(struct out *o, const struct component_row *c)
 }
 
 /* @o is scratch: what is kept is as long as it must be, since there are many. */
-static void labels_make(struct metrics_labels *l, const struct component_row *c, const char *array, struct out *o)
+static void labels_make(
+	struct metrics_labels *l, const struct component_row *c, const char *array, struct out *o)
 {
 	out_clear(o);
 	out_text(o, "{array=\"");
@@ -240,10 +245,15 @@ static bool metrics_reserve(struct metrics *m, uint32_t n)
 	return true;
 }
 
-void metrics_render(struct metrics *m, const struct view *v, const struct metrics_options *opt, struct out *o)
+void metrics_render(
+	struct metrics *m, const struct view *v, const struct metrics_options *opt, struct out *o)
 {
-	struct writer w = {.o = o, .view = v, .model = v->model, .metrics = m,
-		.rows = v->model->tables[TABLE_COMPONENT].rows, .nrows = component_count(v->model)};
+	struct writer w = {.o = o,
+		.view = v,
+		.model = v->model,
+		.metrics = m,
+		.rows = v->model->tables[TABLE_COMPONENT].rows,
+		.nrows = component_count(v->model)};
 
 	if (!metrics_reserve(m, component_count(v->model))) {
 		o->failed = true;
@@ -296,7 +306,9 @@ void metrics_of_array(const char *text, size_t len, const char *array, struct ou
 			continue;
 		if (head) { /* HELP and TYPE are two lines */
 			const char *help_end = memchr(head, '\n', (size_t)(end - head));
-			const char *type_end = help_end ? memchr(help_end + 1, '\n', (size_t)(end - help_end - 1)) : NULL;
+			const char *type_end =
+				help_end ? memchr(help_end + 1, '\n', (size_t)(end - help_end - 1))
+					 : NULL;
 
 			out_bytes(o, head, type_end ? (size_t)(type_end + 1 - head) : 0);
 			head = NULL;

@@ -13,12 +13,12 @@ struct metrics_values;
 
 /* What stays between two renders. Zero-filled to begin with. */
 struct metrics {
-	struct metrics_labels *labels;  /* by component */
-	struct metrics_values *values;  /* by component, of this render */
+	struct metrics_labels *labels; /* by component */
+	struct metrics_values *values; /* by component, of this render */
 	uint32_t capacity;
 	struct out scratch;
 	struct metrics_refusals {
-		uint32_t known;         /* refusals of the plan counted so far */
+		uint32_t known; /* refusals of the plan counted so far */
 		struct {
 			char gate[24];
 			uint32_t count;
@@ -36,7 +36,8 @@ struct metrics_options {
  * A sample is there only when its value is known: never a made-up zero. Drive values of a component that
  * is stale, stuck or gone are left out; those of a sleeping one stay. @o->failed when memory ran out.
  */
-void metrics_render(struct metrics *m, const struct view *v, const struct metrics_options *opt, struct out *o);
+void metrics_render(
+	struct metrics *m, const struct view *v, const struct metrics_options *opt, struct out *o);
 
 /**
  * metrics_of_array() - the lines of a rendered page that belong to one array, with their HELP and TYPE

@@ -88,7 +88,8 @@ static void canisters(struct writer *w)
 	}
 }
 
-static void counts_of_array(struct writer *w, unsigned array, const uint32_t counts[KIND_COUNT][HEALTH_COUNT])
+static void counts_of_array(
+	struct writer *w, unsigned array, const uint32_t counts[KIND_COUNT][HEALTH_COUNT])
 {
 	for (unsigned k = 0; k < KIND_COUNT; k++) {
 		uint32_t sum = 0;
@@ -113,7 +114,8 @@ static void counts(struct writer *w)
 		for (uint32_t i = 0; array_at(w->model, a)->used && i < w->nrows; i++) {
 			const struct component_row *c = &w->rows[i];
 
-			if (c->used && c->array == a && c->kind < KIND_COUNT && c->health < HEALTH_COUNT)
+			if (c->used && c->array == a && c->kind < KIND_COUNT &&
+				c->health < HEALTH_COUNT)
 				counts[c->kind][c->health]++;
 		}
 		counts_of_array(w, a, (const uint32_t(*)[HEALTH_COUNT])counts);
@@ -148,7 +150,9 @@ static void findings(struct writer *w)
 		array_label(w, f->array);
 		metric_label(w, false, "rule", f->rule_id);
 		metric_label(w, false, "component",
-			f->component == NONE32 ? "" : component_id(w->model, f->component, id, sizeof(id)));
+			f->component == NONE32
+				? ""
+				: component_id(w->model, f->component, id, sizeof(id)));
 		metric_label(w, false, "severity", severity_text(f->severity));
 		metric_end_unsigned(w, true, 1);
 	}
@@ -181,7 +185,9 @@ static void maintained(struct writer *w)
 			continue;
 		array_label(w, r->array);
 		metric_label(w, false, "component",
-			r->component == NONE32 ? "" : component_id(w->model, r->component, id, sizeof(id)));
+			r->component == NONE32
+				? ""
+				: component_id(w->model, r->component, id, sizeof(id)));
 		metric_end_unsigned(w, true, 1);
 	}
 }

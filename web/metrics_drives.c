@@ -63,7 +63,9 @@ void metrics_drives(struct writer *w)
 	for (size_t f = 0; f < ARRAY_SIZE(drive_families); f++) {
 		enum value which = drive_families[f].value;
 		double factor = (double)drive_families[f].milli;
-		uint64_t whole = drive_families[f].milli % 1000 ? 0 : (uint64_t)drive_families[f].milli / 1000;
+		uint64_t whole = drive_families[f].milli % 1000
+					 ? 0
+					 : (uint64_t)drive_families[f].milli / 1000;
 		uint32_t n = component_count(w->model), bit = 1u << which;
 
 		metric_begin(w, &drive_families[f].family);
@@ -175,7 +177,9 @@ static void smartctl_info(struct writer *w)
 	metric_begin(w, &smartctl_device);
 	for (uint32_t i = 0; i < component_count(m); i++) {
 		const struct component_row *c = component_at(m, i);
-		const char *protocol = c->drive_class == CLASS_NVME ? "NVMe" : is_ata(c) ? "ATA" : "SCSI";
+		const char *protocol = c->drive_class == CLASS_NVME ? "NVMe"
+				       : is_ata(c)                  ? "ATA"
+								    : "SCSI";
 
 		if (!c->used || c->kind != KIND_DRIVE)
 			continue;
@@ -220,7 +224,8 @@ static void smartctl_typed(struct writer *w)
 		}
 	metric_begin(w, &smartctl_used); /* there only NVMe has it */
 	for (uint32_t i = 0; i < component_count(m); i++)
-		if (is_shown_drive(component_at(m, i)) && component_at(m, i)->drive_class == CLASS_NVME &&
+		if (is_shown_drive(component_at(m, i)) &&
+			component_at(m, i)->drive_class == CLASS_NVME &&
 			model_fact_value(m, i, FACT_WEAR_PCT, &v)) {
 			device_label(w, component_at(m, i));
 			metric_end_double(w, v);
@@ -237,7 +242,8 @@ static void smartctl_attributes(struct writer *w)
 		for (size_t a = 0; a < ARRAY_SIZE(attributes); a++) {
 			const struct component_row *c = component_at(m, i);
 
-			if (!is_shown_drive(c) || !is_ata(c) || !model_fact_value(m, i, attributes[a].fact, &v))
+			if (!is_shown_drive(c) || !is_ata(c) ||
+				!model_fact_value(m, i, attributes[a].fact, &v))
 				continue;
 			device_label(w, c);
 			metric_label(w, false, "attribute_name", attributes[a].name);
@@ -255,11 +261,13 @@ void metrics_smartctl(struct writer *w)
 	smartctl_info(w);
 	smartctl_typed(w);
 	for (size_t f = 0; f < ARRAY_SIZE(smartctl_families); f++) {
-		const struct family family = {smartctl_families[f].name, smartctl_families[f].type, smartctl_families[f].help};
+		const struct family family = {smartctl_families[f].name, smartctl_families[f].type,
+			smartctl_families[f].help};
 
 		metric_begin(w, &family);
 		for (uint32_t i = 0; i < component_count(m); i++)
-			if (is_shown_drive(component_at(m, i)) && model_fact_value(m, i, smartctl_families[f].fact, &v)) {
+			if (is_shown_drive(component_at(m, i)) &&
+				model_fact_value(m, i, smartctl_families[f].fact, &v)) {
 				device_label(w, component_at(m, i));
 				metric_end_double(w, v * smartctl_families[f].factor);
 			}

@@ -45,7 +45,8 @@ static void sources(struct writer *w)
 		}
 	metric_begin(w, &probe_duration);
 	for (uint32_t i = 0; i < source_count(w->model); i++)
-		if (source_at(w->model, i)->used && source_at(w->model, i)->outcome != OUTCOME_NONE) {
+		if (source_at(w->model, i)->used &&
+			source_at(w->model, i)->outcome != OUTCOME_NONE) {
 			source_labels(w, i);
 			metric_end_milli(w, true, source_at(w->model, i)->took_ms);
 		}

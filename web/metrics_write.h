@@ -11,7 +11,15 @@ struct metrics_labels {
 	char name[NAME_MAX_LEN], array_name[32], model[48], firmware[24];
 };
 
-enum value { VALUE_TEMPERATURE, VALUE_HOURS, VALUE_WEAR, VALUE_REALLOCATED, VALUE_PENDING, VALUE_UNCORRECTABLE, VALUE_COUNT };
+enum value {
+	VALUE_TEMPERATURE,
+	VALUE_HOURS,
+	VALUE_WEAR,
+	VALUE_REALLOCATED,
+	VALUE_PENDING,
+	VALUE_UNCORRECTABLE,
+	VALUE_COUNT
+};
 
 struct metrics_values {
 	uint32_t shown; /* 1: a drive whose values may still be told */

@@ -192,7 +192,8 @@ void out_milli(struct out *o, int64_t thousandths)
 {
 	uint64_t v = thousandths < 0 ? 0 - (uint64_t)thousandths : (uint64_t)thousandths;
 	unsigned rest = (unsigned)(v % 1000);
-	char frac[4] = {'.', (char)('0' + rest / 100), (char)('0' + rest / 10 % 10), (char)('0' + rest % 10)};
+	char frac[4] = {'.', (char)('0' + rest / 100), (char)('0' + rest / 10 % 10),
+		(char)('0' + rest % 10)};
 	size_t n = rest % 10 ? 4 : rest % 100 ? 3 : rest ? 2 : 0;
 
 	if (thousandths < 0)

@@ -8,10 +8,10 @@
 struct out {
 	char *data;
 	size_t len, capacity;
-	uint64_t hash;       /* of everything written while .fleeting is 0 */
-	unsigned fleeting;   /* > 0: ages and countdowns, which are no change */
+	uint64_t hash;     /* of everything written while .fleeting is 0 */
+	unsigned fleeting; /* > 0: ages and countdowns, which are no change */
 	bool hashing;
-	bool failed;         /* no memory: the text is incomplete and must not be served */
+	bool failed; /* no memory: the text is incomplete and must not be served */
 };
 
 /** out_room() - at least @n writable bytes at data + len; false when there is no memory */

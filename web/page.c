@@ -102,18 +102,23 @@ static void page_head(struct ctx *c)
 	enum health worst = icons[c->worst].word ? c->worst : HEALTH_UNKNOWN;
 	char now[40];
 
-	out_format(c->o, "<!doctype html>\n<html lang=\"en\" data-worst=\"%s\" data-now=\"%s\" data-record=\"%llu\">\n",
-		icons[worst].word, time_text(c->v->wall_ms, now, sizeof(now)), (unsigned long long)c->m->sequence);
-	out_text(c->o, "<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-		       "<meta name=\"color-scheme\" content=\"light dark\">\n");
+	out_format(c->o,
+		"<!doctype html>\n<html lang=\"en\" data-worst=\"%s\" data-now=\"%s\" data-record=\"%llu\">\n",
+		icons[worst].word, time_text(c->v->wall_ms, now, sizeof(now)),
+		(unsigned long long)c->m->sequence);
+	out_text(c->o,
+		"<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+		"<meta name=\"color-scheme\" content=\"light dark\">\n");
 	page_title(c, c->o);
 	page_icon(c->o, c->worst);
-	out_text(c->o, "<link rel=\"stylesheet\" href=\"/style.css\"><script src=\"/page.js\" defer></script>\n"
-		       "<noscript><meta http-equiv=\"refresh\" content=\"10\"></noscript></head>\n<body>\n");
+	out_text(c->o,
+		"<link rel=\"stylesheet\" href=\"/style.css\"><script src=\"/page.js\" defer></script>\n"
+		"<noscript><meta http-equiv=\"refresh\" content=\"10\"></noscript></head>\n<body>\n");
 	out_text(c->o, symbols);
-	out_text(c->o, "<a class=\"skip\" href=\"#sleep\">Skip to the answer</a>\n<header class=\"mast\"><b>"
-		       "<svg viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path d=\"M0 3h16v2H0zM2 7h12l-3 6H5z\"/></svg>"
-		       "Ballast</b><span>");
+	out_text(c->o,
+		"<a class=\"skip\" href=\"#sleep\">Skip to the answer</a>\n<header class=\"mast\"><b>"
+		"<svg viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path d=\"M0 3h16v2H0zM2 7h12l-3 6H5z\"/></svg>"
+		"Ballast</b><span>");
 	out_html(c->o, self ? self->host : "");
 	out_format(c->o, "</span><p id=\"fresh\"><i></i><span>As of %s UTC</span></p></header>\n",
 		clock_text(c->v->wall_ms, now, sizeof(now)));
@@ -130,8 +135,9 @@ static void page_foot(struct ctx *c)
 	out_html(c->o, self ? self->host : "this host");
 	out_format(c->o, ". Record <span id=\"record\">%llu</span>. All times UTC.</span>",
 		(unsigned long long)c->m->sequence);
-	out_text(c->o, "<a href=\"/api/v1/status\">JSON</a><a href=\"/metrics\">Metrics</a><a href=\"/?wall\">Wall view</a>"
-		       "</footer>\n<p id=\"say\" class=\"vh\" role=\"status\"></p>\n</body></html>\n");
+	out_text(c->o,
+		"<a href=\"/api/v1/status\">JSON</a><a href=\"/metrics\">Metrics</a><a href=\"/?wall\">Wall view</a>"
+		"</footer>\n<p id=\"say\" class=\"vh\" role=\"status\"></p>\n</body></html>\n");
 }
 
 /* Real ones before simulated ones, since the answer is about them; then worst first; then as configured. */
@@ -142,7 +148,8 @@ static int array_rank(const struct model *m, unsigned array)
 
 	if (a->verdict == VERDICT_NONE || a->verdict == VERDICT_BLIND)
 		verdict = SEV_CRITICAL;
-	return (a->simulated ? 0 : 1024) + (int)MAX_OF((unsigned)verdict, a->worst) * 64 + a->verdict;
+	return (a->simulated ? 0 : 1024) + (int)MAX_OF((unsigned)verdict, a->worst) * 64 +
+	       a->verdict;
 }
 
 static void arrays_order(struct ctx *c)
@@ -190,7 +197,8 @@ static void page_main(struct ctx *c)
 
 void page_render(struct page *p, const struct page_input *in, struct out *o)
 {
-	struct ctx c = {.o = o, .b = &p->body, .page = p, .in = in, .v = in->view, .m = in->view->model};
+	struct ctx c = {
+		.o = o, .b = &p->body, .page = p, .in = in, .v = in->view, .m = in->view->model};
 
 	arrays_order(&c);
 	c.worst = in->silent_ms ? HEALTH_UNKNOWN : view_worst(in->view);

@@ -11,9 +11,9 @@ enum { PAGE_SECTIONS = 160, PAGE_ID = 24 };
 
 struct page_input {
 	const struct view *view;
-	const struct config *config;     /* plan steps not yet begun; may be NULL */
-	const struct history *history;   /* may be NULL */
-	uint64_t silent_ms;              /* the engine has not been heard for so long; 0 while it is heard */
+	const struct config *config;   /* plan steps not yet begun; may be NULL */
+	const struct history *history; /* may be NULL */
+	uint64_t silent_ms; /* the engine has not been heard for so long; 0 while it is heard */
 };
 
 /* What stays between renders: which record last changed which section. Zero-filled to begin with. */
@@ -23,7 +23,7 @@ struct page {
 		uint64_t hash, live;
 	} section[PAGE_SECTIONS];
 	unsigned nsections;
-	struct out body;                 /* the section being written */
+	struct out body; /* the section being written */
 };
 
 /** page_render() - the whole document into @o; o->failed when memory ran out */

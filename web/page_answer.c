@@ -20,7 +20,8 @@ static void margin_number(struct ctx *c, const struct array_row *a)
 		out_signed(c->b, a->margin);
 	out_text(c->b, "<small>");
 	if (!word)
-		out_text(c->b, plural((uint64_t)a->margin, "failure to spare", "failures to spare"));
+		out_text(
+			c->b, plural((uint64_t)a->margin, "failure to spare", "failures to spare"));
 	else
 		out_text(c->b, a->margin_known ? "no margin" : "margin unknown");
 	out_text(c->b, "</small></p>");
@@ -37,7 +38,8 @@ static void turn_link(struct ctx *c, unsigned array)
 	out_text(c->b, "<a class=\"turn\" id=\"turn\" href=\"#todo\">Your turn: ");
 	out_html(c->b, todo[0].text);
 	if (todo[0].before_wall_ms) {
-		out_format(c->b, " by %s <span class=\"num\">(", clock_text(todo[0].before_wall_ms, at, sizeof(at)));
+		out_format(c->b, " by %s <span class=\"num\">(",
+			clock_text(todo[0].before_wall_ms, at, sizeof(at)));
 		say_left(c, todo[0].before_wall_ms);
 		out_text(c->b, ")</span>");
 	}
@@ -49,7 +51,8 @@ static void answer_array(struct ctx *c, unsigned array, bool worst, bool beside)
 	const struct array_row *a = array_at(c->m, array);
 	size_t bold = 0, len;
 
-	out_format(c->b, "<div class=\"array %s%s\">", worst ? "worst" : "calm", beside ? " sim" : "");
+	out_format(
+		c->b, "<div class=\"array %s%s\">", worst ? "worst" : "calm", beside ? " sim" : "");
 	margin_number(c, a);
 	view_sentence(c->v, array, c->buf, sizeof(c->buf), &bold);
 	len = strlen(c->buf);
@@ -78,20 +81,24 @@ void page_answer(struct ctx *c)
 	char open[64];
 
 	section_begin(c);
-	out_text(c->b, "<p class=\"ask\" aria-hidden=\"true\">Can I sleep?</p><h1 id=\"h1\"><span class=\"vh\">Can I sleep? </span>");
+	out_text(c->b,
+		"<p class=\"ask\" aria-hidden=\"true\">Can I sleep?</p><h1 id=\"h1\"><span class=\"vh\">Can I sleep? </span>");
 	out_html(c->b, answer);
 	out_text(c->b, "</h1><div class=\"arrays\">");
 	for (unsigned i = 0; i < c->narrays; i++) {
 		const struct array_row *a = array_at(c->m, c->order[i]);
 		bool loud = a->verdict != VERDICT_REDUNDANT && a->verdict != VERDICT_SINGLE;
 
-		answer_array(c, c->order[i], (i == 0 || a->simulated) && (loud || a->worst >= SEV_WARNING),
+		answer_array(c, c->order[i],
+			(i == 0 || a->simulated) && (loud || a->worst >= SEV_WARNING),
 			a->simulated && !array_at(c->m, c->order[0])->simulated);
 	}
 	if (!c->narrays)
-		out_text(c->b, "<div class=\"array calm\"><p class=\"n\">?</p><div><p class=\"say\">Nothing is watched yet.</p></div></div>");
+		out_text(c->b,
+			"<div class=\"array calm\"><p class=\"n\">?</p><div><p class=\"say\">Nothing is watched yet.</p></div></div>");
 	out_text(c->b, "</div>");
-	snprintf(open, sizeof(open), "<section class=\"sleep%s\" aria-labelledby=\"h1\"", sleep_class[c->worst]);
+	snprintf(open, sizeof(open), "<section class=\"sleep%s\" aria-labelledby=\"h1\"",
+		sleep_class[c->worst]);
 	section_end(c, "sleep", open, "</section>\n");
 }
 
@@ -131,7 +138,8 @@ static void bar_blind(struct ctx *c, unsigned array)
 		out_text(c->b, " since ");
 		say_clock(c, since);
 	}
-	out_text(c->b, ".</b> No source answers. Its state is unknown, not ok. Ballast pages people and moves nothing.");
+	out_text(c->b,
+		".</b> No source answers. Its state is unknown, not ok. Ballast pages people and moves nothing.");
 	bar_end(c);
 }
 
@@ -145,8 +153,9 @@ void page_doubts(struct ctx *c)
 		bar_begin(c, "_unk");
 		out_text(c->b, "<b>Ballast’s engine has not answered since ");
 		say_clock(c, c->v->wall_ms - (int64_t)c->in->silent_ms);
-		out_text(c->b, ".</b> Everything below is what was known then, not what is true now. On the host: "
-			       "<code>ballastctl status</code>.");
+		out_text(c->b,
+			".</b> Everything below is what was known then, not what is true now. On the host: "
+			"<code>ballastctl status</code>.");
 		bar_end(c);
 	}
 	for (unsigned i = 0; i < c->narrays; i++)
@@ -154,7 +163,8 @@ void page_doubts(struct ctx *c)
 			bar_blind(c, c->order[i]);
 	if (s && s->used && !s->ready) {
 		bar_begin(c, "_unk");
-		out_text(c->b, "<b>Ballast has just started.</b> Not every source has answered yet.");
+		out_text(c->b,
+			"<b>Ballast has just started.</b> Not every source has answered yet.");
 		bar_end(c);
 	}
 	section_end(c, "doubt", "<div", "</div>\n");
@@ -169,7 +179,8 @@ static void bar_sinks(struct ctx *c)
 	if (!down)
 		return;
 	bar_begin(c, "_warn");
-	out_format(c->b, "<b>%u of the ways to reach people %s not accept alerts:</b>", down, plural(down, "does", "do"));
+	out_format(c->b, "<b>%u of the ways to reach people %s not accept alerts:</b>", down,
+		plural(down, "does", "do"));
 	for (uint32_t i = 0, n = 0; i < sink_count(c->m); i++) {
 		const struct sink_row *s = sink_at(c->m, i);
 
@@ -209,13 +220,15 @@ void page_impaired(struct ctx *c)
 			bar_journal(c, s);
 		if (!s->locked_memory && !s->simulated && !(c->in->config && c->in->config->demo)) {
 			bar_begin(c, "_warn");
-			out_text(c->b, "<b>Ballast is not locked in memory.</b> If the disk it was started from goes, it may go too. "
-				       "See <code>ballastctl audit</code>.");
+			out_text(c->b,
+				"<b>Ballast is not locked in memory.</b> If the disk it was started from goes, it may go too. "
+				"See <code>ballastctl audit</code>.");
 			bar_end(c);
 		}
 		if (!s->config_ok) {
 			bar_begin(c, "_warn");
-			out_text(c->b, "<b>The new configuration was refused;</b> the old one is still used. ");
+			out_text(c->b,
+				"<b>The new configuration was refused;</b> the old one is still used. ");
 			out_html(c->b, s->config_error);
 			bar_end(c);
 		}
@@ -251,7 +264,8 @@ static void assured_alerts(struct ctx *c)
 		out_text(c->b, "no sink is configured");
 		return;
 	}
-	assured_line(c, newest && !bad, newest && !bad ? "Alerts reach you" : "Alerts may not reach you");
+	assured_line(c, newest && !bad,
+		newest && !bad ? "Alerts reach you" : "Alerts may not reach you");
 	if (newest) {
 		out_text(c->b, "last accepted ");
 		say_age(c, newest, " ago", 0);
@@ -268,7 +282,9 @@ static void assured_alerts(struct ctx *c)
 static void assured_plan(struct ctx *c, const struct plan_row *p)
 {
 	assured_line(c, p->drill_wall_ms && p->drill_ok,
-		!p->drill_wall_ms ? "The plan was never rehearsed" : p->drill_ok ? "The plan works" : "The plan’s last drill failed");
+		!p->drill_wall_ms ? "The plan was never rehearsed"
+		: p->drill_ok     ? "The plan works"
+				  : "The plan’s last drill failed");
 	out_html(c->b, p->name);
 	out_text(c->b, p->armed ? ", armed" : ", not armed");
 	if (p->drill_wall_ms) {
@@ -296,10 +312,14 @@ void page_assured(struct ctx *c)
 	if (s && s->used) {
 		bool demo = s->simulated || (c->in->config && c->in->config->demo);
 
-		assured_line(c, s->locked_memory, s->locked_memory ? "Ballast survives the array" : "Ballast may not survive the array");
-		out_text(c->b, s->locked_memory ? "locked in memory; what lives on an array: <code>ballastctl audit</code>"
-			       : demo		? "not locked in memory, as is normal in the demo"
-						: "not locked in memory");
+		assured_line(c, s->locked_memory,
+			s->locked_memory ? "Ballast survives the array"
+					 : "Ballast may not survive the array");
+		out_text(c->b,
+			s->locked_memory
+				? "locked in memory; what lives on an array: <code>ballastctl audit</code>"
+			: demo ? "not locked in memory, as is normal in the demo"
+			       : "not locked in memory");
 	}
 	out_text(c->b, "</dl>");
 	section_end(c, "self-ok", "<section aria-labelledby=\"h-so\"", "</section>\n");

@@ -16,7 +16,8 @@ static const struct {
 /* Loud before acknowledged, worse before better, newer before older. */
 static int finding_compare(const void *a, const void *b)
 {
-	const struct finding_row *x = *(const struct finding_row *const *)a, *y = *(const struct finding_row *const *)b;
+	const struct finding_row *x = *(const struct finding_row *const *)a,
+				 *y = *(const struct finding_row *const *)b;
 
 	if (x->acked != y->acked)
 		return x->acked ? 1 : -1;
@@ -27,9 +28,11 @@ static int finding_compare(const void *a, const void *b)
 	return x->id < y->id ? 1 : x->id > y->id ? -1 : 0;
 }
 
-static uint64_t evidence_limit_ms(const struct ctx *c, const struct finding_row *f, const struct evidence *e)
+static uint64_t evidence_limit_ms(
+	const struct ctx *c, const struct finding_row *f, const struct evidence *e)
 {
-	const struct seen_row *look = f->component == NONE32 ? NULL : model_seen(c->m, f->component, e->source);
+	const struct seen_row *look =
+		f->component == NONE32 ? NULL : model_seen(c->m, f->component, e->source);
 	const struct source_row *s = source_at(c->m, e->source);
 
 	if (look && look->used && look->interval_ms)
@@ -38,9 +41,11 @@ static uint64_t evidence_limit_ms(const struct ctx *c, const struct finding_row 
 }
 
 /* The value is as old as the last good look at it, when that look still stands behind it. */
-static int64_t evidence_read(const struct ctx *c, const struct finding_row *f, const struct evidence *e)
+static int64_t evidence_read(
+	const struct ctx *c, const struct finding_row *f, const struct evidence *e)
 {
-	const struct seen_row *s = f->component == NONE32 ? NULL : model_seen(c->m, f->component, e->source);
+	const struct seen_row *s =
+		f->component == NONE32 ? NULL : model_seen(c->m, f->component, e->source);
 
 	return s && s->used && s->read_ms ? boot_to_wall(c->v, s->read_ms) : e->at_wall_ms;
 }
@@ -68,7 +73,8 @@ static void say_evidence(struct ctx *c, const struct finding_row *f)
 		if (e->fact == FACT_NONE)
 			out_text(c->b, "state");
 		else
-			out_html(c->b, e->fact < FACT_LAST ? fact_info(e->fact)->label : model_fact_name(c->m, e->fact));
+			out_html(c->b, e->fact < FACT_LAST ? fact_info(e->fact)->label
+							   : model_fact_name(c->m, e->fact));
 		out_text(c->b, "<td>");
 		view_evidence(c->v, e, c->buf, sizeof(c->buf));
 		out_html(c->b, c->buf);
@@ -136,8 +142,9 @@ static void say_folded(struct ctx *c)
 	}
 	if (!n)
 		return;
-	out_format(c->b, "<details id=\"fold\"><summary>%u %s folded into these</summary><p class=\"quiet\">", n,
-		plural(n, "symptom", "symptoms"));
+	out_format(c->b,
+		"<details id=\"fold\"><summary>%u %s folded into these</summary><p class=\"quiet\">",
+		n, plural(n, "symptom", "symptoms"));
 	for (uint32_t i = 0, k = 0; i < finding_count(c->m) && k < 40; i++) {
 		const struct finding_row *f = finding_at(c->m, i);
 
@@ -172,7 +179,8 @@ static void say_counts(struct ctx *c, const struct finding_row **list, unsigned 
 
 void page_broken(struct ctx *c)
 {
-	cleanup_(freep) const struct finding_row **list = calloc(finding_count(c->m) + 1, sizeof(const struct finding_row *));
+	cleanup_(freep) const struct finding_row **list =
+		calloc(finding_count(c->m) + 1, sizeof(const struct finding_row *));
 	unsigned n = 0;
 
 	if (!list) {
@@ -191,8 +199,9 @@ void page_broken(struct ctx *c)
 		say_finding(c, list[i]);
 	out_text(c->b, "</ol>");
 	if (n > FINDINGS_SHOWN)
-		out_format(c->b, "<p class=\"quiet\">%u more: <code>ballastctl findings</code> or "
-				 "<a href=\"/api/v1/findings\">all as JSON</a></p>",
+		out_format(c->b,
+			"<p class=\"quiet\">%u more: <code>ballastctl findings</code> or "
+			"<a href=\"/api/v1/findings\">all as JSON</a></p>",
 			n - FINDINGS_SHOWN);
 	say_folded(c);
 	section_end(c, "broken", "<section aria-labelledby=\"h-br\"", "</section>");

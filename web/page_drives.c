@@ -81,7 +81,8 @@ static const struct finding_row *worst_finding(const struct model *m, uint32_t c
 	for (uint32_t i = 0; i < finding_count(m); i++) {
 		const struct finding_row *f = finding_at(m, i);
 
-		if (f->used && f->active && f->component == component && (!worst || f->severity > worst->severity))
+		if (f->used && f->active && f->component == component &&
+			(!worst || f->severity > worst->severity))
 			worst = f;
 	}
 	return worst;
@@ -93,7 +94,11 @@ static void cell_health(struct ctx *c, const struct component_row *d)
 
 	out_text(c->b, "<td>");
 	if (loud)
-		glyph(c->b, d->health == HEALTH_UNKNOWN ? "_unk" : d->health == HEALTH_WARNING ? "_warn" : "_crit", "", NULL);
+		glyph(c->b,
+			d->health == HEALTH_UNKNOWN   ? "_unk"
+			: d->health == HEALTH_WARNING ? "_warn"
+						      : "_crit",
+			"", NULL);
 	out_format(c->b, "%s%s", loud ? " " : "", health_word(d));
 	if (d->flags & COMPONENT_ASLEEP)
 		out_text(c->b, ", asleep");
@@ -111,7 +116,8 @@ static void cell_read(struct ctx *c, uint32_t component)
 	out_text(c->b, "<td class=\"r\">");
 	if (read_ms)
 		say_age(c, boot_to_wall(c->v, read_ms), " ago",
-			d->flags & COMPONENT_ASLEEP ? 86400000 : component_limit_ms(c->m, component));
+			d->flags & COMPONENT_ASLEEP ? 86400000
+						    : component_limit_ms(c->m, component));
 	else
 		out_text(c->b, "never");
 	out_text(c->b, "\n");
@@ -192,7 +198,8 @@ static void shelf_row(struct ctx *c, const struct shelf *s)
 		out_text(c->b, "–");
 	out_format(c->b, "<td data-v=\"%.0f\">%.0f<td class=\"r\">", moved, moved);
 	if (oldest)
-		say_age(c, boot_to_wall(c->v, oldest), " ago", s->ndrives ? component_limit_ms(c->m, s->drive[0]) : 0);
+		say_age(c, boot_to_wall(c->v, oldest), " ago",
+			s->ndrives ? component_limit_ms(c->m, s->drive[0]) : 0);
 	else
 		out_text(c->b, "never");
 	out_text(c->b, "\n");
@@ -200,8 +207,9 @@ static void shelf_row(struct ctx *c, const struct shelf *s)
 
 static void shelves_table(struct ctx *c, const struct rig *r)
 {
-	out_text(c->b, "<h3 class=\"sub\">Shelves</h3><table class=\"d\"><thead><tr><th>Shelf<th>Health<th>Temperature"
-		       "<th>Reallocated<th class=\"r\">Oldest reading</thead><tbody>");
+	out_text(c->b,
+		"<h3 class=\"sub\">Shelves</h3><table class=\"d\"><thead><tr><th>Shelf<th>Health<th>Temperature"
+		"<th>Reallocated<th class=\"r\">Oldest reading</thead><tbody>");
 	for (unsigned i = 0; i < r->nshelves; i++)
 		shelf_row(c, &r->shelf[i]);
 	out_text(c->b, "</tbody></table>");
@@ -218,7 +226,8 @@ static unsigned rows(struct ctx *c, const struct rig *r, bool bad, unsigned max)
 
 			if ((component_at(c->m, d)->health != HEALTH_OK) != bad)
 				continue;
-			drive_row(c, d, r->nshelves > 1 && !r->array->local ? r->shelf[s].title : "");
+			drive_row(
+				c, d, r->nshelves > 1 && !r->array->local ? r->shelf[s].title : "");
 			n++;
 		}
 	return n;
@@ -229,11 +238,14 @@ static void drives_small(struct ctx *c, const struct rig *r)
 	unsigned bad = r->ndrives - r->drives_ok;
 
 	if (r->ndrives > DRIVES_LISTED) {
-		out_format(c->b, "%u of %u need attention; <a href=\"/api/v1/components?array=", bad, r->ndrives);
+		out_format(c->b,
+			"%u of %u need attention; <a href=\"/api/v1/components?array=", bad,
+			r->ndrives);
 		out_html(c->b, r->array->name);
 		out_format(c->b, "&amp;kind=drive\">all %u</a>", r->ndrives);
 	} else if (bad) {
-		out_format(c->b, "%u of %u %s attention, first", bad, r->ndrives, plural(bad, "needs", "need"));
+		out_format(c->b, "%u of %u %s attention, first", bad, r->ndrives,
+			plural(bad, "needs", "need"));
 	} else {
 		out_format(c->b, "%u, all ok", r->ndrives);
 	}
@@ -252,10 +264,13 @@ void page_drives(struct ctx *c, unsigned array)
 		out_html(c->b, r.array->name);
 		out_text(c->b, "<small>");
 		drives_small(c, &r);
-		out_format(c->b, "</small></h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"h-dr%u\">", array);
+		out_format(c->b,
+			"</small></h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"h-dr%u\">",
+			array);
 		if (r.ndrives <= DRIVES_LISTED || r.drives_ok < r.ndrives) {
 			out_text(c->b, head);
-			rows(c, &r, true, r.ndrives > DRIVES_LISTED ? DRIVES_BAD_LISTED : DRIVES_LISTED);
+			rows(c, &r, true,
+				r.ndrives > DRIVES_LISTED ? DRIVES_BAD_LISTED : DRIVES_LISTED);
 			if (r.ndrives <= DRIVES_LISTED)
 				rows(c, &r, false, DRIVES_LISTED);
 			out_text(c->b, "</tbody></table>");
@@ -264,7 +279,8 @@ void page_drives(struct ctx *c, unsigned array)
 			shelves_table(c, &r);
 		out_text(c->b, "</div>");
 		snprintf(id, sizeof(id), "drives-%u", array);
-		snprintf(open, sizeof(open), "<section class=\"drives\" aria-labelledby=\"h-dr%u\"", array);
+		snprintf(open, sizeof(open), "<section class=\"drives\" aria-labelledby=\"h-dr%u\"",
+			array);
 		section_end(c, id, open, "</section>\n");
 	}
 	rig_free(&r);

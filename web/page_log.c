@@ -56,7 +56,8 @@ static void span_word(const struct lane *l, const struct span *s, char *buf, siz
 			   : l->table == TABLE_ARRAY   ? verdict_text((enum verdict)s->state)
 						       : run_state_text((enum run_state)s->state);
 
-	copy_text(buf, size, s->known && !(l->table == TABLE_RUN && s->state == RUN_IDLE) ? word : "");
+	copy_text(buf, size,
+		s->known && !(l->table == TABLE_RUN && s->state == RUN_IDLE) ? word : "");
 	for (char *p = buf; *p; p++)
 		if (*p == '_')
 			*p = ' ';
@@ -66,10 +67,12 @@ static uint8_t state_now(const struct model *m, const struct lane *l)
 {
 	if (l->table == TABLE_COMPONENT)
 		return component_at(m, l->index)->state;
-	return l->table == TABLE_ARRAY ? array_at(m, l->index)->verdict : run_at(m, l->index)->state;
+	return l->table == TABLE_ARRAY ? array_at(m, l->index)->verdict
+				       : run_at(m, l->index)->state;
 }
 
-static unsigned lane_spans(const struct ctx *c, const struct lane *l, int64_t begin_ms, struct span *ret)
+static unsigned lane_spans(
+	const struct ctx *c, const struct lane *l, int64_t begin_ms, struct span *ret)
 {
 	const struct history *h = c->in->history;
 	unsigned n = 1;
@@ -87,9 +90,11 @@ static unsigned lane_spans(const struct ctx *c, const struct lane *l, int64_t be
 		if (e->wall_ms <= begin_ms)
 			ret[0].state = e->to;
 		else if (n < SPANS)
-			ret[n++] = (struct span){.from_ms = e->wall_ms, .state = e->to, .known = true};
+			ret[n++] =
+				(struct span){.from_ms = e->wall_ms, .state = e->to, .known = true};
 	}
-	if (n == 1 && !ret[0].known && l->table == TABLE_RUN && run_at(c->m, l->index)->since_wall_ms > begin_ms)
+	if (n == 1 && !ret[0].known && l->table == TABLE_RUN &&
+		run_at(c->m, l->index)->since_wall_ms > begin_ms)
 		ret[n++].from_ms = run_at(c->m, l->index)->since_wall_ms;
 	if (!ret[0].known && n <= 2) {
 		ret[n - 1].state = state_now(c->m, l);
@@ -116,8 +121,8 @@ static void draw_lane(struct ctx *c, const struct lane *l, int64_t begin_ms)
 		out_format(c->b, "<span style=\"flex:%lld\"", (long long)MAX_OF(share, 6));
 		c->b->fleeting--;
 		span_word(l, &span[i], word, sizeof(word));
-		out_format(c->b, " class=\"%s\" title=\"%s\">%s</span>", span_class(l, &span[i]), word,
-			share > 60 || (i + 1 == n && share > 40) ? word : "");
+		out_format(c->b, " class=\"%s\" title=\"%s\">%s</span>", span_class(l, &span[i]),
+			word, share > 60 || (i + 1 == n && share > 40) ? word : "");
 	}
 	out_text(c->b, "</div></div>");
 }
@@ -159,7 +164,8 @@ static void draw_lanes(struct ctx *c, unsigned array, int64_t begin_ms)
 	out_text(c->b, "<div class=\"lanes\">");
 	for (unsigned i = 0; i < n; i++)
 		draw_lane(c, &lane[i], begin_ms);
-	out_format(c->b, "<div class=\"lane axis\"><b></b><div><span style=\"flex:1\">%s</span><span class=\"r\">now</span></div></div></div>",
+	out_format(c->b,
+		"<div class=\"lane axis\"><b></b><div><span style=\"flex:1\">%s</span><span class=\"r\">now</span></div></div></div>",
 		clock_text(begin_ms, at, sizeof(at)));
 }
 
@@ -167,7 +173,8 @@ static void draw_lanes(struct ctx *c, unsigned array, int64_t begin_ms)
 static bool worth_a_line(const struct history_event *e)
 {
 	return e->severity >= SEV_WARNING ||
-	       (e->type != REC_VERB_STARTED && e->type != REC_VERB_FINISHED && e->type != REC_COMPONENT_NEW);
+	       (e->type != REC_VERB_STARTED && e->type != REC_VERB_FINISHED &&
+		       e->type != REC_COMPONENT_NEW);
 }
 
 static void say_record(struct ctx *c, const struct history_event *e)
@@ -177,7 +184,8 @@ static void say_record(struct ctx *c, const struct history_event *e)
 	out_text(c->b, "<li><span>");
 	say_clock(c, e->wall_ms);
 	out_format(c->b, "</span><span class=\"%s\">", record_marks[s].class);
-	glyph(c->b, record_marks[s].symbol, "", record_marks[s].word[0] ? record_marks[s].word : NULL);
+	glyph(c->b, record_marks[s].symbol, "",
+		record_marks[s].word[0] ? record_marks[s].word : NULL);
 	out_text(c->b, "</span><span>");
 	if (e->table == TABLE_ARRAY)
 		out_text(c->b, "<b>");
@@ -192,7 +200,8 @@ static const struct incident_row *incident_of(const struct ctx *c, unsigned *ret
 {
 	for (unsigned k = 0; k < c->narrays; k++) {
 		const struct array_row *a = array_at(c->m, c->order[k]);
-		const struct incident_row *i = a->incident != NONE16 ? incident_at(c->m, a->incident) : NULL;
+		const struct incident_row *i =
+			a->incident != NONE16 ? incident_at(c->m, a->incident) : NULL;
 
 		*ret_array = c->order[k];
 		if (i && i->used && i->open)
@@ -228,8 +237,9 @@ void page_log(struct ctx *c)
 		}
 	out_text(c->b, "</ol>");
 	if (!n)
-		out_text(c->b, "<p class=\"quiet run\">Nothing since this page’s process started. The journal has the rest: "
-			       "<code>ballastctl events</code>.</p>");
+		out_text(c->b,
+			"<p class=\"quiet run\">Nothing since this page’s process started. The journal has the rest: "
+			"<code>ballastctl events</code>.</p>");
 	section_end(c, "log", "<section aria-labelledby=\"h-lo\"", "</section>");
 }
 
@@ -307,7 +317,8 @@ void page_coming(struct ctx *c)
 	unsigned n = 0;
 
 	section_begin(c);
-	out_text(c->b, "<h2 id=\"h-co\">What is coming<small>forecasts, dates</small></h2><ul class=\"fore\">");
+	out_text(c->b,
+		"<h2 id=\"h-co\">What is coming<small>forecasts, dates</small></h2><ul class=\"fore\">");
 	for (unsigned i = 0; i < c->narrays; i++)
 		if (array_at(c->m, c->order[i])->forecast) {
 			say_forecast(c, array_at(c->m, c->order[i]));
@@ -321,6 +332,7 @@ void page_coming(struct ctx *c)
 	n += say_due_drills(c);
 	out_text(c->b, "</ul>");
 	if (!n)
-		out_text(c->b, "<p class=\"quiet run\">No date is known on which something would stop.</p>");
+		out_text(c->b,
+			"<p class=\"quiet run\">No date is known on which something would stop.</p>");
 	section_end(c, "coming", "<section aria-labelledby=\"h-co\"", "</section>");
 }

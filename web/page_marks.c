@@ -25,7 +25,8 @@ void say_clock(struct ctx *c, int64_t wall_ms)
 		out_text(c->b, clock_text(wall_ms, at, sizeof(at)));
 		return;
 	}
-	time_text(wall_ms, at, sizeof(at)); /* 2023-08-17T02:51:34Z: the day, then hour and minute */
+	time_text(
+		wall_ms, at, sizeof(at)); /* 2023-08-17T02:51:34Z: the day, then hour and minute */
 	out_format(c->b, "%.10s %.5s", at, strlen(at) > 15 ? at + 11 : "");
 }
 
@@ -35,8 +36,8 @@ void say_age(struct ctx *c, int64_t wall_ms, const char *suffix, uint64_t max_ms
 	char at[40], span[40];
 
 	c->b->fleeting++;
-	out_format(c->b, "<time datetime=\"%s\" data-age=\"%s\"", time_text(wall_ms, at, sizeof(at)),
-		suffix);
+	out_format(c->b, "<time datetime=\"%s\" data-age=\"%s\"",
+		time_text(wall_ms, at, sizeof(at)), suffix);
 	if (max_ms)
 		out_format(c->b, " data-max=\"%llu\"%s", (unsigned long long)max_ms / 1000,
 			age > max_ms ? " class=\"stale\"" : "");
@@ -50,8 +51,8 @@ void say_left(struct ctx *c, int64_t wall_ms)
 	char at[40], span[40];
 
 	c->b->fleeting++;
-	out_format(c->b, "<time datetime=\"%s\" data-left>%s left</time>", time_text(wall_ms, at, sizeof(at)),
-		span_text(left, span, sizeof(span)));
+	out_format(c->b, "<time datetime=\"%s\" data-left>%s left</time>",
+		time_text(wall_ms, at, sizeof(at)), span_text(left, span, sizeof(span)));
 	c->b->fleeting--;
 }
 

@@ -5,15 +5,15 @@
 enum { FACTS_SHOWN = 9 };
 
 struct ctx {
-	struct out *o;               /* the document */
-	struct out *b;               /* the section being written: same as page->body */
+	struct out *o; /* the document */
+	struct out *b; /* the section being written: same as page->body */
 	struct page *page;
 	const struct page_input *in;
 	const struct view *v;
 	const struct model *m;
-	uint64_t live;               /* newest live number of this render */
+	uint64_t live; /* newest live number of this render */
 	enum health worst;
-	unsigned order[CFG_ARRAYS];  /* arrays, worst first */
+	unsigned order[CFG_ARRAYS]; /* arrays, worst first */
 	unsigned narrays;
 	char buf[512];
 };
@@ -68,9 +68,9 @@ void page_drives(struct ctx *c, unsigned array);
 enum { RIG_CANISTERS = 8, RIG_PATHS = 64, RIG_WIRES = 8, RIG_SHELVES = 64, RIG_BAYS = 32 };
 
 struct shelf {
-	char name[NAME_MAX_LEN];     /* as components call it */
-	char title[NAME_MAX_LEN];    /* as people do */
-	const uint32_t *drive;       /* component indexes by slot, then name */
+	char name[NAME_MAX_LEN];  /* as components call it */
+	char title[NAME_MAX_LEN]; /* as people do */
+	const uint32_t *drive;    /* component indexes by slot, then name */
 	unsigned ndrives;
 };
 
@@ -82,7 +82,7 @@ struct rig {
 	unsigned ncanisters, npaths, npaths_all;
 	struct shelf shelf[RIG_SHELVES];
 	unsigned nshelves;
-	uint32_t *drives;            /* all, in shelf order */
+	uint32_t *drives; /* all, in shelf order */
 	unsigned ndrives, drives_ok;
 };
 

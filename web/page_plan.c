@@ -52,10 +52,12 @@ static void say_step_time(struct ctx *c, const struct step_row *s, const struct 
 		char suffix[48] = "";
 
 		if (cfg && cfg->timeout_ms)
-			format_text(suffix, sizeof(suffix), " of %s a verb", span_text(cfg->timeout_ms, span, sizeof(span)));
+			format_text(suffix, sizeof(suffix), " of %s a verb",
+				span_text(cfg->timeout_ms, span, sizeof(span)));
 		say_age(c, s->started_wall_ms, suffix, 0);
 	} else if (s->started_wall_ms && s->ended_wall_ms) {
-		out_text(c->b, span_text((uint64_t)MAX_OF(s->ended_wall_ms - s->started_wall_ms, 0), span, sizeof(span)));
+		out_text(c->b, span_text((uint64_t)MAX_OF(s->ended_wall_ms - s->started_wall_ms, 0),
+				       span, sizeof(span)));
 	} else if (cfg && cfg->timeout_ms) {
 		out_format(c->b, "limit %s", span_text(cfg->timeout_ms, span, sizeof(span)));
 	}
@@ -64,13 +66,15 @@ static void say_step_time(struct ctx *c, const struct step_row *s, const struct 
 
 static void say_progress(struct ctx *c, const struct step_row *s, unsigned number)
 {
-	int64_t limit = s->deadline_wall_ms - s->started_wall_ms, spent = c->v->wall_ms - s->started_wall_ms;
+	int64_t limit = s->deadline_wall_ms - s->started_wall_ms,
+		spent = c->v->wall_ms - s->started_wall_ms;
 	char at[40];
 
 	if (limit <= 0)
 		return;
 	c->b->fleeting++;
-	out_format(c->b, "<progress max=\"%lld\" value=\"%lld\" data-from=\"%s\" aria-label=\"Step %u, time used\"></progress>",
+	out_format(c->b,
+		"<progress max=\"%lld\" value=\"%lld\" data-from=\"%s\" aria-label=\"Step %u, time used\"></progress>",
 		(long long)limit / 1000, (long long)MIN_OF(MAX_OF(spent, 0), limit) / 1000,
 		time_text(s->started_wall_ms, at, sizeof(at)), number);
 	c->b->fleeting--;
@@ -115,12 +119,15 @@ static void say_step_words(struct ctx *c, const struct step_row *s)
 	}
 }
 
-static void say_step(struct ctx *c, const struct step_row *s, const struct cfg_step *cfg, const char *target)
+static void say_step(
+	struct ctx *c, const struct step_row *s, const struct cfg_step *cfg, const char *target)
 {
 	unsigned state = s->state < STEP_STATE_COUNT ? s->state : STEP_UNKNOWN;
 
-	out_format(c->b, "<li class=\"%s\"%s>", step_marks[state].class, state == STEP_NOW ? " aria-current=\"step\"" : "");
-	glyph(c->b, step_marks[state].symbol, state == STEP_FAILED || state == STEP_UNKNOWN ? "crit-t" : "",
+	out_format(c->b, "<li class=\"%s\"%s>", step_marks[state].class,
+		state == STEP_NOW ? " aria-current=\"step\"" : "");
+	glyph(c->b, step_marks[state].symbol,
+		state == STEP_FAILED || state == STEP_UNKNOWN ? "crit-t" : "",
 		step_marks[state].word);
 	out_format(c->b, "<h3>%u ", s->index + 1u);
 	out_html(c->b, s->name);
@@ -145,7 +152,8 @@ static const struct cfg_plan *plan_config(const struct ctx *c, const struct plan
 	return cfg && p->config < cfg->nplans ? &cfg->plans[p->config] : NULL;
 }
 
-static const struct step_row *run_step_row(const struct model *m, const struct plan_row *p, unsigned index)
+static const struct step_row *run_step_row(
+	const struct model *m, const struct plan_row *p, unsigned index)
 {
 	for (uint32_t i = 0; i < step_count(m); i++) {
 		const struct step_row *s = step_at(m, i);
@@ -176,7 +184,8 @@ static void say_steps(struct ctx *c, const struct plan_row *p)
 		return;
 	out_text(c->b, "<ol class=\"steps\">");
 	for (unsigned i = 0; i < n; i++) {
-		const struct cfg_step *step = cfg && i < cfg->nsteps ? &c->in->config->steps[cfg->first_step + i] : NULL;
+		const struct cfg_step *step =
+			cfg && i < cfg->nsteps ? &c->in->config->steps[cfg->first_step + i] : NULL;
 		const struct step_row *row = run_step_row(c->m, p, i);
 		struct step_row todo = {.index = (uint16_t)i, .state = STEP_TODO};
 
@@ -191,7 +200,8 @@ static void say_run(struct ctx *c, const struct plan_row *p, const struct run_ro
 {
 	unsigned n = plan_steps(c, p);
 
-	out_format(c->b, "<p class=\"run\" id=\"run\">Run r%u%s, <b>%s</b>", r->id, r->mode == RUN_MODE_DRILL ? " (a drill)" : "",
+	out_format(c->b, "<p class=\"run\" id=\"run\">Run r%u%s, <b>%s</b>", r->id,
+		r->mode == RUN_MODE_DRILL ? " (a drill)" : "",
 		run_words[r->state < RUN_STATE_COUNT ? r->state : RUN_IDLE]);
 	if (n && !r->ended_wall_ms && r->state >= RUN_FENCING)
 		out_format(c->b, ", step %u of %u", MIN_OF(r->step + 1u, n), n);
@@ -253,7 +263,8 @@ static void say_plan(struct ctx *c, const struct plan_row *p, bool headed)
 	} else {
 		out_text(c->b, "<p class=\"run\">Watching. The plan is ");
 		out_text(c->b, p->armed ? "armed" : "not armed");
-		out_text(c->b, p->mode == MODE_AUTO ? " and starts by itself." : " and asks a person before it starts.");
+		out_text(c->b, p->mode == MODE_AUTO ? " and starts by itself."
+						    : " and asks a person before it starts.");
 		out_text(c->b, " Drives never start a failover.</p>");
 	}
 	say_refused(c, p);
@@ -300,7 +311,11 @@ static void say_drill(struct ctx *c, const struct plan_row *p)
 	char span[40];
 
 	out_format(c->b, "<dt%s>", good ? "" : " class=\"warn-t\"");
-	glyph(c->b, good && p->drill_wall_ms ? "_ok" : good ? "_todo" : "_warn", "", good ? NULL : "Warning");
+	glyph(c->b,
+		good && p->drill_wall_ms ? "_ok"
+		: good                   ? "_todo"
+					 : "_warn",
+		"", good ? NULL : "Warning");
 	out_text(c->b, "last drill<dd>");
 	if (!p->drill_wall_ms) {
 		out_text(c->b, "never");
@@ -366,7 +381,8 @@ void page_plan(struct ctx *c)
 		if (plan_at(c->m, i)->used)
 			say_plan(c, plan_at(c->m, i), plans > 1);
 	if (!plans)
-		out_text(c->b, "<p class=\"run\">Watching, and telling people. No plan is configured: nothing is moved.</p>");
+		out_text(c->b,
+			"<p class=\"run\">Watching, and telling people. No plan is configured: nothing is moved.</p>");
 	page_standing(c);
 	section_end(c, "plan", "<section aria-labelledby=\"h-pl\"", "</section>");
 }

@@ -5,22 +5,28 @@
 
 enum { EVENTS_LIMIT = HISTORY_EVENTS };
 
-static bool piece_fits(const struct piece *p, const char *array, const char *kind, const char *health)
+static bool piece_fits(
+	const struct piece *p, const char *array, const char *kind, const char *health)
 {
-	return p->json && (!array || !strcmp(p->array, array)) && (!kind || !strcmp(kind_text(p->kind), kind)) &&
+	return p->json && (!array || !strcmp(p->array, array)) &&
+	       (!kind || !strcmp(kind_text(p->kind), kind)) &&
 	       (!health || !strcmp(health_text(p->health), health));
 }
 
 enum MHD_Result answer_components(struct http *h, struct MHD_Connection *c)
 {
-	const char *array = argument(c, "array"), *kind = argument(c, "kind"), *health = argument(c, "health");
+	const char *array = argument(c, "array"), *kind = argument(c, "kind"),
+		   *health = argument(c, "health");
 	const struct pieces *all = &h->pieces[PIECE_COMPONENT];
 	struct out o = {};
 
 	if (kind && kind_from_text(kind) == KIND_NONE)
-		return answer_text(c, MHD_HTTP_BAD_REQUEST, "application/json", "{\"error\":\"no such kind\"}\n");
-	if (health && health_from_text(health) == HEALTH_UNKNOWN && strcmp(health, health_text(HEALTH_UNKNOWN)))
-		return answer_text(c, MHD_HTTP_BAD_REQUEST, "application/json", "{\"error\":\"no such health\"}\n");
+		return answer_text(c, MHD_HTTP_BAD_REQUEST, "application/json",
+			"{\"error\":\"no such kind\"}\n");
+	if (health && health_from_text(health) == HEALTH_UNKNOWN &&
+		strcmp(health, health_text(HEALTH_UNKNOWN)))
+		return answer_text(c, MHD_HTTP_BAD_REQUEST, "application/json",
+			"{\"error\":\"no such health\"}\n");
 	out_text(&o, "[");
 	for (uint32_t i = 0, n = 0; i < all->count; i++) {
 		if (!piece_fits(&all->piece[i], array, kind, health))
@@ -48,7 +54,8 @@ enum MHD_Result answer_component(struct http *h, struct MHD_Connection *c, const
 	for (uint32_t i = 0; i < all->count; i++)
 		if (all->piece[i].json && !strcmp(all->piece[i].id, id))
 			return answer_piece(c, &all->piece[i]);
-	return answer_text(c, MHD_HTTP_NOT_FOUND, "application/json", "{\"error\":\"no such component\"}\n");
+	return answer_text(
+		c, MHD_HTTP_NOT_FOUND, "application/json", "{\"error\":\"no such component\"}\n");
 }
 
 enum MHD_Result answer_run(struct http *h, struct MHD_Connection *c, const char *id)
@@ -63,11 +70,13 @@ enum MHD_Result answer_run(struct http *h, struct MHD_Connection *c, const char 
 	for (uint32_t i = 0; end != digits && !*end && !errno && i < all->count; i++)
 		if (all->piece[i].json && all->piece[i].number == n)
 			return answer_piece(c, &all->piece[i]);
-	return answer_text(c, MHD_HTTP_NOT_FOUND, "application/json", "{\"error\":\"no such run\"}\n");
+	return answer_text(
+		c, MHD_HTTP_NOT_FOUND, "application/json", "{\"error\":\"no such run\"}\n");
 }
 
 /* A whole number argument: @missing when it is not given, false when it is none. */
-static bool number_argument(struct MHD_Connection *c, const char *name, uint64_t missing, uint64_t *ret)
+static bool number_argument(
+	struct MHD_Connection *c, const char *name, uint64_t missing, uint64_t *ret)
 {
 	const char *s = argument(c, name);
 	char *end;
@@ -89,7 +98,8 @@ static bool incident_argument(struct MHD_Connection *c, char *buf, size_t size)
 		return true;
 	if (!strncmp(s, "i-", 2))
 		s += 2;
-	return *s && strspn(s, "0123456789") == strlen(s) && format_text(buf, size, "\"incident\":\"i-%s\"", s);
+	return *s && strspn(s, "0123456789") == strlen(s) &&
+	       format_text(buf, size, "\"incident\":\"i-%s\"", s);
 }
 
 enum MHD_Result answer_events(struct http *h, struct MHD_Connection *c)
@@ -101,10 +111,12 @@ enum MHD_Result answer_events(struct http *h, struct MHD_Connection *c)
 
 	if (!number_argument(c, "after", 0, &after) || !number_argument(c, "limit", 100, &limit) ||
 		!incident_argument(c, incident, sizeof(incident)))
-		return answer_text(c, MHD_HTTP_BAD_REQUEST, "application/json", "{\"error\":\"not a number\"}\n");
+		return answer_text(c, MHD_HTTP_BAD_REQUEST, "application/json",
+			"{\"error\":\"not a number\"}\n");
 	limit = MIN_OF(limit, (uint64_t)EVENTS_LIMIT);
 	out_text(&o, "[");
-	for (e = history_after(h->history, after); e && n < limit; e = history_after(h->history, e->sequence)) {
+	for (e = history_after(h->history, after); e && n < limit;
+		e = history_after(h->history, e->sequence)) {
 		if (!e->json || (incident[0] && !strstr(e->json, incident)))
 			continue;
 		out_bytes(&o, ",\n", n++ ? 2 : 0);

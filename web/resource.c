@@ -36,7 +36,8 @@ static struct MHD_Response *gzip_response(const char *text, size_t len)
 	unsigned char *packed;
 	uLong bound;
 
-	if (!len || len > UINT32_MAX / 2 || deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+	if (!len || len > UINT32_MAX / 2 ||
+		deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
 		return NULL;
 	bound = deflateBound(&z, (uLong)len);
 	packed = malloc(bound);
@@ -46,7 +47,8 @@ static struct MHD_Response *gzip_response(const char *text, size_t len)
 		z.next_out = packed;
 		z.avail_out = (uInt)bound;
 		if (deflate(&z, Z_FINISH) == Z_STREAM_END)
-			r = MHD_create_response_from_buffer(z.total_out, packed, MHD_RESPMEM_MUST_COPY);
+			r = MHD_create_response_from_buffer(
+				z.total_out, packed, MHD_RESPMEM_MUST_COPY);
 		free(packed);
 	}
 	(void)deflateEnd(&z);
@@ -60,7 +62,8 @@ static void finish(struct MHD_Response *r, const char *type, const char *etag, b
 	headers_add(r, type);
 	(void)MHD_add_response_header(r, MHD_HTTP_HEADER_ETAG, etag);
 	(void)MHD_add_response_header(r, MHD_HTTP_HEADER_VARY, "Accept-Encoding");
-	(void)MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL, page ? "no-store" : "no-cache");
+	(void)MHD_add_response_header(
+		r, MHD_HTTP_HEADER_CACHE_CONTROL, page ? "no-store" : "no-cache");
 }
 
 static uint64_t text_hash(const char *s, size_t n)
@@ -79,7 +82,8 @@ static bool body_make(struct body *b, enum resource r, struct out *text)
 
 	if (!data)
 		return false;
-	b->plain = MHD_create_response_from_buffer(len, data, len ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_MUST_COPY);
+	b->plain = MHD_create_response_from_buffer(
+		len, data, len ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_MUST_COPY);
 	if (!b->plain || !len)
 		free(data); /* it hands back no buffer that holds nothing */
 	if (!b->plain)
@@ -90,7 +94,8 @@ static bool body_make(struct body *b, enum resource r, struct out *text)
 	b->gzip = gzip_response(data, len);
 	if (b->gzip)
 		(void)MHD_add_response_header(b->gzip, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
-	b->same = MHD_create_response_from_buffer(0, (void *)(uintptr_t)"", MHD_RESPMEM_PERSISTENT);
+	b->same =
+		MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
 	finish(b->plain, types[r], b->etag, r == RES_PAGE);
 	finish(b->gzip, types[r], b->etag, r == RES_PAGE);
 	finish(b->same, NULL, b->etag, r == RES_PAGE);
@@ -124,7 +129,8 @@ void http_publish(struct http *h, enum resource r, struct out *text)
 /* "gzip" among the codings and not refused by q=0. */
 static bool accepts_gzip(struct MHD_Connection *c)
 {
-	const char *s = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	const char *s =
+		MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_ENCODING);
 	const char *at = s ? strstr(s, "gzip") : NULL;
 
 	if (!at)
@@ -140,10 +146,12 @@ static bool accepts_gzip(struct MHD_Connection *c)
 enum MHD_Result answer_body(struct http *h, struct MHD_Connection *c, enum resource r)
 {
 	const struct body *b = &h->body[r];
-	const char *known = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
+	const char *known =
+		MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
 
 	if (!b->plain)
-		return answer_text(c, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain", "Not rendered yet: Ballast is starting.\n");
+		return answer_text(c, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain",
+			"Not rendered yet: Ballast is starting.\n");
 	if (known && b->same && strstr(known, b->etag))
 		return MHD_queue_response(c, MHD_HTTP_NOT_MODIFIED, b->same);
 	if (b->gzip && accepts_gzip(c))
@@ -151,10 +159,11 @@ enum MHD_Result answer_body(struct http *h, struct MHD_Connection *c, enum resou
 	return MHD_queue_response(c, MHD_HTTP_OK, b->plain);
 }
 
-enum MHD_Result answer_text(struct MHD_Connection *c, unsigned status, const char *type, const char *text)
+enum MHD_Result answer_text(
+	struct MHD_Connection *c, unsigned status, const char *type, const char *text)
 {
-	struct MHD_Response *r =
-		MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+		strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
 	enum MHD_Result done;
 
 	if (!r)
@@ -178,7 +187,8 @@ enum MHD_Result answer_out(struct MHD_Connection *c, const char *type, struct ou
 	char *data = out_take(o, &len);
 
 	if (!data)
-		return answer_text(c, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain", "Out of memory.\n");
+		return answer_text(
+			c, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain", "Out of memory.\n");
 	r = MHD_create_response_from_buffer(len, data, MHD_RESPMEM_MUST_FREE);
 	if (!r) {
 		free(data);
@@ -202,7 +212,8 @@ void http_piece(struct http *h, enum piece_kind k, uint32_t index, const struct 
 		struct piece *grown = realloc(all->piece, capacity * sizeof(*grown));
 
 		if (grown) {
-			memset(grown + all->capacity, 0, (capacity - all->capacity) * sizeof(*grown));
+			memset(grown + all->capacity, 0,
+				(capacity - all->capacity) * sizeof(*grown));
 			all->piece = grown;
 			all->capacity = capacity;
 		}

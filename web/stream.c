@@ -141,11 +141,13 @@ enum MHD_Result answer_stream(struct http *h, struct MHD_Connection *c)
 	enum MHD_Result done;
 
 	if (h->nstreams >= HTTP_STREAMS)
-		return answer_text(c, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain", "Too many streams.\n");
+		return answer_text(
+			c, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain", "Too many streams.\n");
 	s = stream_new(h, c);
 	if (!s)
 		return MHD_NO;
-	r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_read, s, stream_free);
+	r = MHD_create_response_from_callback(
+		MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_read, s, stream_free);
 	if (!r) {
 		http_unlock(h);
 		stream_free(s);
@@ -158,7 +160,8 @@ enum MHD_Result answer_stream(struct http *h, struct MHD_Connection *c)
 	(void)MHD_set_connection_option(c, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)STREAM_STALL_S);
 	if (connection)
 		connection->state = CONNECTION_STREAM;
-	http_unlock(h); /* the reader is called with the response's lock held, and takes ours then */
+	http_unlock(
+		h); /* the reader is called with the response's lock held, and takes ours then */
 	done = MHD_queue_response(c, MHD_HTTP_OK, r);
 	MHD_destroy_response(r);
 	http_lock(h);

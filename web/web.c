@@ -172,7 +172,8 @@ static void publish_json(struct web *w, enum resource r, struct json_object *o)
 {
 	struct out text = {};
 	size_t len = 0;
-	const char *s = json_object_to_json_string_length(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	const char *s = json_object_to_json_string_length(
+		o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
 
 	out_bytes(&text, s, s ? len : 0);
 	out_text(&text, "\n");
@@ -199,7 +200,8 @@ static void render_page(struct web *w, const struct view *v)
 
 static void render_rest(struct web *w, const struct view *v)
 {
-	const struct metrics_options opt = {.smart_attributes = w->config && w->config->smart_attributes,
+	const struct metrics_options opt = {
+		.smart_attributes = w->config && w->config->smart_attributes,
 		.compat_smartctl = w->config && w->config->compat_smartctl};
 	struct out o = {};
 
