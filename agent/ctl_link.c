@@ -49,7 +49,7 @@ static int cannot_connect(struct ctl *c, int error)
 static int gone(struct ctl *c)
 {
 	return ctl_error(c, CTL_UNKNOWN,
-		"the engine closed the connection: it is being replaced, try again");
+		"the engine closed the connection: it is being replaced or has too many clients, try again");
 }
 
 /* The next message within @timeout_ms: 1, 0 none, or an exit status negated. */

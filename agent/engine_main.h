@@ -6,7 +6,7 @@
 #include "agent/role.h"
 #include "agent/sched.h"
 
-enum { PEERS_MAX = 160, BEAT_MS = 5000, CHECKPOINT_MS = 1000 };
+enum { PEERS_MAX = 160, CLIENTS_MAX = 64, BEAT_MS = 5000, CHECKPOINT_MS = 1000 };
 
 struct engine_process;
 
@@ -39,7 +39,7 @@ struct engine_process {
 		uint16_t index;
 		uint32_t target;
 	} abandoned[SCHED_WORKERS];
-	bool ready, begun;
+	bool ready, begun, full;     /* full: no more clients, as last told */
 };
 
 /* followers.c */

@@ -4,6 +4,15 @@
 
 #include "agent/engine_main.h"
 
+static void tell_misfit(const struct peer *peer)
+{
+	if (peer->is_client)
+		log_line(4, "hung up on a client of the control socket that sent what does not fit uid=%u", peer->uid);
+	else
+		log_line(4, "dropped a link that sent what does not fit peer=%s index=%u", role_text(peer->role),
+			peer->index);
+}
+
 static int on_io(sd_event_source *io, int fd, uint32_t revents, void *userdata)
 {
 	struct peer *peer = userdata;
@@ -25,8 +34,7 @@ static int on_io(sd_event_source *io, int fd, uint32_t revents, void *userdata)
 	}
 	if (r == 0 || (r < 0 && r != -EAGAIN)) {
 		if (r == -EPROTO)
-			log_line(4, "dropped a link that sent what does not fit peer=%s index=%u",
-				role_text(peer->role), peer->index);
+			tell_misfit(peer);
 		peer_drop(peer);
 	}
 	engine_turn(p);
@@ -66,21 +74,19 @@ void peer_drop(struct peer *peer)
 	close(peer->fd);
 }
 
-static bool of_worker(const struct peer *peer, uint32_t job)
+static bool counts(const struct peer *peer, uint32_t job, uint16_t source)
 {
-	const struct sched *s = &peer->process->sched;
-
-	return peer->role == ROLE_SCENARIO ||
-		(peer->worker != NONE32 && s->workers[peer->worker].used && s->workers[peer->worker].job == job);
+	return source < peer->process->start->config->nsources &&
+		(peer->role == ROLE_SCENARIO || sched_counts(&peer->process->sched, peer->worker, job));
 }
 
 static int on_reading(struct peer *peer, struct msg *m, uint64_t now, int64_t wall)
 {
 	struct reading *r = &m->u.reading;
 
-	if (r->source >= peer->process->start->config->nsources || !of_worker(peer, r->job))
-		return 0; /* of a job that was given up: stale by definition */
-	engine_reading(&peer->process->engine, r, now, wall);
+	/* of a job that was given up or that another configuration asked for: not used */
+	if (counts(peer, r->job, r->source))
+		engine_reading(&peer->process->engine, r, now, wall);
 	return 0;
 }
 
@@ -89,10 +95,10 @@ static int on_job_end(struct peer *peer, struct msg *m, uint64_t now, int64_t wa
 	struct engine_process *p = peer->process;
 	struct job_end *j = &m->u.job_end;
 
-	if (j->source >= p->start->config->nsources || !of_worker(peer, j->job))
-		return 0;
-	engine_job_end(&p->engine, j, now, wall);
-	(void)sched_done(&p->sched, j->job, &p->engine.model, now);
+	if (counts(peer, j->job, j->source))
+		engine_job_end(&p->engine, j, now, wall);
+	if (peer->worker != NONE32 && p->sched.workers[peer->worker].job == j->job)
+		(void)sched_done(&p->sched, j->job, &p->engine.model, now);
 	return 0;
 }
 
@@ -206,6 +212,21 @@ int peer_message(struct peer *peer, struct msg *m)
 	return handle(peer, m, boot_ms(), wall_ms());
 }
 
+/* Operators never take the places of roles: a role that found none would stay deaf. */
+static bool has_room(struct engine_process *p)
+{
+	unsigned clients = 0;
+	bool full;
+
+	for (unsigned i = 0; i < PEERS_MAX; i++)
+		clients += p->peers[i].used && p->peers[i].is_client;
+	full = clients >= CLIENTS_MAX;
+	if (full && !p->full)
+		log_line(4, "the control socket has all the clients it takes, hanging up on more clients=%u", clients);
+	p->full = full;
+	return !full;
+}
+
 static int on_connect(sd_event_source *io, int fd, uint32_t revents, void *userdata)
 {
 	struct engine_process *p = userdata;
@@ -219,7 +240,7 @@ static int on_connect(sd_event_source *io, int fd, uint32_t revents, void *userd
 	(void)revents;
 	if (client < 0)
 		return 0;
-	peer = getsockopt(client, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0
+	peer = has_room(p) && getsockopt(client, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0
 		? peer_add(p, client, ROLE_SUPERVISOR, 0, 0)
 		: NULL;
 	if (!peer) {

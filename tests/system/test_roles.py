@@ -3,6 +3,9 @@
 found, told and numbered goes on. Its log may say that a role ended, never that its list ended it."""
 import os
 import signal
+import socket
+import threading
+import time
 
 from harness import Ballast, main, skip, wait
 
@@ -75,6 +78,44 @@ def test_any_role_killed_is_back_and_nothing_is_lost():
         b.cleanup()
 
 
+def hold_connections(path, held, stop):
+    """as scripts that hang with their connection open and are started again and again"""
+    while not stop.is_set():
+        client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        client.setblocking(False)
+        held.append(client)
+        if len(held) > 400:
+            held.pop(0).close()
+        try:
+            client.connect(path)
+        except OSError:
+            time.sleep(0.002)
+
+
+def test_clients_do_not_take_the_places_of_roles():
+    b = started()
+    held, stop = [], threading.Event()
+    threads = [threading.Thread(target=hold_connections, args=(b.control, held, stop)) for _ in range(4)]
+    try:
+        for t in threads:
+            t.start()
+        wait("the socket is full", lambda: "all the clients it takes" in b.tail())
+        for role in ["ballast-web", "ballast-courier"]:
+            old = b.roles()[role]
+            for pid in old:
+                os.kill(pid, signal.SIGKILL)
+            wait("another %s" % role, lambda: set(b.roles().get(role, [])) - set(old))
+        number = number_of(wait("the page is there", lambda: last_record(b)))
+        wait("the page goes on", lambda: number_of(last_record(b)) > number)
+    finally:
+        stop.set()
+        for t in threads:
+            t.join()
+        for client in held:
+            client.close()
+        b.cleanup()
+
+
 def status_of(pid, key):
     with open("/proc/%d/status" % pid) as f:
         return next(line.split(":", 1)[1].split() for line in f if line.startswith(key + ":"))
@@ -112,4 +153,5 @@ def test_each_role_has_only_what_it_needs():
 if __name__ == "__main__":
     if os.geteuid():
         skip("needs root: the roles' uids and lists are what is looked at")
-    main(test_each_role_has_only_what_it_needs, test_any_role_killed_is_back_and_nothing_is_lost)
+    main(test_each_role_has_only_what_it_needs, test_clients_do_not_take_the_places_of_roles,
+         test_any_role_killed_is_back_and_nothing_is_lost)
