@@ -11,6 +11,8 @@
 struct prober {
 	struct role_start *s;
 	struct drive_memories memories;
+	struct job job; /* the one that waits for its configuration */
+	bool waits;
 };
 
 /* One for all workers that are forked from here: a drive's next look is another worker's. */
@@ -57,20 +59,38 @@ static void send_end(const struct job_end *e, void *arg)
 		log_line(4, "end of a job dropped, the engine does not take it job=%u", e->job);
 }
 
-static int prober_message(void *state, struct msg *m)
+/* The engine may know a new configuration before we do, or later: its numbers only mean something in its own. */
+static void begin_job(void *state)
 {
 	struct prober *p = state;
 	const struct job_sink sink = {send_reading, send_end, p};
-	struct job j;
+	struct job_end refused = {.job = p->job.id, .source = p->job.source, .outcome = OUTCOME_REFUSED,
+		.error = "the configuration was just changed"};
+	uint32_t known = p->s->config->generation;
+
+	if (!p->waits || p->job.generation > known)
+		return;
+	p->waits = false;
+	if (p->job.generation == known)
+		prober_carry_out(&p->job, p->s->config, &p->memories, &sink);
+	else
+		send_end(&refused, p);
+}
+
+static int prober_message(void *state, struct msg *m)
+{
+	struct prober *p = state;
 
 	if (m->type != MSG_JOB)
 		return -EPROTO;
-	j = m->u.job;
-	prober_carry_out(&j, p->s->config, &p->memories, &sink);
+	p->job = m->u.job;
+	p->waits = true;
+	begin_job(p);
 	return 0;
 }
 
-static const struct role_ops prober_ops = {.start = prober_start, .engine_message = prober_message};
+static const struct role_ops prober_ops = {
+	.start = prober_start, .engine_message = prober_message, .config_changed = begin_job};
 
 struct discoverer {
 	struct role_start *s;

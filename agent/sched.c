@@ -72,10 +72,14 @@ static int source_of(const struct config *c, const struct device_event *d)
 int sched_reconfigure(struct sched *s, const struct config *config, uint64_t now_ms)
 {
 	s->config = config;
+	for (unsigned i = 0; i < SCHED_WORKERS; i++)
+		s->workers[i].outdated = s->workers[i].used && !s->workers[i].ready;
 	for (uint32_t i = 0; i < s->ntargets; i++) {
 		struct target *t = &s->targets[i];
 		int source = t->device.name[0] ? source_of(config, &t->device) : -1;
 
+		if (t->in_flight)
+			t->due_ms = now_ms; /* what it is about to say will not be used */
 		t->used = t->used && source >= 0;
 		t->source = (uint16_t)(source < 0 ? 0 : source);
 	}
@@ -180,7 +184,7 @@ static void fill_job(const struct sched *s, const struct target *t, struct job *
 
 	*j = (struct job){.id = s->next_job, .source = t->source, .array = src->array, .bus = t->bus,
 		.type = src->type, .drive_class = t->drive_class, .timeout_ms = src->timeout_ms,
-		.command_ms = MIN_OF(src->timeout_ms, COMMAND_MS)};
+		.command_ms = MIN_OF(src->timeout_ms, COMMAND_MS), .generation = s->config->generation};
 	copy_text(j->name, sizeof(j->name), t->device.name);
 	copy_text(j->dev, sizeof(j->dev), t->device.dev);
 	copy_text(j->sg, sizeof(j->sg), t->device.sg);
@@ -204,7 +208,7 @@ bool sched_next(struct sched *s, const struct model *m, uint64_t now_ms, struct 
 		t->in_flight = true;
 		t->started_ms = now_ms;
 		t->due_ms = now_ms + interval_of(s, t, m);
-		s->workers[w].ready = false;
+		s->workers[w].ready = s->workers[w].outdated = false;
 		s->workers[w].job = s->next_job;
 		s->workers[w].target = i;
 		s->workers[w].deadline_ms = now_ms + ret->timeout_ms + SCHED_GRACE_MS;
@@ -247,6 +251,12 @@ static uint32_t worker_take_target(struct sched *s, struct worker *w)
 	if (t < s->ntargets)
 		s->targets[t].in_flight = false;
 	return t < s->ntargets ? t : NONE32;
+}
+
+bool sched_counts(const struct sched *s, uint32_t worker, uint32_t job)
+{
+	return worker != NONE32 && s->workers[worker].used && s->workers[worker].job == job &&
+		!s->workers[worker].outdated;
 }
 
 bool sched_done(struct sched *s, uint32_t job, const struct model *m, uint64_t now_ms)

@@ -19,6 +19,7 @@ struct target {
 
 struct worker {
 	bool used, ready;            /* ready: its link is up and no job is out */
+	bool outdated;               /* its job's indexes are those of an older configuration */
 	uint8_t bus;
 	uint16_t index;              /* the supervisor's number for it */
 	int fd;                      /* its link; owned by the process around */
@@ -61,6 +62,8 @@ int sched_want(struct sched *s, uint64_t now_ms);
 
 /** sched_done() - a job ended: its worker is free, its target due again. False for a job nobody waits for */
 bool sched_done(struct sched *s, uint32_t job, const struct model *m, uint64_t now_ms);
+/** sched_counts() - is @worker at work on @job, and does what it says fit the present configuration? */
+bool sched_counts(const struct sched *s, uint32_t worker, uint32_t job);
 /** sched_overrun() - a worker past its deadline: taken out, target counted; index into workers or -1 */
 int sched_overrun(struct sched *s, uint64_t now_ms, uint32_t *ret_target);
 /** sched_worker_add() / sched_worker_gone() - links come and go; gone returns the target it was busy with or NONE32 */

@@ -82,6 +82,7 @@ struct job {
 	char dev[32], sg[16], sysfs[192];
 	char model[48], firmware[24], serial[40];
 	uint8_t insist, pad2[3]; /* 1: look although it did no I/O since the last look (a finding is open on it) */
+	uint32_t generation;    /* of the configuration that source and array are indexes into */
 };
 
 /** reading_add() - append a fact; silently full at READING_FACTS (asserted in tests by golden files) */

@@ -59,6 +59,28 @@ static void test_exec_is_due_at_once_and_then_by_interval(void **state)
 	assert_true(sched_next(s, &model, 6000, &j, &w));
 }
 
+/* Its indexes may name another array now; the worker is free again all the same, and the look is repeated. */
+static void test_what_an_older_configuration_asked_for_is_not_used(void **state)
+{
+	struct sched *s = *state;
+	struct job j, again;
+	uint32_t w;
+
+	config.generation = 4;
+	assert_int_equal(sched_worker_add(s, BUS_EXEC, 7, 99), 0);
+	assert_true(sched_next(s, &model, 1000, &j, &w));
+	assert_int_equal(j.generation, 4);
+	assert_true(sched_counts(s, w, j.id));
+	assert_false(sched_counts(s, w, j.id + 1));
+	config.generation = 5;
+	assert_int_equal(sched_reconfigure(s, &config, 1500), 0);
+	assert_false(sched_counts(s, w, j.id));
+	assert_true(sched_done(s, j.id, &model, 1600));
+	assert_true(sched_next(s, &model, 1600, &again, &w));
+	assert_int_equal(again.generation, 5);
+	assert_true(sched_counts(s, w, again.id));
+}
+
 static void test_a_hung_drive_costs_two_workers_and_nobody_else(void **state)
 {
 	struct sched *s = *state;
@@ -163,6 +185,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_SCHED(test_exec_is_due_at_once_and_then_by_interval),
+		WITH_SCHED(test_what_an_older_configuration_asked_for_is_not_used),
 		WITH_SCHED(test_a_hung_drive_costs_two_workers_and_nobody_else),
 		WITH_SCHED(test_a_worker_that_dies_frees_its_target),
 		WITH_SCHED(test_a_drive_with_a_finding_is_watched),
