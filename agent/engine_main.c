@@ -43,8 +43,8 @@ static void abandon_overdue(struct engine_process *p, uint64_t now, int64_t wall
 				peer_drop(&p->peers[i]);
 			}
 		msg_offer(p->start->supervisor, MSG_ABANDON, &give_up);
-		if (!t)
-			continue;
+		if (!t || !t->used)
+			continue; /* gone, or of the configuration before */
 		if (t->device.name[0])
 			component = model_find_component(&p->engine.model,
 				p->start->config->sources[t->source].array, KIND_DRIVE, t->device.name);
