@@ -15,6 +15,8 @@ struct parse {
 	bool ended;
 	char why[96]; /* what is wrong with the present line */
 	char first_error[sizeof(((struct job_end *)NULL)->error)];
+	uint64_t *listed; /* hashes of kind and id, open addressing; 0: free */
+	size_t nlisted, room;
 };
 
 static bool wrong(struct parse *p, const char *why)
@@ -224,6 +226,59 @@ static bool take_facts(struct parse *p, json_object *o, struct reading *r)
 	return true;
 }
 
+static uint64_t hash_of(const struct reading *r)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325) ^ r->kind; /* FNV-1a */
+
+	for (const char *c = r->name; *c; c++)
+		h = (h ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+	return h ? h : 1;
+}
+
+static bool put_listed(uint64_t *listed, size_t room, uint64_t h)
+{
+	size_t i = h & (room - 1);
+
+	while (listed[i] && listed[i] != h)
+		i = (i + 1) & (room - 1);
+	if (listed[i])
+		return false;
+	listed[i] = h;
+	return true;
+}
+
+static bool make_room(struct parse *p)
+{
+	size_t room = p->room ? p->room * 2 : 64;
+	uint64_t *grown;
+
+	if (p->nlisted * 2 < p->room)
+		return true;
+	grown = calloc(room, sizeof(*grown));
+	if (!grown)
+		return false;
+	for (size_t i = 0; i < p->room; i++)
+		if (p->listed[i])
+			(void)put_listed(grown, room, p->listed[i]);
+	free(p->listed);
+	p->listed = grown;
+	p->room = room;
+	return true;
+}
+
+/* One listed twice hides another: the number would agree, and the other would count as gone. */
+static bool is_new(struct parse *p, const struct reading *r)
+{
+	if (!make_room(p))
+		return wrong(p, "out of memory");
+	if (!put_listed(p->listed, p->room, hash_of(r))) {
+		format_text(p->why, sizeof(p->why), "%s '%s' is listed twice", kind_text(r->kind), r->name);
+		return false;
+	}
+	p->nlisted++;
+	return true;
+}
+
 static bool take_component(struct parse *p, json_object *o)
 {
 	struct reading r = *p->base;
@@ -231,7 +286,7 @@ static bool take_component(struct parse *p, json_object *o)
 	r.outcome = OUTCOME_OK;
 	r.slot = -1;
 	if (!take_kind_and_id(p, o, &r) || !take_state(p, o, &r) || !take_texts(p, o, &r) ||
-		!take_numbers(p, o, &r) || !take_facts(p, o, &r))
+		!take_numbers(p, o, &r) || !take_facts(p, o, &r) || !is_new(p, &r))
 		return false;
 	p->sent++;
 	p->fn(&r, p->arg);
@@ -328,5 +383,6 @@ void exec_parse(const char *text, size_t len, const struct reading *base, exec_r
 	}
 	if (tokener)
 		json_tokener_free(tokener);
+	free(p.listed);
 	conclude(&p, end);
 }

@@ -20,8 +20,8 @@ typedef void exec_reading_fn(const struct reading *r, void *arg);
  * @end: outcome, complete, count and error are set, the rest is left alone
  *
  * A state outside the words becomes STATE_UNKNOWN with the word in raw. OUTCOME_SHORT without an
- * end line; OUTCOME_NONSENSE for a line that does not hold, a count that does not agree, text after
- * the end, more than EXEC_OUTPUT_MAX; only OUTCOME_OK is complete.
+ * end line; OUTCOME_NONSENSE for a line that does not hold, a component that is listed
+ * twice, a count that does not agree, text after the end, more than EXEC_OUTPUT_MAX; only OUTCOME_OK is complete.
  */
 void exec_parse(const char *text, size_t len, const struct reading *base, exec_reading_fn *fn,
 	void *arg, struct job_end *end);

@@ -67,6 +67,7 @@ static void test_an_answer(void **unused)
 }
 
 #define A    "{\"kind\":\"canister\",\"id\":\"A\",\"state\":\"ok\"}\n"
+#define B "{\"kind\":\"canister\",\"id\":\"B\",\"state\":\"ok\"}\n"
 #define END1 "{\"end\":true,\"count\":1}\n"
 
 /* Whatever is wrong with an answer, it is not complete, and what was said of a component is heard.
@@ -113,8 +114,10 @@ static void test_answers_that_do_not_hold(void **unused)
 			"{\"kind\":\"canister\",\"id\":\"A\",\"booted\":\"yesterday\"}\n" END1,
 			OUTCOME_NONSENSE, 0, "line 1: 'booted' is not a time"},
 		{"the second line is broken, the third is not",
-			A "{{\n" A "{\"end\":true,\"count\":2}", OUTCOME_NONSENSE, 2,
+			A "{{\n" B "{\"end\":true,\"count\":2}", OUTCOME_NONSENSE, 2,
 			"line 2: broken JSON"},
+		{"one listed twice where another should be", A A "{\"end\":true,\"count\":2}",
+			OUTCOME_NONSENSE, 1, "line 2: canister 'A' is listed twice"},
 	};
 	struct got g;
 
