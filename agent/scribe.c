@@ -178,6 +178,8 @@ static void finish(struct scribe *s)
 	w = s->work;
 	(void)pthread_mutex_unlock(&s->lock);
 	s->busy = s->hung = false;
+	if (r.aside)
+		log_line(4, "journal.db was damaged, kept as %s/journal.db.bad; a new one is begun", w.directory);
 	note_journal(s, &w, &r, now_ms);
 	if (r.marks < 0)
 		s->marks_due = true;

@@ -26,6 +26,7 @@ struct scribe_result {
 	int journal, marks;           /* 0 or -errno */
 	bool synced;
 	char error[128];
+	bool aside;               /* a journal that was no database was kept aside */
 };
 
 struct scribe {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 enum { PRUNE_EVERY = 1000, KEEP_ROWS = 200000, KEEP_DAYS = 400, PAGES_MAX = 65536, PAGE_BYTES = 4096 };
 #define DAY_MS INT64_C(86400000)
@@ -55,6 +56,26 @@ static bool prepare(struct journal *j, const char *path)
 			SQLITE_PREPARE_PERSISTENT, &j->insert, NULL) == SQLITE_OK;
 }
 
+static bool opened(struct journal *j, const char *path)
+{
+	struct stat st;
+
+	if (!prepare(j, path) || stat(path, &st) < 0)
+		return false;
+	j->device = st.st_dev;
+	j->file = st.st_ino;
+	return true;
+}
+
+bool journal_displaced(const struct journal *j, const char *directory)
+{
+	char path[320];
+	struct stat st;
+
+	format_text(path, sizeof(path), "%s/journal.db", directory);
+	return stat(path, &st) < 0 || st.st_dev != j->device || st.st_ino != j->file;
+}
+
 void journal_close(struct journal *j)
 {
 	sqlite3_finalize(j->insert);
@@ -83,16 +104,18 @@ int journal_open(struct journal *j, const char *directory, char *error, size_t s
 	int r;
 
 	format_text(path, sizeof(path), "%s/journal.db", directory);
-	if (prepare(j, path))
+	if (opened(j, path))
 		return 0;
 	r = db_failed(j, directory, error, size);
 	journal_close(j);
 	if (r != -EBADMSG || set_aside(directory) < 0)
 		return r;
-	if (prepare(j, path))
+	j->aside = true;
+	if (opened(j, path))
 		return 0;
 	r = db_failed(j, directory, error, size);
 	journal_close(j);
+	j->aside = true;
 	return r;
 }
 

@@ -1,6 +1,7 @@
 /* journal.db: events for people, in SQLite. Only the writer thread calls this. */
 #pragma once
 #include <sqlite3.h>
+#include <sys/types.h>
 
 #include "agent/model.h"
 
@@ -19,6 +20,9 @@ struct journal {
 	sqlite3 *db;
 	sqlite3_stmt *insert;
 	uint64_t inserted;        /* since pruned */
+	bool aside;               /* a file that was no database was kept aside, and nobody was told yet */
+	dev_t device;             /* of the file that was opened, with its number */
+	ino_t file;
 };
 
 /**
@@ -30,6 +34,8 @@ struct journal {
  */
 must_check int journal_open(struct journal *j, const char *directory, char *error, size_t size);
 void journal_close(struct journal *j);
+/** journal_displaced() - DIR/journal.db is no longer the file that is open: removed, replaced, another folder */
+bool journal_displaced(const struct journal *j, const char *directory);
 /**
  * journal_write() - one transaction
  * @durable: on disk before it returns (else within journal_settle())

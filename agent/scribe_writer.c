@@ -8,8 +8,15 @@
 static struct scribe_result carry_out(struct journal *j, const struct scribe_work *w)
 {
 	struct scribe_result r = {};
-	int rc = j->db ? 0 : journal_open(j, w->directory, r.error, sizeof(r.error));
+	int rc = 0;
 
+	/* SQLite goes on writing into a file that has no name any more */
+	if (j->db && journal_displaced(j, w->directory))
+		journal_close(j);
+	if (!j->db)
+		rc = journal_open(j, w->directory, r.error, sizeof(r.error));
+	r.aside = j->aside;
+	j->aside = false;
 	if (rc == 0 && w->n)
 		rc = journal_write(j, w->events, w->n, w->durable, w->directory, r.error, sizeof(r.error));
 	if (rc == 0 && w->settle)

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 
 from harness import BUILD, Ballast, Receiver, main, wait
@@ -148,6 +149,39 @@ def test_full_disk_under_the_state_directory():
             receiver.stop()
 
 
+def journal_says(b, word):
+    """what another program reads in the journal, which may not be there"""
+    try:
+        db = sqlite3.connect("file:%s?mode=ro" % os.path.join(b.state, "journal.db"), uri=True)
+        try:
+            return [row for row in db.execute("SELECT text FROM events") if word in row[0]]
+        finally:
+            db.close()
+    except sqlite3.Error:
+        return []
+
+
+def test_journal_that_is_removed_or_damaged():
+    receiver = Receiver()
+    b = prepared(receiver).start()
+    try:
+        wait("the journal", lambda: journal_says(b, "san1"))
+        for name in os.listdir(b.state):
+            os.unlink(os.path.join(b.state, name))
+        b.write("b", "service\n", 0o644)
+        wait("what happens next is in a file that has a name", lambda: journal_says(b, "anister B"))
+        b.stop()
+        with open(os.path.join(b.state, "journal.db"), "wb") as f:
+            f.write(b"no database" * 1000)
+        b.start()
+        wait("it says what it did", lambda: "journal.db.bad" in b.tail())
+        assert os.path.exists(os.path.join(b.state, "journal.db.bad"))
+        wait("a new one", lambda: b.status()["self"]["journal"] == "ok")
+    finally:
+        b.cleanup()
+        receiver.stop()
+
+
 def test_nothing_is_lost_over_a_restart():
     receiver = Receiver()
     b = prepared(receiver).start()
@@ -172,4 +206,5 @@ def test_nothing_is_lost_over_a_restart():
 if not os.path.exists(os.path.join(BUILD, "agent", "ballastd")):
     raise SystemExit("no ballastd in the build folder")
 main(test_port_in_use, test_every_mistake_at_once, test_scripts_that_are_missing_or_others_can_write,
-     test_reload_keeps_what_works, test_full_disk_under_the_state_directory, test_nothing_is_lost_over_a_restart)
+     test_reload_keeps_what_works, test_full_disk_under_the_state_directory, test_journal_that_is_removed_or_damaged,
+     test_nothing_is_lost_over_a_restart)
