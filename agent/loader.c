@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/config_parts.h"
@@ -70,9 +71,15 @@ static int read_marks(const struct config *c, struct model *m)
 	cleanup_(freep) char *text = NULL;
 	char path[PATH_MAX], why[160] = "";
 	size_t len = 0;
+	struct stat st;
 	int r;
 
 	format_text(path, sizeof(path), "%s/marks.json", cfg_str(c, c->state_directory));
+	/* the folder is the scribe's, we are root: no link is followed and no pipe waited for */
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		set_aside(path, "not a regular file");
+		return 0;
+	}
 	r = slurp(path, MARKS_MAX, &text, &len);
 	if (r == -ENOENT)
 		return 0;

@@ -99,5 +99,20 @@ def test_marks_that_are_damaged_are_kept_aside_and_told():
         b.cleanup()
 
 
+def test_marks_that_are_no_file_do_not_stop_the_start():
+    b = start(free_port())
+    try:
+        wait("marks", lambda: spooled(b))
+        power_cut(b)
+        os.unlink(os.path.join(b.state, "marks.json"))
+        os.mkfifo(os.path.join(b.state, "marks.json"))
+        b.start()
+        wait("redundant again", lambda: b.verdict("san1") == "redundant")
+        assert "not a regular file" in b.tail(), b.tail()
+    finally:
+        b.cleanup()
+
+
 if __name__ == "__main__":
-    main(test_what_was_not_delivered_is_sent_after_a_cold_start, test_marks_that_are_damaged_are_kept_aside_and_told)
+    main(test_what_was_not_delivered_is_sent_after_a_cold_start, test_marks_that_are_damaged_are_kept_aside_and_told,
+         test_marks_that_are_no_file_do_not_stop_the_start)
