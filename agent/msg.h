@@ -91,6 +91,7 @@ struct verb_order {
 	uint64_t epoch, deadline_ms;
 	char reason[128];
 	char serial[40];            /* of the array, as a person would have to type it */
+	char plan_name[32], step_name[32]; /* what the indexes mean: the runner may know another configuration */
 };
 
 struct step_result {

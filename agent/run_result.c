@@ -257,6 +257,8 @@ bool engine_next_verb(struct engine *e, struct verb_order *ret)
 		.epoch = e->model.epoch << 16 | (r->id & 0xffff)};
 	copy_text(ret->reason, sizeof(ret->reason), r->reason);
 	copy_text(ret->serial, sizeof(ret->serial), a ? a->serial : "");
+	copy_text(ret->plan_name, sizeof(ret->plan_name), cfg_str(e->config, c->name));
+	copy_text(ret->step_name, sizeof(ret->step_name), cfg_str(e->config, e->config->steps[c->first_step + r->step].name));
 	e->given_job = r->job;
 	return true;
 }

@@ -101,6 +101,10 @@ const struct cfg_step *runner_step(const struct config *c, const struct verb_ord
 	if (!p || o->step >= p->nsteps || p->first_step + o->step >= c->nsteps ||
 		p->array >= c->narrays)
 		return NULL;
+	/* for a moment over a reload the engine's numbers are others than ours */
+	if (!text_equal(o->plan_name, cfg_str(c, p->name)) ||
+		!text_equal(o->step_name, cfg_str(c, c->steps[p->first_step + o->step].name)))
+		return NULL;
 	/* only what the step lists is ever run */
 	return o->verb < VERB_COUNT && (c->steps[p->first_step + o->step].verbs >> o->verb & 1)
 		       ? &c->steps[p->first_step + o->step]

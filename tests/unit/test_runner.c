@@ -96,6 +96,8 @@ static struct verb_order order(uint32_t timeout_ms)
 
 	copy_text(o.reason, sizeof(o.reason), "san1 access_lost: canister A failed");
 	copy_text(o.serial, sizeof(o.serial), "78N16G4");
+	copy_text(o.plan_name, sizeof(o.plan_name), "move");
+	copy_text(o.step_name, sizeof(o.step_name), "dns");
 	return o;
 }
 
@@ -327,6 +329,22 @@ static void test_environment_is_exactly_the_contract(void **unused)
 	end();
 }
 
+/* The engine counts in another configuration for a moment: another script must not run in its stead. */
+static void test_a_number_that_means_another_step_is_refused(void **unused)
+{
+	struct verb_order o = order(NEVER_MS);
+
+	(void)unused;
+	assert_int_equal(runner_new(event, on_done, NULL, &runner), 0);
+	copy_text(o.step_name, sizeof(o.step_name), "imap");
+	assert_int_equal(runner_give(runner, config, &o), -EINVAL);
+	o = order(NEVER_MS);
+	copy_text(o.plan_name, sizeof(o.plan_name), "back");
+	assert_int_equal(runner_give(runner, config, &o), -EINVAL);
+	runner_free(runner);
+	runner = NULL;
+}
+
 static void test_only_listed_verbs_are_given(void **unused)
 {
 	struct verb_order o = order(NEVER_MS);
@@ -375,6 +393,7 @@ int main(void)
 		cmocka_unit_test(test_status_on_descriptor_3),
 		cmocka_unit_test(test_environment_is_exactly_the_contract),
 		cmocka_unit_test(test_only_listed_verbs_are_given),
+		cmocka_unit_test(test_a_number_that_means_another_step_is_refused),
 		cmocka_unit_test(test_simulated_step_starts_nothing),
 	};
 
