@@ -2,7 +2,8 @@
 
 /*
  * What each role may ask the kernel for after ops->start(). The engine opens nothing; only what must
- * open has openat. Names a machine does not have are skipped.
+ * open has openat. Names a machine does not have are skipped. sysinfo: glibc's qsort() asks it how much
+ * memory there is, but only for more than 1 KiB.
  */
 
 static const char *const base[] = {"read", "write", "readv", "writev", "recvmsg", "sendmsg",
@@ -13,7 +14,7 @@ static const char *const base[] = {"read", "write", "readv", "writev", "recvmsg"
 	"clock_gettime", "clock_getres", "clock_nanosleep", "gettimeofday", "time", "rt_sigaction",
 	"rt_sigprocmask", "rt_sigreturn", "sigaltstack", "getrandom", "gettid", "getpid", "getppid",
 	"getuid", "geteuid", "getgid", "getegid", "tgkill", "sched_yield", "restart_syscall",
-	"exit", "exit_group", NULL};
+	"sysinfo", "exit", "exit_group", NULL};
 static const char *const accepting[] = {
 	"accept4", "accept", "getsockopt", "setsockopt", "getsockname", "getpeername", NULL};
 static const char *const connecting[] = {"socket", "connect", "getsockopt", "setsockopt",

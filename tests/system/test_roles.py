@@ -78,6 +78,29 @@ def test_any_role_killed_is_back_and_nothing_is_lost():
         b.cleanup()
 
 
+MANY = """#!/bin/sh
+i=0
+while [ $i -lt 600 ]; do
+	echo "{\\"kind\\":\\"drive\\",\\"id\\":\\"$i\\",\\"state\\":\\"failed\\"}"
+	i=$((i + 1))
+done
+echo '{"end":true,"count":600}'
+"""
+
+
+def test_many_components_with_findings():
+    b = Ballast(CONFIG.replace("interval: 1s, timeout: 3s", "interval: 5s, timeout: 20s"), name="roles")
+    try:
+        b.write("status", MANY)
+        b.start()
+        wait("all are known", lambda: len(b.json("/api/v1/components?array=san1") or []) == 600)
+        wait("the page is there", lambda: b.get_ok("/") and b.get_ok("/metrics"))
+        b.ctl("status", check=2)
+        assert "does not have" not in b.tail(1000), b.tail()
+    finally:
+        b.cleanup()
+
+
 def hold_connections(path, held, stop):
     """as scripts that hang with their connection open and are started again and again"""
     while not stop.is_set():
@@ -154,4 +177,5 @@ if __name__ == "__main__":
     if os.geteuid():
         skip("needs root: the roles' uids and lists are what is looked at")
     main(test_each_role_has_only_what_it_needs, test_clients_do_not_take_the_places_of_roles,
+         test_many_components_with_findings,
          test_any_role_killed_is_back_and_nothing_is_lost)
