@@ -57,11 +57,16 @@ static void follower_pump(struct peer *f)
 	(void)sd_event_source_set_io_events(f->io, r == -EAGAIN ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
+/* Who tells people comes first: the others would take the processor from it. */
 void followers_pump(struct engine_process *p)
 {
-	for (unsigned i = 0; i < PEERS_MAX; i++)
-		if (p->peers[i].used && p->peers[i].follows)
-			follower_pump(&p->peers[i]);
+	for (int courier = 1; courier >= 0; courier--)
+		for (unsigned i = 0; i < PEERS_MAX; i++) {
+			struct peer *f = &p->peers[i];
+
+			if (f->used && f->follows && (f->role == ROLE_COURIER) == courier)
+				follower_pump(f);
+		}
 }
 
 void followers_beat(struct engine_process *p, uint64_t now_ms, int64_t wall_ms)

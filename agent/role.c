@@ -303,6 +303,10 @@ static void fill_self(const struct instance_start *start)
 		self.s.listen[i] = -1;
 }
 
+/* What tells people and acts gets the processor before what draws, writes and looks. */
+static const int niceness[ROLE_COUNT] = {
+	[ROLE_PROBER] = 2, [ROLE_DISCOVERER] = 0, [ROLE_SCRIBE] = 5, [ROLE_WEB] = 5, [ROLE_RESOLVER] = 5};
+
 static int prepare(const struct instance_start *start)
 {
 	char name[32];
@@ -314,6 +318,7 @@ static int prepare(const struct instance_start *start)
 	(void)prctl(PR_SET_NAME, name);
 	(void)setpgid(0, 0);
 	log_set_name(role_text(self.s.role));
+	(void)setpriority(PRIO_PROCESS, 0, niceness[self.s.role]);
 	lock_memory(self.s.demo);
 	r = shed_privileges(start);
 	if (r < 0) {

@@ -41,11 +41,41 @@ const struct rule rules[] = {
 /* clang-format on */
 const unsigned rules_count = ARRAY_SIZE(rules);
 
+enum { ID_SLOTS = 512 };
+
+static unsigned id_slot(const char *id)
+{
+	unsigned h = 2166136261u;
+
+	while (*id)
+		h = (h ^ (unsigned char)*id++) * 16777619u;
+	return h % ID_SLOTS;
+}
+
+/* Asked for at every turn: the table is hashed once. */
+static const uint16_t *id_slots(void)
+{
+	static uint16_t slots[ID_SLOTS]; /* rule + 1; 0 free */
+
+	if (slots[id_slot(rules[0].id)])
+		return slots;
+	for (unsigned i = 0; i < rules_count; i++) {
+		unsigned at = id_slot(rules[i].id);
+
+		while (slots[at])
+			at = (at + 1) % ID_SLOTS;
+		slots[at] = (uint16_t)(i + 1);
+	}
+	return slots;
+}
+
 int rule_index(const char *id)
 {
-	for (unsigned i = 0; i < rules_count; i++)
-		if (!strcmp(rules[i].id, id))
-			return (int)i;
+	const uint16_t *slots = id_slots();
+
+	for (unsigned at = id_slot(id); slots[at]; at = (at + 1) % ID_SLOTS)
+		if (!strcmp(rules[slots[at] - 1].id, id))
+			return slots[at] - 1;
 	return -1;
 }
 

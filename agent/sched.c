@@ -4,7 +4,7 @@
 #include <fnmatch.h>
 #include <strings.h>
 
-enum { HURRY_MS = 60000, STAGGER_MS = 250, COMMAND_MS = 2000 };
+enum { HURRY_MS = 60000, STAGGER_MS = 250, COMMAND_MS = 2000, EVENT_GAP_MS = 10000, ASK_GAP_MS = 1000 };
 
 static const uint8_t pool_max[BUS_COUNT] = {
 	[BUS_SCSI] = 4, [BUS_ATA] = 4, [BUS_NVME] = 4, [BUS_EXEC] = 8, [BUS_NET] = 4};
@@ -111,6 +111,14 @@ static struct target *find_device(struct sched *s, const char *name)
 	return NULL;
 }
 
+/* Look now, but not again within the gap: uevents come in storms. */
+static void hurry(struct target *t, uint64_t now_ms, uint64_t gap_ms)
+{
+	uint64_t due = t->started_ms ? MAX_OF(now_ms, t->started_ms + gap_ms) : now_ms;
+
+	t->due_ms = MIN_OF(t->due_ms, due);
+}
+
 int sched_device(struct sched *s, const struct device_event *d, uint64_t now_ms, int *ret_source)
 {
 	struct target *t = find_device(s, d->name);
@@ -127,8 +135,7 @@ int sched_device(struct sched *s, const struct device_event *d, uint64_t now_ms,
 	if (t) {
 		t->device = *d;
 		t->source = (uint16_t)source;
-		if (t->due_ms > now_ms)
-			t->due_ms = now_ms;
+		hurry(t, now_ms, EVENT_GAP_MS);
 		return 0;
 	}
 	return target_add(s, &(struct target){.used = true, .bus = d->bus, .drive_class = d->drive_class,
@@ -331,7 +338,7 @@ void sched_hurry_array(struct sched *s, unsigned array, uint64_t now_ms)
 		struct target *t = &s->targets[i];
 
 		if (t->used && !t->device.name[0] && s->config->sources[t->source].array == array)
-			t->due_ms = MIN_OF(t->due_ms, now_ms);
+			hurry(t, now_ms, ASK_GAP_MS);
 	}
 }
 

@@ -172,7 +172,8 @@ static int take_device(struct discover *d, struct udev_device *dev, uint64_t see
 		return 0;
 	}
 	p->seen = true;
-	if (p->told && !same_drive(&p->event, &e)) {
+	/* a uevent says that something happened to it, even when nothing of this changed */
+	if (p->told && (seen_us || !same_drive(&p->event, &e))) {
 		p->event = e;
 		tell(d, p, seen_us, initial, false);
 	}

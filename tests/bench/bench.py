@@ -92,14 +92,21 @@ echo '{"end":true,"count":26}'
 """
 
 
-def daemon():
-    """The real daemon, locked in memory, on 24 drives that a script reports."""
+QUIET_ARRAY = """#!/bin/sh
+printf '%s\\n' '{"kind":"canister","id":"A","state":"ok","raw":"online"}' \\
+	'{"kind":"canister","id":"B","state":"ok","raw":"online"}' '{"end":true,"count":2}'
+"""
+
+
+def daemon(array=ARRAY, drives=24):
+    """The real daemon on two canisters and 24 drives that a script reports every 5 s."""
     receiver = Receiver()
     b = Ballast(SIM.replace("@PORT@", str(receiver.port)), name="bench")
     b.write("key", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", 0o600)
-    b.write("array", ARRAY)
+    b.write("array", array)
     b.start()
-    wait("24 drives", lambda: (b.array("san1") or {"components": {}})["components"].get("drive", {}).get("ok") == 24)
+    wait("canisters", lambda: (b.array("san1") or {"components": {}})["components"].get("canister", {}).get("ok") == 2)
+    wait("drives", lambda: b.array("san1")["components"].get("drive", {"ok": 0})["ok"] == drives)
     return b, receiver
 
 
@@ -168,8 +175,8 @@ def switches(pid):
 
 
 def idle():
-    """wake-ups a second of every process when nothing happens"""
-    b, receiver = daemon()
+    """wake-ups a second of every process when nothing happens: two canisters asked every 5 s"""
+    b, receiver = daemon(QUIET_ARRAY, 0)
     try:
         time.sleep(3)
         seconds = 30

@@ -56,8 +56,8 @@ static void *serve(void *arg)
 		double at = now_us();
 		char *end;
 
-		if (!have)
-			c.receiver->arrived_us = at;
+		if (!have && c.receiver->arrived_us == 0)
+			c.receiver->arrived_us = at; /* the first since somebody reset it */
 		have += (size_t)n;
 		buf[have] = '\0';
 		end = strstr(buf, "\r\n\r\n");

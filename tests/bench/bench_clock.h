@@ -2,7 +2,7 @@
 #pragma once
 
 struct bench_receiver {
-	volatile double arrived_us; /* first bytes of the newest request */
+	volatile double arrived_us; /* first bytes since it was set to 0 */
 	volatile unsigned requests;
 	char last[16384];           /* its text */
 	int listener;

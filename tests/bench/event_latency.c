@@ -51,9 +51,8 @@ static double hook_round(const char *file)
 	start = start_event(file, "remove");
 	for (int ms = 0; ms < 10000 && receiver.requests == before; ms++)
 		usleep(1000);
-	if (start < 0 || receiver.requests == before || !strstr(receiver.last, "drive.removed"))
-		return -1;
-	return receiver.arrived_us - start;
+	start = start < 0 || receiver.requests == before ? -1 : receiver.arrived_us - start;
+	return start;
 }
 
 /* /sys/block/sda/uevent: from now on the array of sda says that it is lost. */
@@ -103,6 +102,8 @@ int main(int argc, char **argv)
 
 		if (t > 0)
 			times[n++] = t;
+		if (getenv("VERBOSE"))
+			fprintf(stderr, "%.0f\n", t);
 	}
 	printf("%.1f %d\n", n ? median_us(times, n) : -1.0, n);
 	return n ? 0 : 1;
