@@ -16,5 +16,7 @@ void log_finish(void);
  * Return: the end to write into, the caller's; -errno.
  */
 must_check int log_pump_start(int file);
+/** log_pump_check() - after SIGCHLD: starts that child again when it has ended; true when it did */
+bool log_pump_check(void);
 /** log_pump_pid() - of that child; 0 there is none */
 int log_pump_pid(void);

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "agent/caps.h"
@@ -15,12 +16,14 @@
  * writes it: the others write into a pipe, and drop lines when that is full.
  */
 
-enum { PUMP_BYTES = 16384, FINISH_MS = 1000 };
+enum { PUMP_BYTES = 16384, FINISH_MS = 1000, AGAIN_MS = 1000 };
 
+/* Both ends of what it does are held here too: one that was killed is replaced and nobody notices. */
 static struct {
 	pid_t pid;
-	int pidfd;
-} pump = {.pidfd = -1};
+	int pidfd, from, to;
+	uint64_t started_ms;
+} pump = {.pidfd = -1, .from = -1, .to = -1};
 
 static volatile sig_atomic_t finishing;
 
@@ -93,21 +96,46 @@ static void be_pump(int from, int to)
 	_exit(0);
 }
 
+static pid_t begin(void)
+{
+	pump.started_ms = boot_ms();
+	pump.pid = spawn_fork(0, &pump.pidfd);
+	if (!pump.pid)
+		be_pump(pump.from, pump.to);
+	return pump.pid;
+}
+
 int log_pump_start(int file)
 {
 	int fd[2];
 
 	if (pipe2(fd, O_CLOEXEC) < 0)
 		return -errno;
-	pump.pid = spawn_fork(0, &pump.pidfd);
-	if (!pump.pid)
-		be_pump(fd[0], file);
-	close(fd[0]);
-	if (pump.pid < 0 || fcntl(fd[1], F_SETFL, O_NONBLOCK) < 0) {
+	pump.from = fd[0];
+	pump.to = fcntl(file, F_DUPFD_CLOEXEC, 3);
+	if (pump.to < 0 || begin() < 0 || fcntl(fd[1], F_SETFL, O_NONBLOCK) < 0) {
 		close(fd[1]);
-		return pump.pid < 0 ? pump.pid : -errno;
+		closep(&pump.from);
+		closep(&pump.to);
+		pump.from = pump.to = -1;
+		return pump.pid < 0 ? pump.pid : -EIO;
 	}
 	return fd[1];
+}
+
+bool log_pump_check(void)
+{
+	siginfo_t si = {};
+
+	if (pump.pid > 0) {
+		if (waitid(P_PID, (id_t)pump.pid, &si, WEXITED | WNOHANG) < 0 || !si.si_pid)
+			return false;
+		closep(&pump.pidfd);
+		pump.pidfd = -1;
+		pump.pid = 0;
+	}
+	/* one that ends at once is not started in a loop */
+	return pump.from >= 0 && boot_ms() - pump.started_ms >= AGAIN_MS && begin() > 0;
 }
 
 int log_pump_pid(void)

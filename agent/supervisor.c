@@ -220,6 +220,8 @@ static int on_sigchld(sd_event_source *t, const struct signalfd_siginfo *si, voi
 
 	(void)t;
 	(void)si;
+	if (log_pump_check())
+		log_line(4, "what writes the log had ended, started again");
 	sweep_orphans(s);
 	if (!s->stopping)
 		return 0;

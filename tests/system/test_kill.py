@@ -252,6 +252,20 @@ def test_log_file_whose_disk_hangs(_):
     assert s.end() == 0
 
 
+def test_log_file_whose_writer_is_killed(_):
+    s = Skeleton(env={"SKELETON_NOISE": "50"})
+    s.whole()
+    for _ in range(2):
+        pump, = s.named("ballast-log")
+        time.sleep(1.1)  # one that ends within a second is not replaced at once
+        os.kill(pump, signal.SIGKILL)
+        s.wait("another one", lambda *_: s.named("ballast-log") not in ([], [pump]))
+        size = os.path.getsize(s.log)
+        s.wait("the log goes on", lambda *_: os.path.getsize(s.log) > size)
+    assert "what writes the log had ended" in open(s.log).read()
+    assert s.end() == 0
+
+
 def test_executable_on_a_disk_that_hangs(_):
     """A write lease makes open and exec wait as a dead disk does. Nobody waits with them but the one role."""
     folder = tempfile.mkdtemp(prefix="skeleton-exe-")
