@@ -1,7 +1,9 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -123,6 +125,19 @@ static void give_state_directory(const struct supervisor *s)
 			uid);
 }
 
+/* Two that write the same marks and the same journal lose each other's; the lock ends with the process. */
+static int claim_state_directory(struct supervisor *s)
+{
+	const char *path = cfg_str(s->config, s->config->state_directory);
+	int fd = *path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return 0; /* open until the end */
+	close(fd);
+	supervisor_fail(s, "another ballastd uses the state directory %s; stop it or choose another with --state", path);
+	return -EBUSY;
+}
+
 static int first_config(struct supervisor *s)
 {
 	if (s->demo) {
@@ -133,7 +148,7 @@ static int first_config(struct supervisor *s)
 			s->request.state = s->temporary;
 	}
 	give_state_directory(s);
-	if (sup_listen_all(s) < 0)
+	if (sup_listen_all(s) < 0 || claim_state_directory(s) < 0)
 		return -EIO;
 	return zygotes_start(s);
 }

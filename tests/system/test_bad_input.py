@@ -52,6 +52,23 @@ def test_port_in_use():
     assert code == 1 and "127.0.0.1:%d" % b.port in said and "use" in said, (code, said)
 
 
+def test_state_directory_in_use():
+    receiver = Receiver()
+    b, other = prepared(receiver), prepared(receiver)
+    try:
+        b.start()
+        other.state = b.state
+        code, said = run_to_end(other)
+        assert code == 1 and b.state in said and "--state" in said, (code, said)
+        b.process.kill()
+        b.process.wait()
+        other.start()
+    finally:
+        b.cleanup()
+        other.cleanup()
+        receiver.stop()
+
+
 def test_every_mistake_at_once():
     receiver = Receiver()
     b = prepared(receiver, """
@@ -205,6 +222,6 @@ def test_nothing_is_lost_over_a_restart():
 
 if not os.path.exists(os.path.join(BUILD, "agent", "ballastd")):
     raise SystemExit("no ballastd in the build folder")
-main(test_port_in_use, test_every_mistake_at_once, test_scripts_that_are_missing_or_others_can_write,
+main(test_port_in_use, test_state_directory_in_use, test_every_mistake_at_once, test_scripts_that_are_missing_or_others_can_write,
      test_reload_keeps_what_works, test_full_disk_under_the_state_directory, test_journal_that_is_removed_or_damaged,
      test_nothing_is_lost_over_a_restart)
