@@ -201,28 +201,43 @@ static void fill_job(const struct sched *s, const struct target *t, struct job *
 	copy_text(j->serial, sizeof(j->serial), t->device.serial);
 }
 
+/* Whoever has waited longest: where many hang, those behind them have their turn all the same. */
+static uint32_t next_target(const struct sched *s, uint64_t now_ms, int *ret_worker)
+{
+	uint32_t best = NONE32;
+	int idle[BUS_COUNT];
+
+	for (unsigned bus = 0; bus < BUS_COUNT; bus++)
+		idle[bus] = idle_worker(s, bus);
+	for (uint32_t i = 0; i < s->ntargets; i++)
+		if (startable(&s->targets[i], now_ms) && idle[s->targets[i].bus] >= 0 &&
+			(best == NONE32 || s->targets[i].due_ms < s->targets[best].due_ms))
+			best = i;
+	if (best != NONE32)
+		*ret_worker = idle[s->targets[best].bus];
+	return best;
+}
+
 bool sched_next(struct sched *s, const struct model *m, uint64_t now_ms, struct job *ret, uint32_t *ret_worker)
 {
-	for (uint32_t i = 0; i < s->ntargets; i++) {
-		struct target *t = &s->targets[i];
-		int w = startable(t, now_ms) ? idle_worker(s, t->bus) : -1;
+	int w = -1;
+	uint32_t i = next_target(s, now_ms, &w);
+	struct target *t = i == NONE32 ? NULL : &s->targets[i];
 
-		if (w < 0)
-			continue;
-		s->next_job++;
-		fill_job(s, t, ret);
-		ret->insist = under_watch(s, t, m);
-		t->in_flight = true;
-		t->started_ms = now_ms;
-		t->due_ms = now_ms + interval_of(s, t, m);
-		s->workers[w].ready = s->workers[w].outdated = false;
-		s->workers[w].job = s->next_job;
-		s->workers[w].target = i;
-		s->workers[w].deadline_ms = now_ms + ret->timeout_ms + SCHED_GRACE_MS;
-		*ret_worker = (uint32_t)w;
-		return true;
-	}
-	return false;
+	if (!t)
+		return false;
+	s->next_job++;
+	fill_job(s, t, ret);
+	ret->insist = under_watch(s, t, m);
+	t->in_flight = true;
+	t->started_ms = now_ms;
+	t->due_ms = now_ms + interval_of(s, t, m);
+	s->workers[w].ready = s->workers[w].outdated = false;
+	s->workers[w].job = s->next_job;
+	s->workers[w].target = i;
+	s->workers[w].deadline_ms = now_ms + ret->timeout_ms + SCHED_GRACE_MS;
+	*ret_worker = (uint32_t)w;
+	return true;
 }
 
 int sched_want(struct sched *s, uint64_t now_ms)

@@ -81,6 +81,29 @@ static void test_what_an_older_configuration_asked_for_is_not_used(void **state)
 	assert_true(sched_counts(s, w, again.id));
 }
 
+/* One worker, each look takes longer than the interval: the last one is looked at as often as the first. */
+static void test_sources_that_hang_starve_nobody(void **state)
+{
+	struct sched *s = *state;
+	unsigned looks[4] = {};
+	uint64_t now = 2000;
+	struct job j;
+	uint32_t w;
+
+	config.nsources = 4;
+	config.sources[0] = config.sources[2] = config.sources[3] = config.sources[1];
+	assert_int_equal(sched_reconfigure(s, &config, now), 0);
+	assert_int_equal(sched_worker_add(s, BUS_EXEC, 7, 99), 0);
+	for (unsigned i = 0; i < 40; i++) {
+		assert_true(sched_next(s, &model, now, &j, &w));
+		looks[j.source]++;
+		now += 6000;
+		assert_true(sched_done(s, j.id, &model, now));
+	}
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(looks[i], 10);
+}
+
 static void test_a_hung_drive_costs_two_workers_and_nobody_else(void **state)
 {
 	struct sched *s = *state;
@@ -185,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_SCHED(test_exec_is_due_at_once_and_then_by_interval),
+		WITH_SCHED(test_sources_that_hang_starve_nobody),
 		WITH_SCHED(test_what_an_older_configuration_asked_for_is_not_used),
 		WITH_SCHED(test_a_hung_drive_costs_two_workers_and_nobody_else),
 		WITH_SCHED(test_a_worker_that_dies_frees_its_target),
