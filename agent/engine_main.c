@@ -136,7 +136,7 @@ static void arm_timer(struct engine_process *p, uint64_t now)
  */
 static void act(struct engine_process *p, uint64_t now)
 {
-	followers_pump(p);
+	courier_pump(p);
 	if (p->engine.checkpoint_due)
 		checkpoint_when_due(p, now);
 	if (!p->engine.checkpoint_due)

@@ -45,6 +45,8 @@ struct engine_process {
 /* followers.c */
 /** followers_pump() - send every follower what it has not seen; never blocks */
 void followers_pump(struct engine_process *p);
+/** courier_pump() - the same for the one that tells people: before anything else is done */
+void courier_pump(struct engine_process *p);
 /** follower_beat() - tell all followers that the engine decides */
 void followers_beat(struct engine_process *p, uint64_t now_ms, int64_t wall_ms);
 /** checkpoint_send() - the model, sealed, to the supervisor */

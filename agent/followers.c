@@ -57,16 +57,25 @@ static void follower_pump(struct peer *f)
 	(void)sd_event_source_set_io_events(f->io, r == -EAGAIN ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
-/* Who tells people comes first: the others would take the processor from it. */
+static void pump_those(struct engine_process *p, bool courier)
+{
+	for (unsigned i = 0; i < PEERS_MAX; i++) {
+		struct peer *f = &p->peers[i];
+
+		if (f->used && f->follows && (f->role == ROLE_COURIER) == courier)
+			follower_pump(f);
+	}
+}
+
+void courier_pump(struct engine_process *p)
+{
+	pump_those(p, true);
+}
+
 void followers_pump(struct engine_process *p)
 {
-	for (int courier = 1; courier >= 0; courier--)
-		for (unsigned i = 0; i < PEERS_MAX; i++) {
-			struct peer *f = &p->peers[i];
-
-			if (f->used && f->follows && (f->role == ROLE_COURIER) == courier)
-				follower_pump(f);
-		}
+	pump_those(p, true);
+	pump_those(p, false);
 }
 
 void followers_beat(struct engine_process *p, uint64_t now_ms, int64_t wall_ms)

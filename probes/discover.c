@@ -172,8 +172,7 @@ static int take_device(struct discover *d, struct udev_device *dev, uint64_t see
 		return 0;
 	}
 	p->seen = true;
-	/* a uevent says that something happened to it, even when nothing of this changed */
-	if (p->told && (seen_us || !same_drive(&p->event, &e))) {
+	if (p->told && !same_drive(&p->event, &e)) {
 		p->event = e;
 		tell(d, p, seen_us, initial, false);
 	}
@@ -213,6 +212,9 @@ static int take_uevent(struct discover *d, struct udev_device *event)
 			drop_path(d, p, seen_us);
 		return 0;
 	}
+	/* that something happened to it is told at once; what it is now takes reading */
+	if (p && p->told)
+		tell(d, p, seen_us, false, false);
 	fresh = udev_device_new_from_syspath(d->udev, sysfs);
 	if (!fresh)
 		return 0;
