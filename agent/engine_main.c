@@ -144,6 +144,22 @@ static void act(struct engine_process *p, uint64_t now)
 	followers_pump(p);
 }
 
+/* One line per transition. What is quiet is not news; alerts and sinks have their own page. */
+static void log_records(struct engine_process *p)
+{
+	static const uint8_t priorities[SEV_COUNT] = {
+		[SEV_NONE] = 6, [SEV_INFO] = 6, [SEV_WARNING] = 4, [SEV_CRITICAL] = 2};
+	const struct record_log *log = &p->engine.log;
+
+	for (uint64_t i = MAX_OF(p->logged + 1, log->tail); i <= log->head; i++) {
+		const struct record *r = log_at(log, i);
+
+		if (r && !r->quiet && r->table != TABLE_ALERT && r->severity < SEV_COUNT)
+			log_line(priorities[r->severity], "%s record=%llu", r->text, (unsigned long long)i);
+	}
+	p->logged = log->head;
+}
+
 void engine_turn(struct engine_process *p)
 {
 	uint64_t now = boot_ms();
@@ -159,6 +175,7 @@ void engine_turn(struct engine_process *p)
 	beat(p, now, wall);
 	act(p, now);
 	checkpoint_when_due(p, now);
+	log_records(p);
 	arm_timer(p, now);
 }
 
@@ -192,6 +209,7 @@ static int begin(struct engine_process *p, const void *block, size_t size)
 	if (r < 0)
 		return r;
 	sched_init(&p->sched, p->start->config);
+	p->logged = block ? p->engine.log.head : 0;
 	p->begun = true;
 	return sched_reconfigure(&p->sched, p->start->config, now);
 }

@@ -17,6 +17,7 @@ struct peer {
 	uint16_t index;
 	uint32_t worker;             /* index into sched.workers, NONE32 */
 	int fd;
+	uint32_t initial;            /* discoverer: drives of the enumeration that is under way */
 	uint32_t uid;                /* clients: from SO_PEERCRED */
 	uint64_t next;               /* next record it needs; 0: a snapshot first */
 	sd_event_source *io;
@@ -31,6 +32,7 @@ struct engine_process {
 	struct peer *runner;
 	sd_event_source *timer, *control;
 	uint64_t beat_ms, checkpoint_ms, checkpointed; /* checkpointed: sequence that the supervisor holds */
+	uint64_t logged;             /* newest record that the log has told of */
 	uint64_t timer_ms;           /* what the timer is set to: late is the engine's lag */
 	uint32_t lag_ms;
 	struct abandoned {

@@ -108,10 +108,13 @@ static int on_device(struct peer *peer, struct msg *m, uint64_t now, int64_t wal
 	int source = -1, r;
 
 	if (!m->u.device.name[0] && !m->u.device.dev[0]) {
-		/* the first enumeration is over: a source without drives has answered too */
-		engine_device(&p->engine, &m->u.device, 0, now, wall);
+		/* the first enumeration is over; if not all of it arrived, a missing drive means nothing */
+		if (peer->initial >= m->u.device.capacity_bytes)
+			engine_device(&p->engine, &m->u.device, 0, now, wall);
+		peer->initial = 0;
 		return 0;
 	}
+	peer->initial += m->u.device.initial;
 	r = sched_device(&p->sched, &m->u.device, now, &source);
 	if (r < 0)
 		return r;

@@ -278,11 +278,13 @@ static int scan(struct discover *d, bool initial)
 
 int discover_tell(struct discover *d)
 {
-	static const struct device_event end = {.initial = 1};
+	struct device_event end = {.initial = 1};
 	int r;
 
 	d->npaths = 0;
 	r = scan(d, true);
+	for (size_t i = 0; i < d->npaths; i++)
+		end.capacity_bytes += d->paths[i].told;
 	if (!r)
 		d->fn(&end, d->arg);
 	return r;
