@@ -217,16 +217,13 @@ def latency():
     source = os.environ["BALLAST_SOURCE"]
     env = dict(os.environ, TB_TIMEOUT="300", TB_MEM="768", TB_UDEV="0", TB_MODULES="sd_mod sg",
                TB_ENV="export BALLAST_SOURCE=%s\nexport BALLAST_BUILD=%s" % (source, BUILD))
-    for _ in range(2):
-        r = subprocess.run([os.path.join(source, "tests", "vm", "tb-run.sh"), "-f", os.path.join(HERE, "latency-guest.sh")],
-                           capture_output=True, text=True, env=env)
-        if r.returncode == 77:
-            skip("no VM: " + r.stdout.strip())
-        found = re.findall(r"^(hook|step) ([\d.]+) ([\d.]+) (\d+)$", r.stdout, re.M)
-        if all(float(ours) <= 3 * float(bare) for _, bare, ours, _ in found) and found:
-            break
+    r = subprocess.run([os.path.join(source, "tests", "vm", "tb-run.sh"), "-f", os.path.join(HERE, "latency-guest.sh")],
+                       capture_output=True, text=True, env=env)
+    if r.returncode == 77:
+        skip("no VM: " + r.stdout.strip())
+    found = re.findall(r"^(hook|step) ([\d.]+) ([\d.]+) (\d+)$", r.stdout, re.M)
     if r.returncode or not found:
-        raise SystemExit("the guest failed:\n" + r.stdout[-4000:] + r.stderr[-1000:])
+        raise SystemExit("the guest failed:\n" + r.stdout[:2000] + r.stderr[-1000:])
     names = {"hook": "kernel uevent -> webhook bytes / bare, p50", "step": "kernel uevent -> first instruction of a step / bare, p50"}
     for what, bare, ours, rounds in found:
         ratio = float(ours) / float(bare)
