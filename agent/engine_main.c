@@ -110,10 +110,11 @@ static void checkpoint_when_due(struct engine_process *p, uint64_t now)
 		p->engine.checkpoint_due = false;
 		return;
 	}
-	if (!p->checkpoint_ms)
-		p->checkpoint_ms = now + CHECKPOINT_MS;
-	if (p->engine.checkpoint_due || p->checkpoint_ms <= now)
+	/* values alone can wait for the next beat: they cost no wake-up of their own */
+	if (p->engine.checkpoint_due || p->checkpoint_ms <= now) {
+		p->checkpoint_ms = now + BEAT_MS;
 		checkpoint_send(p);
+	}
 }
 
 static void arm_timer(struct engine_process *p, uint64_t now)
@@ -123,8 +124,8 @@ static void arm_timer(struct engine_process *p, uint64_t now)
 	next = MIN_OF(next, t);
 	t = sched_next_ms(&p->sched, now);
 	next = MIN_OF(next, t);
-	if (p->checkpoint_ms)
-		next = MIN_OF(next, p->checkpoint_ms);
+	if (p->engine.checkpoint_due)
+		next = MIN_OF(next, now + RETRY_MS); /* the supervisor's link was full */
 	p->timer_ms = MAX_OF(next, now + 1);
 	(void)sd_event_source_set_time(p->timer, p->timer_ms * 1000);
 	(void)sd_event_source_set_enabled(p->timer, SD_EVENT_ONESHOT);

@@ -6,7 +6,7 @@
 #include "agent/role.h"
 #include "agent/sched.h"
 
-enum { PEERS_MAX = 160, CLIENTS_MAX = 64, BEAT_MS = 5000, CHECKPOINT_MS = 1000 };
+enum { PEERS_MAX = 160, CLIENTS_MAX = 64, BEAT_MS = 5000, RETRY_MS = 100 };
 
 struct engine_process;
 
@@ -31,7 +31,9 @@ struct engine_process {
 	struct peer peers[PEERS_MAX];
 	struct peer *runner;
 	sd_event_source *timer, *control;
-	uint64_t beat_ms, checkpoint_ms, checkpointed; /* checkpointed: sequence that the supervisor holds */
+	uint64_t beat_ms;
+	uint64_t checkpoint_ms;      /* when values alone are reason enough for the next */
+	uint64_t checkpointed;       /* sequence that the supervisor holds */
 	uint64_t logged;             /* newest record that the log has told of */
 	uint64_t timer_ms;           /* what the timer is set to: late is the engine's lag */
 	uint32_t lag_ms;

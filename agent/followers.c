@@ -107,5 +107,4 @@ void checkpoint_send(struct engine_process *p)
 		return; /* tried again at the next turn */
 	p->checkpointed = m->sequence;
 	p->engine.checkpoint_due = false;
-	p->checkpoint_ms = 0;
 }
