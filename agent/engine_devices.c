@@ -1,6 +1,7 @@
 /* Drives that come and go, workers that hang, jobs that end. */
 #include "agent/engine_parts.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 static void text_ends(char *text, size_t size)
@@ -22,18 +23,20 @@ static void device_clean(struct device_event *d)
 static void device_gone(struct engine *e, uint32_t component)
 {
 	struct component_row c = *component_at(&e->model, component);
-	char text[TEXT_MAX];
+	char text[TEXT_MAX], title[24];
 
+	copy_text(title, sizeof(title), kind_text((enum kind)c.kind));
+	title[0] = (char)toupper((unsigned char)title[0]);
 	if (!(c.flags & COMPONENT_ADOPTED)) {
 		format_text(text, sizeof(text),
-			"Drive %s was unplugged; it was never expected to stay", c.name);
+			"%s %s was unplugged; it was never expected to stay", title, c.name);
 		component_forget(e, component, text);
 		return;
 	}
 	if (c.flags & COMPONENT_REMOVED)
 		return;
 	c.flags |= COMPONENT_REMOVED;
-	format_text(text, sizeof(text), "Drive %s is gone", c.dev[0] ? c.dev : c.name);
+	format_text(text, sizeof(text), "%s %s is gone", title, c.dev[0] ? c.dev : c.name);
 	emit(e, REC_COMPONENT_REMOVED, TABLE_COMPONENT, component, &c, SEV_WARNING, text);
 	engine_touch(e, component);
 }
@@ -41,7 +44,7 @@ static void device_gone(struct engine *e, uint32_t component)
 static void device_there(struct engine *e, const struct device_event *d, unsigned source)
 {
 	unsigned array = e->config->sources[source].array;
-	uint32_t component = component_ensure(e, array, KIND_DRIVE, d->name, source);
+	uint32_t component = component_ensure(e, array, (enum kind)d->kind, d->name, source);
 	struct component_due *due;
 	struct component_row c;
 
@@ -86,9 +89,8 @@ static void enumeration_ends(struct engine *e)
 		const struct component_row *c = component_at(&e->model, i);
 		const struct component_due *due = engine_due(e, i);
 
-		if (c->used && c->kind == KIND_DRIVE && due && !due->present &&
-			c->source < e->config->nsources &&
-			e->config->sources[c->source].type == SOURCE_DRIVES)
+		if (c->used && due && !due->present && c->source < e->config->nsources &&
+			(enum kind)c->kind == source_device_kind((enum source_type)e->config->sources[c->source].type))
 			device_gone(e, i);
 	}
 	for (uint32_t i = 0; i < source_count(&e->model); i++) {
@@ -98,7 +100,7 @@ static void enumeration_ends(struct engine *e)
 		for (uint32_t k = 0; k < component_count(&e->model); k++)
 			any |= component_at(&e->model, k)->used &&
 			       component_at(&e->model, k)->source == i;
-		if (!s.used || s.type != SOURCE_DRIVES || s.answered || any)
+		if (!s.used || !source_device_kind((enum source_type)s.type) || s.answered || any)
 			continue;
 		s.answered = 1;
 		emit(e, REC_SOURCE, TABLE_SOURCE, i, &s, SEV_NONE, NULL);
@@ -116,9 +118,9 @@ void engine_device(struct engine *e, const struct device_event *event, unsigned 
 	device_clean(&d);
 	if (!d.dev[0] && !d.name[0]) {
 		enumeration_ends(e);
-	} else if (source < e->config->nsources && d.name[0]) {
+	} else if (source < e->config->nsources && d.name[0] && d.kind && d.kind < KIND_COUNT) {
 		component = model_find_component(
-			&e->model, e->config->sources[source].array, KIND_DRIVE, d.name);
+			&e->model, e->config->sources[source].array, (enum kind)d.kind, d.name);
 		found = !d.removed;
 		if (found)
 			device_there(e, &d, source);
@@ -168,8 +170,8 @@ void engine_stuck(
 	settle(e);
 }
 
-/* A drives source is one look per drive: it fails only when nothing of it answers any more. */
-static bool drives_failing(
+/* A source of devices is one look per device: it fails only when nothing of it answers any more. */
+static bool devices_failing(
 	const struct engine *e, const struct job_end *j, const struct source_row *s)
 {
 	unsigned n = 0;
@@ -218,7 +220,7 @@ static void mark_absent(struct engine *e, const struct job_end *j)
 static void source_ends(struct engine *e, const struct job_end *j)
 {
 	struct source_row s = *source_at(&e->model, j->source), old = s;
-	bool drives = s.type == SOURCE_DRIVES, first = !s.answered || !s.success_ms;
+	bool devices = source_device_kind((enum source_type)s.type), first = !s.answered || !s.success_ms;
 
 	s.answered = 1;
 	s.took_ms = j->took_ms;
@@ -231,7 +233,7 @@ static void source_ends(struct engine *e, const struct job_end *j)
 	} else {
 		if (s.misses < UINT16_MAX)
 			s.misses++;
-		if (!drives || drives_failing(e, j, &s)) {
+		if (!devices || devices_failing(e, j, &s)) {
 			s.outcome = j->outcome;
 			copy_text(s.error, sizeof(s.error),
 				j->error[0] ? j->error : outcome_text((enum outcome)j->outcome));
@@ -259,7 +261,7 @@ void engine_job_end(struct engine *e, const struct job_end *end, uint64_t now_ms
 		!source_at(&e->model, j.source))
 		return;
 	if (j.complete && j.outcome == OUTCOME_OK &&
-		source_at(&e->model, j.source)->type != SOURCE_DRIVES)
+		!source_device_kind((enum source_type)source_at(&e->model, j.source)->type))
 		mark_absent(e, &j);
 	source_ends(e, &j);
 	if (e->dirty || e->touched)

@@ -47,7 +47,7 @@ static void abandon_overdue(struct engine_process *p, uint64_t now, int64_t wall
 			continue; /* gone, or of the configuration before */
 		if (t->device.name[0])
 			component = model_find_component(&p->engine.model,
-				p->start->config->sources[t->source].array, KIND_DRIVE, t->device.name);
+				p->start->config->sources[t->source].array, (enum kind)t->device.kind, t->device.name);
 		engine_stuck(&p->engine, component, t->source, now, wall);
 	}
 }

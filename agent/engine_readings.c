@@ -229,7 +229,7 @@ static void adopt_first(struct engine *e, uint32_t component, const struct readi
 	struct component_row c = *component_at(&e->model, component);
 	const struct source_row *s = source_at(&e->model, r->source);
 	const struct component_due *due = engine_due(e, component);
-	bool late = s && s->success_ms && s->type != SOURCE_DRIVES;
+	bool late = s && s->success_ms && !source_device_kind((enum source_type)s->type);
 
 	if (c.flags & COMPONENT_ADOPTED)
 		return;

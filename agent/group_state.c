@@ -54,7 +54,7 @@ static bool sources_complete(const struct model *m, unsigned array)
 	for (uint32_t i = 0; i < source_count(m); i++) {
 		const struct source_row *s = source_at(m, i);
 
-		if (s->used && s->array == array && s->type != SOURCE_DRIVES &&
+		if (s->used && s->array == array && !source_device_kind((enum source_type)s->type) &&
 			s->type != SOURCE_WITNESS && !s->success_ms)
 			return false;
 	}

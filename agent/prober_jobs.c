@@ -101,18 +101,26 @@ static void ask_witnesses(
 	e->complete = 1;
 }
 
+typedef void look_fn(
+	const struct job *j, const struct config *c, const struct job_sink *sink, struct job_end *e);
+
+/* Sources that need their configuration; a drive needs what is remembered of it. */
+static look_fn *const looks[SOURCE_TYPE_COUNT] = {
+	[SOURCE_EXEC] = run_program,
+	[SOURCE_WITNESS] = ask_witnesses,
+};
+
 void prober_carry_out(const struct job *j, const struct config *c, struct drive_memories *memories,
 	const struct job_sink *sink)
 {
 	struct job_end e = {.job = j->id, .source = j->source, .outcome = OUTCOME_UNSUPPORTED};
 	uint64_t started_ms = boot_ms();
+	look_fn *look = j->type < SOURCE_TYPE_COUNT && j->source < c->nsources ? looks[j->type] : NULL;
 
 	if (j->type == SOURCE_DRIVES)
 		look_at_drive(j, memories, sink, &e);
-	else if (j->type == SOURCE_EXEC && j->source < c->nsources)
-		run_program(j, c, sink, &e);
-	else if (j->type == SOURCE_WITNESS && j->source < c->nsources)
-		ask_witnesses(j, c, sink, &e);
+	else if (look)
+		look(j, c, sink, &e);
 	else
 		copy_text(
 			e.error, sizeof(e.error), "this worker does not know that kind of source");

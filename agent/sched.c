@@ -9,10 +9,13 @@ enum { HURRY_MS = 60000, STAGGER_MS = 250, COMMAND_MS = 2000, EVENT_GAP_MS = 100
 static const uint8_t pool_max[BUS_COUNT] = {
 	[BUS_SCSI] = 4, [BUS_ATA] = 4, [BUS_NVME] = 4, [BUS_EXEC] = 8, [BUS_NET] = 4};
 
-/* Sources that are looked at as a whole, and by which pool; drives come as devices. */
+/* Sources that are looked at as a whole, and by which pool, less 1; devices come by themselves. */
 static int polled_bus(enum source_type t)
 {
-	return t == SOURCE_EXEC ? BUS_EXEC : t == SOURCE_WITNESS ? BUS_NET : -1;
+	static const uint8_t buses[SOURCE_TYPE_COUNT] = {
+		[SOURCE_EXEC] = BUS_EXEC + 1, [SOURCE_WITNESS] = BUS_NET + 1};
+
+	return t < SOURCE_TYPE_COUNT ? buses[t] - 1 : -1;
 }
 
 static int target_add(struct sched *s, const struct target *t)
@@ -46,7 +49,8 @@ static bool matches(const struct config *c, cfg_text pattern, const char *text)
 
 bool source_takes(const struct config *c, const struct cfg_source *s, const struct device_event *d)
 {
-	return s->type == SOURCE_DRIVES && matches(c, s->match_vendor, d->vendor) &&
+	return d->kind != KIND_NONE && source_device_kind((enum source_type)s->type) == (enum kind)d->kind &&
+		matches(c, s->match_vendor, d->vendor) &&
 		matches(c, s->match_model, d->model) && matches(c, s->match_serial, d->serial) &&
 		matches(c, s->match_transport, d->transport);
 }
@@ -103,10 +107,11 @@ void sched_free(struct sched *s)
 	s->ntargets = 0;
 }
 
-static struct target *find_device(struct sched *s, const char *name)
+static struct target *find_device(struct sched *s, const struct device_event *d)
 {
 	for (uint32_t i = 0; i < s->ntargets; i++)
-		if (s->targets[i].used && !strcmp(s->targets[i].device.name, name))
+		if (s->targets[i].used && s->targets[i].device.kind == d->kind &&
+			!strcmp(s->targets[i].device.name, d->name))
 			return &s->targets[i];
 	return NULL;
 }
@@ -121,7 +126,7 @@ static void hurry(struct target *t, uint64_t now_ms, uint64_t gap_ms)
 
 int sched_device(struct sched *s, const struct device_event *d, uint64_t now_ms, int *ret_source)
 {
-	struct target *t = find_device(s, d->name);
+	struct target *t = find_device(s, d);
 	int source = source_of(s->config, d);
 
 	*ret_source = source;
@@ -161,7 +166,8 @@ static bool under_watch(const struct sched *s, const struct target *t, const str
 
 	if (!t->device.name[0])
 		return false;
-	component = model_find_component(m, s->config->sources[t->source].array, KIND_DRIVE, t->device.name);
+	component = model_find_component(m, s->config->sources[t->source].array,
+		(enum kind)t->device.kind, t->device.name);
 	return component != NONE32 && has_finding(m, component);
 }
 
@@ -190,7 +196,7 @@ static void fill_job(const struct sched *s, const struct target *t, struct job *
 	const struct cfg_source *src = &s->config->sources[t->source];
 
 	*j = (struct job){.id = s->next_job, .source = t->source, .array = src->array, .bus = t->bus,
-		.type = src->type, .drive_class = t->drive_class, .timeout_ms = src->timeout_ms,
+		.type = src->type, .drive_class = t->drive_class, .kind = t->device.kind, .timeout_ms = src->timeout_ms,
 		.command_ms = MIN_OF(src->timeout_ms, COMMAND_MS), .generation = s->config->generation};
 	copy_text(j->name, sizeof(j->name), t->device.name);
 	copy_text(j->dev, sizeof(j->dev), t->device.dev);

@@ -58,7 +58,9 @@ void supervisor_sync_roles(struct supervisor *s)
 
 	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
 		sync_role(s, always[i], true);
-	sync_role(s, ROLE_DISCOVERER, has_source(s->config, SOURCE_DRIVES));
+	sync_role(s, ROLE_DISCOVERER,
+		has_source(s->config, SOURCE_DRIVES) || has_source(s->config, SOURCE_PATHS) ||
+			has_source(s->config, SOURCE_ENCLOSURE));
 	sync_role(s, ROLE_SCENARIO, has_source(s->config, SOURCE_SCENARIO));
 }
 

@@ -59,7 +59,7 @@ static void look_inband(const struct model *m, unsigned array, struct verdict_in
 
 static bool source_fresh(const struct source_row *s, uint64_t now_ms)
 {
-	if (s->type == SOURCE_DRIVES)
+	if (source_device_kind((enum source_type)s->type))
 		return s->answered && (s->outcome == OUTCOME_OK || s->outcome == OUTCOME_NONE);
 	return s->success_ms &&
 	       (!s->interval_ms || now_ms <= s->success_ms + 3 * (uint64_t)s->interval_ms);

@@ -327,7 +327,7 @@ int describe_drive(struct udev_device *dev, struct device_event *ret)
 {
 	const char *sysfs = udev_device_get_syspath(dev), *node = udev_device_get_devnode(dev);
 	const char *subsystem = udev_device_get_subsystem(dev);
-	struct device_event e = {};
+	struct device_event e = {.kind = KIND_DRIVE};
 	int r;
 
 	if (!sysfs || !node || !subsystem || strlen(sysfs) >= sizeof(e.sysfs) ||

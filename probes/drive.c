@@ -99,7 +99,7 @@ static bool left_alone(const struct job *j, const struct drive_history *h,
 {
 	bool rotating = j->drive_class == CLASS_ATA_HDD || j->drive_class == CLASS_SCSI_HDD;
 
-	return rotating && !j->insist && !j->wake_ok && h->read_ms && h->have_io && c->have_io &&
+	return rotating && !j->insist && h->read_ms && h->have_io && c->have_io &&
 	       c->io == h->io && now_ms - h->read_ms < IDLE_LIMIT_MS;
 }
 

@@ -151,7 +151,7 @@ enum outcome drive_ata_look(const struct job *j, struct drive_memory *m, struct 
 	if (fd < 0)
 		return device_errno_outcome(-fd);
 	o = check_power(fd, j);
-	if (o != OUTCOME_OK && !(o == OUTCOME_ASLEEP && j->wake_ok))
+	if (o != OUTCOME_OK)
 		return o;
 	o = look_by_library(j, m, r);
 	if (worth_by_hand(o))

@@ -175,7 +175,7 @@ static enum outcome look(struct look *l)
 	size_t got;
 	enum outcome o = check_ready(l);
 
-	if (o != OUTCOME_OK && !(o == OUTCOME_ASLEEP && l->j->wake_ok))
+	if (o != OUTCOME_OK)
 		return o;
 	o = identify(l);
 	if (o != OUTCOME_OK)

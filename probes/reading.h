@@ -54,9 +54,9 @@ struct job_end {
 	char error[160];   /* why not OUTCOME_OK, for people */
 };
 
-/* A drive found, changed or gone: from libudev, before anything was sent to it. */
+/* A drive, path or enclosure found, changed or gone: from libudev, before anything was sent to it. */
 struct device_event {
-	uint8_t removed, drive_class, bus, pad; /* enum drive_class, enum bus */
+	uint8_t removed, drive_class, bus, kind; /* enum drive_class, enum bus, enum kind: what the node is looked at as */
 	uint8_t rotational;                     /* 1 rotating, 0 not, 2 unknown */
 	uint8_t initial;                        /* 1: part of the first enumeration; an event with dev "" ends it,
 						 * its capacity_bytes is how many drives were told */
@@ -75,8 +75,7 @@ struct job {
 	uint16_t source, array; /* indexes into config */
 	uint8_t bus;            /* enum bus: which pool */
 	uint8_t type;           /* enum source_type */
-	uint8_t drive_class;
-	uint8_t wake_ok;        /* 1: may be sent to a drive although it may sleep (never set by default) */
+	uint8_t drive_class, kind; /* kind: of the device, KIND_NONE when the source is looked at as a whole */
 	uint32_t timeout_ms;    /* whole job; the worker is abandoned after it */
 	uint32_t command_ms;    /* one command */
 	char name[NAME_MAX_LEN];

@@ -65,6 +65,15 @@ static const char *const source_words[SOURCE_TYPE_COUNT] = {
 		return (type)word_index(words, ARRAY_SIZE(words), s);                                  \
 	}
 
+enum kind source_device_kind(enum source_type t)
+{
+	static const uint8_t kinds[SOURCE_TYPE_COUNT] = {[SOURCE_DRIVES] = KIND_DRIVE,
+		[SOURCE_PATHS] = KIND_PATH,
+		[SOURCE_ENCLOSURE] = KIND_ENCLOSURE};
+
+	return t < SOURCE_TYPE_COUNT ? (enum kind)kinds[t] : KIND_NONE;
+}
+
 DEFINE_TEXT(kind_text, enum kind, kind_words)
 DEFINE_TEXT(state_text, enum state, state_words)
 DEFINE_TEXT(health_text, enum health, health_words)

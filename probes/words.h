@@ -60,6 +60,12 @@ enum source_type {
 	SOURCE_TYPE_COUNT
 };
 
+/**
+ * source_device_kind() - what the devices are that a source of this type is looked at by, one job each;
+ * KIND_NONE: it has none and is looked at as a whole. A type may be both
+ */
+enum kind source_device_kind(enum source_type t);
+
 /** *_text() - the CONTRACT word; never NULL, "?" outside the enum */
 const char *kind_text(enum kind k);
 const char *state_text(enum state s);

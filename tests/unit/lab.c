@@ -232,7 +232,7 @@ static void device(struct lab *l, bool removed)
 {
 	const struct reading *r = &l->subject[l->current];
 	struct device_event d = {
-		.removed = removed, .drive_class = r->drive_class, .initial = !removed};
+		.kind = KIND_DRIVE, .removed = removed, .drive_class = r->drive_class, .initial = !removed};
 
 	copy_text(d.name, sizeof(d.name), r->name);
 	copy_text(d.dev, sizeof(d.dev), "/dev/sda");

@@ -11,7 +11,7 @@ static struct model model;
 
 static struct device_event device(const char *name, unsigned bus)
 {
-	struct device_event d = {.bus = (uint8_t)bus};
+	struct device_event d = {.bus = (uint8_t)bus, .kind = KIND_DRIVE};
 
 	copy_text(d.name, sizeof(d.name), name);
 	copy_text(d.dev, sizeof(d.dev), "/dev/sdz");
