@@ -50,6 +50,15 @@ static void read_stat(const char *sysfs, struct kernel_counters *c)
 	c->pending = field[8];
 }
 
+/* Offline, blocked, transport-offline …: nothing gets through any more. */
+static bool read_given_up(const char *sysfs)
+{
+	char word[32];
+
+	return read_text(sysfs, "device/state", word, sizeof(word)) &&
+	       strncmp(word, "running", strlen("running")) != 0;
+}
+
 void counters_read(const char *sysfs, struct kernel_counters *ret)
 {
 	uint64_t asked, done;
@@ -59,6 +68,7 @@ void counters_read(const char *sysfs, struct kernel_counters *ret)
 		return;
 	read_stat(sysfs, ret);
 	ret->have_errors = read_number(sysfs, "device/ioerr_cnt", &ret->errors);
+	ret->given_up = read_given_up(sysfs);
 	/* a command that was queued again leaves the SCSI pair apart for ever: only where there is
 	 * nothing better */
 	if (!ret->have_pending && read_number(sysfs, "device/iorequest_cnt", &asked) &&

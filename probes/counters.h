@@ -6,6 +6,7 @@
 /* A counter that sysfs does not have is absent: its have_ flag is false. */
 struct kernel_counters {
 	bool have_errors, have_pending, have_io;
+	bool given_up;    /* SCSI: the kernel's word for the device is not "running" */
 	uint64_t errors;  /* ioerr_cnt */
 	uint64_t pending; /* in flight; without that iorequest_cnt - iodone_cnt */
 	uint64_t io; /* reads, writes, discards and flushes that ended; pass-through commands do not

@@ -92,14 +92,16 @@ static void start_reading(const struct job *j, struct reading *r)
 
 /*
  * Asking a rotating drive restarts the timer that lets it spin down, so one that did nothing is
- * left alone; a drive without platters loses nothing by being asked.
+ * left alone; a drive without platters loses nothing by being asked. What was begun and has not ended
+ * is not counted as done: a drive that hangs must not pass for one that did nothing.
  */
 static bool left_alone(const struct job *j, const struct drive_history *h,
 	const struct kernel_counters *c, uint64_t now_ms)
 {
 	bool rotating = j->drive_class == CLASS_ATA_HDD || j->drive_class == CLASS_SCSI_HDD;
+	bool hangs = c->given_up || (c->have_pending && c->pending);
 
-	return rotating && !j->insist && h->read_ms && h->have_io && c->have_io &&
+	return rotating && !hangs && !j->insist && h->read_ms && h->have_io && c->have_io &&
 	       c->io == h->io && now_ms - h->read_ms < IDLE_LIMIT_MS;
 }
 

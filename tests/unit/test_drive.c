@@ -38,7 +38,7 @@ static int make_sysfs(void **unused)
 static int drop_sysfs(void **unused)
 {
 	static const char *const names[] = {
-		"stat", "device/ioerr_cnt", "device/iorequest_cnt", "device/iodone_cnt"};
+		"stat", "device/ioerr_cnt", "device/iorequest_cnt", "device/iodone_cnt", "device/state"};
 	char path[128];
 
 	(void)unused;
@@ -119,22 +119,32 @@ static void test_what_did_nothing_is_left_alone(void **unused)
 		uint64_t io, now_ms;
 		uint8_t insist;
 		enum outcome want;
+		const char *in_flight, *state;
 	} cases[] = {
 		{"nothing happened", CLASS_ATA_HDD, 15, 2000, 0, OUTCOME_IDLE},
 		{"it did something", CLASS_ATA_HDD, 14, 2000, 0, OUTCOME_GONE},
 		{"a finding is open on it", CLASS_ATA_HDD, 15, 2000, 1, OUTCOME_GONE},
 		{"a day has passed", CLASS_SCSI_HDD, 15, 1000 + IDLE_LIMIT_MS, 0, OUTCOME_GONE},
 		{"it has no platters", CLASS_ATA_SSD, 15, 2000, 0, OUTCOME_GONE},
+		/* what never ends is not counted as done: a hung drive is no idle one */
+		{"something is in flight", CLASS_SCSI_HDD, 15, 2000, 0, OUTCOME_GONE, "1"},
+		{"the kernel gave it up", CLASS_SCSI_HDD, 15, 2000, 0, OUTCOME_GONE, "0", "offline\n"},
+		{"the kernel has it running", CLASS_SCSI_HDD, 15, 2000, 0, OUTCOME_IDLE, "0", "running\n"},
 	};
 
 	(void)unused;
-	put("stat", "10 0 80 1 5 0 40 1 0 1 1\n");
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct drive_history h = {.have_io = true, .io = cases[i].io, .read_ms = 1000};
 		struct drive_memory m = {.history = &h};
 		struct job j = job_for(cases[i].class);
 		struct reading r;
+		char stat[64];
 
+		format_text(stat, sizeof(stat), "10 0 80 1 5 0 40 1 %s 1 1\n",
+			cases[i].in_flight ? cases[i].in_flight : "0");
+		put("stat", stat);
+		if (cases[i].state)
+			put("device/state", cases[i].state);
 		j.insist = cases[i].insist;
 		drive_look(&j, &m, cases[i].now_ms, &r);
 		if (r.outcome != cases[i].want)
