@@ -50,6 +50,8 @@ struct cfg_source {
 	uint32_t argc;
 	cfg_text match_vendor, match_model, match_serial, match_transport; /* drives: empty matches all */
 	cfg_text scenario;              /* scenario: name or path */
+	cfg_text component;             /* nagios: the name of what it speaks for */
+	uint8_t component_kind, pad[3]; /* nagios: enum kind of it; KIND_CHECK nothing but itself */
 };
 
 struct cfg_sink {

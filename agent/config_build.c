@@ -57,8 +57,27 @@ struct source_default {
 static const struct source_default source_defaults[SOURCE_TYPE_COUNT] = {
 	[SOURCE_DRIVES] = {PLANE_INBAND, 10 * MINUTE, 10 * SECOND},
 	[SOURCE_EXEC] = {PLANE_MANAGEMENT, 5 * SECOND, 3 * SECOND},
+	[SOURCE_NAGIOS] = {PLANE_MANAGEMENT, MINUTE, 10 * SECOND},
 	[SOURCE_SCENARIO] = {PLANE_MANAGEMENT, 5 * SECOND, 3 * SECOND},
 };
+
+/* What a plugin speaks for: "san1/canister/B", or nothing but itself, by the name of its program. */
+static void build_component(struct build *b, int node, struct cfg_source *s)
+{
+	const char *id = strchr(word(b, node, "asserts", ""), '/');
+	const char *program = strrchr(cfg_str(b->c, s->argv), '/');
+	char kind[16];
+
+	if (!id) {
+		s->component_kind = KIND_CHECK;
+		s->component = cfg_put(b->c, word(b, node, "name", program ? program + 1 : "plugin"), &b->full);
+		return;
+	}
+	id++;
+	format_text(kind, sizeof(kind), "%.*s", (int)strcspn(id, "/"), id);
+	s->component_kind = (uint8_t)kind_from_text(kind);
+	s->component = cfg_put(b->c, id + strcspn(id, "/") + 1, &b->full);
+}
 
 static void build_source(struct build *b, unsigned array, int node)
 {
@@ -85,6 +104,8 @@ static void build_source(struct build *b, unsigned array, int node)
 	s->match_serial = build_text(b, match, "serial");
 	s->match_transport = build_text(b, match, "transport");
 	s->scenario = build_text(b, node, "scenario");
+	if (type == SOURCE_NAGIOS)
+		build_component(b, node, s);
 	if (type == SOURCE_SCENARIO)
 		c->arrays[array].simulated = 1;
 }

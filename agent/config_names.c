@@ -209,6 +209,29 @@ static void check_plan(struct build *b, unsigned i)
 		check_step(b, p, s);
 }
 
+/* Two plugins under one name would take turns; one that speaks for another array would never be believed. */
+static void check_plugin(struct build *b, unsigned i)
+{
+	const struct config *c = b->c;
+	const struct cfg_source *s = &c->sources[i];
+	int node = b->source_node[i], asserts = ydoc_get(b->doc, node, "asserts");
+	const char *id = ydoc_text(b->doc, asserts, ""), *array = cfg_str(c, c->arrays[s->array].name);
+
+	if (*id && (strncmp(id, array, strlen(array)) != 0 || id[strlen(array)] != '/'))
+		ydoc_complain(b->doc, asserts, "'%.60s' is not of array '%s', whose source it is", id, array);
+	for (unsigned j = 0; j < i; j++) {
+		const struct cfg_source *o = &c->sources[j];
+
+		if (o->type != SOURCE_NAGIOS || o->array != s->array || o->component_kind != s->component_kind ||
+			strcmp(cfg_str(c, o->component), cfg_str(c, s->component)) != 0)
+			continue;
+		ydoc_complain(b->doc, asserts ? asserts : node,
+			asserts ? "two plugins speak for '%s'" : "two plugins are called '%s': give one a 'name'",
+			cfg_str(c, s->component));
+		return;
+	}
+}
+
 void check_names(struct build *b)
 {
 	bool circular[CFG_SINKS] = {};
@@ -216,6 +239,9 @@ void check_names(struct build *b)
 	for (unsigned i = 0; i < b->c->narrays; i++)
 		if (b->array_node[i])
 			check_array(b, i);
+	for (unsigned i = 0; i < b->c->nsources; i++)
+		if (b->c->sources[i].type == SOURCE_NAGIOS && b->source_node[i])
+			check_plugin(b, i);
 	link_fallbacks(b, circular);
 	for (unsigned i = 0; i < b->c->nsinks; i++)
 		check_sink(b, i, circular);

@@ -44,6 +44,7 @@ bool name_valid(const char *text, char *why, size_t size);
 bool path_valid(const char *text, char *why, size_t size);
 bool listen_valid(const char *text, char *why, size_t size);
 bool address_valid(const char *text, char *why, size_t size);
+bool component_id_valid(const char *text, char *why, size_t size);
 bool witness_valid(const char *text, char *why, size_t size);
 bool url_valid(const char *text, char *why, size_t size);
 bool mail_url_valid(const char *text, char *why, size_t size);

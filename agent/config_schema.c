@@ -1,5 +1,6 @@
 /* The configuration's keys as tables: CONTRACT "Configuration". */
 #include "agent/config_parts.h"
+#include "probes/reading.h"
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 /* Durations are 32 bits of milliseconds in struct config: 49 days. */
@@ -39,6 +40,8 @@ static const struct yaml_schema retry_count = {.kind = YAML_NUMBER, .max = 20};
 static const struct yaml_schema exit_number = {.kind = YAML_NUMBER, .max = 255};
 static const struct yaml_schema path = {.kind = YAML_TEXT, .max = 1023, .valid = path_valid};
 static const struct yaml_schema serial = {.kind = YAML_TEXT, .max = 39};
+static const struct yaml_schema component_name = {.kind = YAML_TEXT, .max = NAME_MAX_LEN - 1, .valid = name_valid};
+static const struct yaml_schema component_id_text = {.kind = YAML_TEXT, .max = 127, .valid = component_id_valid};
 static const struct yaml_schema match_text = {.kind = YAML_TEXT, .max = 47};
 static const struct yaml_schema group_name = {.kind = YAML_TEXT, .max = 31, .valid = name_valid};
 static const struct yaml_schema host_name = {.kind = YAML_TEXT, .max = 63};
@@ -76,13 +79,17 @@ static const struct yaml_field drives_fields[] = {
 static const struct yaml_field exec_fields[] = {
 	{"type", &text_schema}, {"command", &argument_list, true}, {"plane", &plane}, {"interval", &interval},
 	{"timeout", &timeout}, {}};
+static const struct yaml_field nagios_fields[] = {
+	{"type", &text_schema}, {"name", &component_name}, {"command", &argument_list, true},
+	{"asserts", &component_id_text}, {"plane", &plane}, {"interval", &interval}, {"timeout", &timeout}, {}};
 static const struct yaml_field scenario_fields[] = {
 	{"type", &text_schema}, {"scenario", &text_schema, true}, {"interval", &interval}, {}};
 static const struct yaml_schema drives_source = {MAP_OF(drives_fields)};
 static const struct yaml_schema exec_source = {MAP_OF(exec_fields)};
+static const struct yaml_schema nagios_source = {MAP_OF(nagios_fields)};
 static const struct yaml_schema scenario_source = {MAP_OF(scenario_fields)};
 static const struct yaml_field source_types[] = {
-	{"drives", &drives_source}, {"exec", &exec_source}, {"scenario", &scenario_source}, {}};
+	{"drives", &drives_source}, {"exec", &exec_source}, {"nagios", &nagios_source}, {"scenario", &scenario_source}, {}};
 static const struct yaml_schema source = {.kind = YAML_UNION, .fields = source_types};
 static const struct yaml_schema source_list = {LIST_OF(&source, CFG_SOURCES, "128 sources")};
 

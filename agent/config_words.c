@@ -1,5 +1,6 @@
 /* What one text of the configuration must look like: names, paths, addresses, URLs. */
 #include "agent/config_parts.h"
+#include "probes/reading.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -26,6 +27,19 @@ bool path_valid(const char *text, char *why, size_t size)
 	if (strstr(text, "/../") || (strlen(text) >= 3 && !strcmp(text + strlen(text) - 3, "/..")))
 		return complaint(why, size, text, "a path with '..' in it");
 	return true;
+}
+
+/* ARRAY/KIND/NAME; whether there is such an array is asked later. */
+bool component_id_valid(const char *text, char *why, size_t size)
+{
+	const char *kind = strchr(text, '/'), *name = kind ? strchr(kind + 1, '/') : NULL;
+	char word[16];
+
+	if (!name || kind == text || !name[1] || strlen(name + 1) >= NAME_MAX_LEN)
+		return complaint(why, size, text, "not ARRAY/KIND/NAME, like san1/canister/B");
+	format_text(word, sizeof(word), "%.*s", (int)(name - kind - 1), kind + 1);
+	return kind_from_text(word) != KIND_NONE ||
+	       complaint(why, size, text, "not of a known kind: canister, drive, path, psu, ...");
 }
 
 static bool is_address(const char *text)

@@ -223,6 +223,7 @@ static enum outcome conclude(struct run *r, bool ended, struct exec_result *ret)
 		return say(ret, r, OUTCOME_ERROR, "how it ended is not known");
 	if (info.si_code != CLD_EXITED)
 		return say_number(ret, r, OUTCOME_ERROR, "it was ended by signal", info.si_status);
+	ret->status = info.si_status;
 	if (info.si_status)
 		return say_number(
 			ret, r, OUTCOME_ERROR, "it ended with exit status", info.si_status);
@@ -253,7 +254,7 @@ void exec_run(char *const *argv, uint32_t timeout_ms, struct exec_result *ret)
 		.deadline_ms = boot_ms() + timeout_ms};
 	int e;
 
-	*ret = (struct exec_result){};
+	*ret = (struct exec_result){.status = -1};
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	e = start(&r, argv);
 	if (e < 0)

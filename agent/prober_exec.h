@@ -10,6 +10,7 @@ struct exec_result {
 				 OUTCOME_REFUSED: it could not be started */
 	char *output;         /* what it printed on stdout, free() it; may be NULL */
 	size_t len;
+	int status;      /* its exit status; -1: it did not end by itself, or not in time */
 	char error[160]; /* why not OUTCOME_OK, with the first line of its stderr */
 };
 

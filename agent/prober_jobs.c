@@ -2,6 +2,7 @@
 
 #include "agent/prober_exec.h"
 #include "probes/exec_parse.h"
+#include "probes/nagios.h"
 #include "probes/witness.h"
 
 enum { ARGS_MAX = 64 };
@@ -35,6 +36,12 @@ static bool make_argv(const struct config *c, const struct cfg_source *s, char *
 	return true;
 }
 
+static void refuse_command(struct job_end *e)
+{
+	e->outcome = OUTCOME_REFUSED;
+	copy_text(e->error, sizeof(e->error), "it has no command, or one with too many arguments");
+}
+
 static void run_program(
 	const struct job *j, const struct config *c, const struct job_sink *sink, struct job_end *e)
 {
@@ -48,9 +55,7 @@ static void run_program(
 	char *argv[ARGS_MAX];
 
 	if (!make_argv(c, s, argv)) {
-		e->outcome = OUTCOME_REFUSED;
-		copy_text(e->error, sizeof(e->error),
-			"it has no command, or one with too many arguments");
+		refuse_command(e);
 		return;
 	}
 	exec_run(argv, j->timeout_ms, &result);
@@ -61,6 +66,38 @@ static void run_program(
 		e->outcome = (uint8_t)result.outcome;
 		e->complete = 0;
 		copy_text(e->error, sizeof(e->error), result.error);
+	}
+	free(result.output);
+}
+
+/* What came before is kept: a plugin speaks for one component, and never says what is gone. */
+static void run_plugin(
+	const struct job *j, const struct config *c, const struct job_sink *sink, struct job_end *e)
+{
+	const struct cfg_source *s = &c->sources[j->source];
+	struct reading r = {.job = j->id,
+		.source = j->source,
+		.array = j->array,
+		.plane = s->plane,
+		.kind = s->component_kind,
+		.slot = -1};
+	struct exec_result result;
+	char *argv[ARGS_MAX];
+
+	if (!make_argv(c, s, argv)) {
+		refuse_command(e);
+		return;
+	}
+	copy_text(r.name, sizeof(r.name), cfg_str(c, s->component));
+	exec_run(argv, j->timeout_ms, &result);
+	e->outcome = (uint8_t)result.outcome;
+	copy_text(e->error, sizeof(e->error), result.error);
+	if (result.status >= NAGIOS_OK && result.status < NAGIOS_STATUSES)
+		e->outcome = (uint8_t)nagios_parse(result.status, result.output ? result.output : "",
+			result.len, &r, e->error, sizeof(e->error));
+	if (e->outcome == OUTCOME_OK) {
+		sink->reading(&r, sink->arg);
+		e->count = 1;
 	}
 	free(result.output);
 }
@@ -107,6 +144,7 @@ typedef void look_fn(
 /* Sources that need their configuration; a drive needs what is remembered of it. */
 static look_fn *const looks[SOURCE_TYPE_COUNT] = {
 	[SOURCE_EXEC] = run_program,
+	[SOURCE_NAGIOS] = run_plugin,
 	[SOURCE_WITNESS] = ask_witnesses,
 };
 

@@ -54,6 +54,7 @@ static const struct fact_info facts[FACT_LAST] = {
 	[FACT_REBUILD_PCT]            = {"rebuild_percent", "rebuilt", UNIT_PERCENT, false},
 	[FACT_BATTERY_PCT]            = {"battery_percent", "battery", UNIT_PERCENT, false},
 	[FACT_PSU_INPUT]              = {"input_ok", "input power", UNIT_BOOL, false},
+	[FACT_PLUGIN_STATUS]          = {"plugin_status", "plugin's exit status", UNIT_CODE, false},
 };
 static const char *const unit_words[UNIT_KINDS] = {
 	[UNIT_COUNT] = "", [UNIT_BOOL] = "", [UNIT_CELSIUS] = "celsius", [UNIT_HOURS] = "hours",

@@ -29,6 +29,7 @@ enum fact {
 	FACT_NEEDS_SERVICE,     /* the array asked for service */
 	FACT_PATH_ERRORS,       /* path or session errors counted by the host */
 	FACT_REBUILD_PCT, FACT_BATTERY_PCT, FACT_PSU_INPUT,
+	FACT_PLUGIN_STATUS,     /* how a Nagios plugin ended: 0 ok, 1 warning, 2 critical, 3 unknown */
 	FACT_LAST,
 	FACT_CUSTOM = 256       /* FACT_CUSTOM + i: the i-th name in state's name table (reading: custom[i]) */
 };

@@ -7,7 +7,9 @@
 
 enum kind {
 	KIND_NONE, KIND_DRIVE, KIND_CANISTER, KIND_PATH, KIND_ENCLOSURE, KIND_EXPANDER, KIND_PSU, KIND_FAN,
-	KIND_BATTERY, KIND_SENSOR, KIND_PORT, KIND_POOL, KIND_SYSTEM, KIND_TARGET, KIND_COUNT
+	KIND_BATTERY, KIND_SENSOR, KIND_PORT, KIND_POOL, KIND_SYSTEM, KIND_TARGET,
+	KIND_CHECK, /* a Nagios plugin that speaks for no component */
+	KIND_COUNT
 };
 
 /* What a source says of a component. CONTRACT "canister state"; the words serve every kind. */

@@ -77,6 +77,7 @@ def scsi():
 def lines():
     put("fuzz_exec", "answer", b'{"kind":"canister","id":"A","state":"ok","facts":{"x":1.5},"booted":'
         b'"2026-01-02T03:04:05Z"}\n{"end":true,"count":1}\n')
+    put("fuzz_nagios", "perfdata", b"\x01WARNING - 2 of 4 fans | 'fans ok'=2;3;1;0;4 time=0.2s\nfan 3\n| temp=31.5C x=U\n")
 
 
 def marks():

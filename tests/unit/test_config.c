@@ -160,6 +160,12 @@ static const struct cross_case cross_cases[] = {
 	 "c.yaml:4:55: error: 'x' is not an absolute path\n", "found from where?"},
 	{ARRAY "plans: [{name: p, array: san1, steps: [{name: s, run: /x, verbs: [check], env: {PATH: /tmp, LD_PRELOAD: x}}]}]\n",
 	 "c.yaml:4:81: error: 'PATH' cannot be set by a step\nc.yaml:4:93: error: 'LD_PRELOAD' cannot be set by a step\n", "what decides what runs"},
+	{HEAD "arrays: [{name: san1, sources: [{type: nagios, command: [/x/check_a]}, {type: nagios, command: [/y/check_a, -v]}]}]\n",
+	 "c.yaml:3:72: error: two plugins are called 'check_a': give one a 'name'\n", "they would take turns"},
+	{HEAD "arrays: [{name: san1, sources: [{type: nagios, command: [/x], asserts: san2/canister/B}]}]\n",
+	 "c.yaml:3:72: error: 'san2/canister/B' is not of array 'san1', whose source it is\n", "nobody would see it"},
+	{HEAD "arrays: [{name: san1, sources: [{type: nagios, command: [/x], asserts: san1/node/B}]}]\n",
+	 "c.yaml:3:72: error: 'san1/node/B' is not of a known kind: canister, drive, path, psu, ...\n", "a word of ours"},
 	{HEAD "listen: [\"localhost:80\", \":80\", \"[::1]:80\", \"10.0.0.1:0\"]\n",
 	 "c.yaml:3:10: error: 'localhost:80' is not on an IPv4 or IPv6 address; names are not resolved here\n"
 	 "c.yaml:3:26: error: ':80' is not on an IPv4 or IPv6 address; names are not resolved here\n"
