@@ -156,9 +156,11 @@ static bool component_update(struct engine *e, uint32_t component)
 {
 	struct component_row c = *component_at(&e->model, component);
 	struct freshness f = component_freshness(e, component);
-	enum state was = (enum state)c.state, is = derive_state(e, &f, &c);
+	enum state was = (enum state)c.state, is;
 	char text[TEXT_MAX] = "";
 
+	component_fuse(e, component, &c);
+	is = derive_state(e, &f, &c);
 	if (is != was) {
 		c.state = (uint8_t)is;
 		c.state_ms = e->now_ms;

@@ -218,10 +218,13 @@ static void rebase_seen(struct engine *e)
 	for (uint32_t i = 0; i < seen_count(&e->model); i++) {
 		struct seen_row s = *seen_at(&e->model, i);
 
-		if (!s.used || (s.read_ms <= e->now_ms && s.tried_ms <= e->now_ms))
+		bool later = s.read_ms > e->now_ms || s.tried_ms > e->now_ms;
+
+		if (!s.used || (!later && !s.job))
 			continue;
-		s.read_ms = 0;
-		s.tried_ms = 0;
+		s.job = 0; /* looks are numbered anew */
+		s.read_ms = later ? 0 : s.read_ms;
+		s.tried_ms = later ? 0 : s.tried_ms;
 		emit(e, REC_SEEN, TABLE_SEEN, i, &s, SEV_NONE, NULL);
 	}
 }

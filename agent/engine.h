@@ -15,10 +15,9 @@ struct record_log {
 	uint64_t tail;               /* oldest still in the ring */
 };
 
-/* When a component is looked at again, and by which job it was last named. */
+/* When a component is looked at again. */
 struct component_due {
 	uint64_t at_ms;              /* 0 now, UINT64_MAX only when something changes */
-	uint32_t job;
 	uint32_t next;               /* in the queue of those to look at: index + 1, 0 the last */
 	uint16_t findings;           /* active ones on it: most have none and need no look-up */
 	bool present;                /* found since the process started */

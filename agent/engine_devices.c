@@ -20,6 +20,22 @@ static void device_clean(struct device_event *d)
 	text_ends(d->transport, sizeof(d->transport));
 }
 
+/* Somebody of those whom a source of this type finds by its devices has found it. */
+static bool found_by_devices(const struct engine *e, uint32_t component)
+{
+	enum kind kind = (enum kind)component_at(&e->model, component)->kind;
+
+	for (uint32_t i = model_first_seen(&e->model, component); i != NONE32;
+		i = model_next_seen(&e->model, i)) {
+		unsigned source = seen_at(&e->model, i)->source;
+
+		if (source < e->config->nsources &&
+			source_device_kind((enum source_type)e->config->sources[source].type) == kind)
+			return true;
+	}
+	return false;
+}
+
 static void device_gone(struct engine *e, uint32_t component)
 {
 	struct component_row c = *component_at(&e->model, component);
@@ -65,10 +81,14 @@ static void device_there(struct engine *e, const struct device_event *d, unsigne
 		copy_text(c.vendor, sizeof(c.vendor), d->vendor);
 	if (!c.model[0])
 		copy_text(c.model, sizeof(c.model), d->model);
-	if (!c.serial[0])
+	if (!c.serial[0] && d->serial[0]) {
 		copy_text(c.serial, sizeof(c.serial), d->serial);
-	if (!c.firmware[0])
+		c.serial_by = (uint16_t)(source + 1);
+	}
+	if (!c.firmware[0] && d->firmware[0]) {
 		copy_text(c.firmware, sizeof(c.firmware), d->firmware);
+		c.firmware_by = (uint16_t)(source + 1);
+	}
 	if (memcmp(&c, component_at(&e->model, component), sizeof(c)) != 0)
 		emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
 	if (!model_seen(&e->model, component, source))
@@ -89,8 +109,7 @@ static void enumeration_ends(struct engine *e)
 		const struct component_row *c = component_at(&e->model, i);
 		const struct component_due *due = engine_due(e, i);
 
-		if (c->used && due && !due->present && c->source < e->config->nsources &&
-			(enum kind)c->kind == source_device_kind((enum source_type)e->config->sources[c->source].type))
+		if (c->used && due && !due->present && found_by_devices(e, i))
 			device_gone(e, i);
 	}
 	for (uint32_t i = 0; i < source_count(&e->model); i++) {
@@ -98,8 +117,7 @@ static void enumeration_ends(struct engine *e)
 		bool any = false;
 
 		for (uint32_t k = 0; k < component_count(&e->model); k++)
-			any |= component_at(&e->model, k)->used &&
-			       component_at(&e->model, k)->source == i;
+			any |= component_at(&e->model, k)->used && model_seen(&e->model, k, i);
 		if (!s.used || !source_device_kind((enum source_type)s.type) || s.answered || any)
 			continue;
 		s.answered = 1;
@@ -177,8 +195,7 @@ static bool devices_failing(
 	unsigned n = 0;
 
 	for (uint32_t i = 0; i < component_count(&e->model); i++)
-		n += component_at(&e->model, i)->used &&
-		     component_at(&e->model, i)->source == j->source;
+		n += component_at(&e->model, i)->used && model_seen(&e->model, i, j->source);
 	return s->misses > n;
 }
 
@@ -188,32 +205,54 @@ static bool is_answer(const struct job_end *j)
 	       j->outcome == OUTCOME_IDLE;
 }
 
+/* Is there another source that has it? Then it is no guest that left. */
+static bool named_elsewhere(const struct engine *e, uint32_t component, unsigned source)
+{
+	for (uint32_t i = model_first_seen(&e->model, component); i != NONE32;
+		i = model_next_seen(&e->model, i)) {
+		const struct seen_row *s = seen_at(&e->model, i);
+
+		if (s->source != source && s->state != STATE_ABSENT &&
+			seen_good_until(s) > e->now_ms)
+			return true;
+	}
+	return false;
+}
+
+static void mark_one_absent(struct engine *e, uint32_t component, const struct job_end *j)
+{
+	struct component_row c = *component_at(&e->model, component);
+	char text[TEXT_MAX];
+
+	if (!(c.flags & COMPONENT_ADOPTED) && !named_elsewhere(e, component, j->source)) {
+		format_text(text, sizeof(text), "%s %s is no longer listed; it was never adopted",
+			kind_text((enum kind)c.kind), c.name);
+		component_forget(e, component, text);
+		return;
+	}
+	seen_absent(e, component, j->source, j->job);
+	component_fuse(e, component, &c);
+	if (c.source == j->source) {
+		memset(c.raw, 0, sizeof(c.raw));
+		copy_text(c.message, sizeof(c.message),
+			"It is not in the complete answer of its source.");
+	}
+	if (!memcmp(&c, component_at(&e->model, component), sizeof(c)))
+		return;
+	emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
+	engine_touch(e, component);
+}
+
 /* Seen before and not in a complete answer: absent, or a guest that left. */
 static void mark_absent(struct engine *e, const struct job_end *j)
 {
 	for (uint32_t i = 0; i < component_count(&e->model); i++) {
-		struct component_row c = *component_at(&e->model, i);
-		const struct component_due *due = engine_due(e, i);
-		char text[TEXT_MAX];
+		const struct seen_row *s = component_at(&e->model, i)->used
+						   ? model_seen(&e->model, i, j->source)
+						   : NULL;
 
-		if (!c.used || c.source != j->source || !due || due->job == j->job)
-			continue;
-		if (!(c.flags & COMPONENT_ADOPTED)) {
-			format_text(text, sizeof(text),
-				"%s %s is no longer listed; it was never adopted",
-				kind_text((enum kind)c.kind), c.name);
-			component_forget(e, i, text);
-			continue;
-		}
-		seen_note(e, i, j->source, OUTCOME_OK);
-		if (c.reported == STATE_ABSENT)
-			continue;
-		c.reported = STATE_ABSENT;
-		memset(c.raw, 0, sizeof(c.raw));
-		copy_text(c.message, sizeof(c.message),
-			"It is not in the complete answer of its source.");
-		emit(e, REC_COMPONENT, TABLE_COMPONENT, i, &c, SEV_NONE, NULL);
-		engine_touch(e, i);
+		if (s && s->job != j->job)
+			mark_one_absent(e, i, j);
 	}
 }
 

@@ -17,7 +17,7 @@ struct freshness {
 	bool known;         /* has been read well at least once */
 	bool fresh, asleep; /* asleep: left alone, values kept and marked */
 	uint8_t outcome;    /* enum outcome of the newest look */
-	uint64_t until_ms;  /* when it stops being fresh; UINT64_MAX it is not */
+	uint64_t until_ms;  /* when the first of its sources stops being fresh; UINT64_MAX none is */
 	uint64_t tried_ms, read_ms;
 	uint16_t source; /* of the newest look, NONE16 */
 };
@@ -50,7 +50,22 @@ void component_rebaseline(struct engine *e, uint32_t component);
 uint32_t component_ensure(
 	struct engine *e, unsigned array, enum kind kind, const char *name, unsigned source);
 void seen_note(struct engine *e, uint32_t component, unsigned source, enum outcome outcome);
+/** seen_reading() - the same, and what the reading says of its state */
+void seen_reading(struct engine *e, uint32_t component, const struct reading *r);
+/** seen_absent() - a complete answer of @source (look @job) did not name it */
+void seen_absent(struct engine *e, uint32_t component, unsigned source, uint32_t job);
+/** seen_good_until() - how long what one source said is good for, boot clock; 0 never read */
+uint64_t seen_good_until(const struct seen_row *s);
 struct freshness component_freshness(const struct engine *e, uint32_t component);
+
+/* engine_facts.c */
+/** fact_fell() - a counter that this source says is less than it said before; NULL none */
+const struct fact_row *fact_fell(
+	const struct engine *e, const struct reading *r, uint32_t component);
+void facts_take(struct engine *e, const struct reading *r, uint32_t component);
+
+/** component_fuse() - fusion.c: reported, source and limit from all sources whose word is still good */
+void component_fuse(const struct engine *e, uint32_t component, struct component_row *c);
 
 /* rates.c: N in T */
 void rate_events(struct engine *e, uint32_t component, unsigned fact, unsigned events);

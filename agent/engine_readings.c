@@ -30,135 +30,69 @@ static bool reading_sane(const struct engine *e, struct reading *r)
 	return true;
 }
 
-/* The fact's number in the model; FACT_NONE when it has none. */
-static unsigned fact_number(struct engine *e, const struct reading *r, unsigned fact)
-{
-	struct name_row n = {.used = 1};
-	uint32_t i;
-
-	if (fact < FACT_CUSTOM)
-		return fact > FACT_NONE && fact < FACT_LAST ? fact : FACT_NONE;
-	if (fact - FACT_CUSTOM >= r->ncustom || !r->custom[fact - FACT_CUSTOM][0])
-		return FACT_NONE;
-	copy_text(n.name, sizeof(n.name), r->custom[fact - FACT_CUSTOM]);
-	for (i = 0; i < name_count(&e->model); i++)
-		if (name_at(&e->model, i)->used && text_equal(name_at(&e->model, i)->name, n.name))
-			return FACT_CUSTOM + i;
-	if (i >= UINT16_MAX - FACT_CUSTOM)
-		return FACT_NONE;
-	emit(e, REC_NAME, TABLE_NAME, i, &n, SEV_NONE, NULL);
-	return FACT_CUSTOM + i;
-}
-
-/* Counted by this host or by what restarts: starting over is normal there. */
-static bool may_start_over(unsigned fact)
-{
-	return fact == FACT_IO_ERRORS || fact == FACT_PATH_ERRORS || fact == FACT_RESETS ||
-	       fact == FACT_RESTARTS || fact >= FACT_CUSTOM;
-}
-
-static const struct fact_row *counter_fell(
-	const struct engine *e, const struct reading *r, uint32_t component)
-{
-	for (unsigned i = 0; i < r->nfacts; i++) {
-		unsigned fact = r->facts[i].fact;
-		const struct fact_row *f =
-			fact < FACT_LAST && fact_info(fact)->grows && !may_start_over(fact)
-				? model_fact(&e->model, component, fact)
-				: NULL;
-
-		if (f && r->facts[i].value < f->value)
-			return f;
-	}
-	return NULL;
-}
-
-static void fact_put(
-	struct engine *e, const struct reading *r, uint32_t component, unsigned fact, double value)
-{
-	const struct fact_row *old = model_fact(&e->model, component, fact);
-	struct fact_row f = {.used = 1,
-		.fact = (uint16_t)fact,
-		.source = r->source,
-		.component = component,
-		.value = value,
-		.first = value,
-		.was = value,
-		.changed_ms = e->now_ms,
-		.changed_wall_ms = e->wall_ms};
-	uint32_t index = old ? (uint32_t)(old - fact_at(&e->model, 0))
-			     : model_free_index(&e->model, TABLE_FACT);
-	bool grows = fact < FACT_LAST && fact_info(fact)->grows;
-
-	if (old && !(value < old->value) && !(value > old->value) && old->source == r->source)
-		return;
-	if (old) {
-		f.first = grows && value < old->value ? value : old->first;
-		f.was = old->value;
-	}
-	emit(e, old ? REC_FACT : REC_ADOPTED, TABLE_FACT, index, &f, SEV_NONE, NULL);
-	if (old && grows && value > f.was)
-		rate_events(e, component, fact, (unsigned)MIN_OF(value - f.was, 16.0));
-	engine_touch(e, component);
-	/* asked of one, it concerns them all */
-	for (uint32_t i = 0; fact == FACT_NEEDS_SERVICE && i < component_count(&e->model); i++)
-		if (component_at(&e->model, i)->kind == KIND_CANISTER)
-			engine_touch(e, i);
-}
-
-static void facts_take(struct engine *e, const struct reading *r, uint32_t component)
-{
-	for (unsigned i = 0; i < r->nfacts; i++) {
-		unsigned fact = fact_number(e, r, r->facts[i].fact);
-
-		if (fact != FACT_NONE)
-			fact_put(e, r, component, fact, r->facts[i].value);
-	}
-}
-
 static void take_text(char *dst, size_t size, const char *src, bool leading)
 {
 	if (src[0] && (leading || !dst[0]))
 		copy_text(dst, size, src);
 }
 
-/* Empty means not reported: what is known stays. @leading: the component's own source, or nobody else is fresh. */
-static void component_take(struct component_row *c, const struct reading *r, bool leading)
+/* Who says what it is called may say that it is another one; anybody may when nobody who did is left. */
+static bool may_rename(const struct engine *e, uint32_t component, uint16_t by, unsigned source)
 {
-	take_text(c->vendor, sizeof(c->vendor), r->vendor, leading);
-	take_text(c->model, sizeof(c->model), r->model, leading);
-	take_text(c->serial, sizeof(c->serial), r->serial, leading);
-	take_text(c->firmware, sizeof(c->firmware), r->firmware, leading);
-	take_text(c->dev, sizeof(c->dev), r->dev, leading);
-	take_text(c->enclosure, sizeof(c->enclosure), r->enclosure, leading);
-	if (r->slot >= 0 && (leading || c->slot < 0))
-		c->slot = r->slot;
-	if (r->capacity_bytes)
-		c->capacity_bytes = r->capacity_bytes;
-	if (r->drive_class)
-		c->drive_class = r->drive_class;
-	if (r->booted_wall_ms)
-		c->booted_wall_ms = r->booted_wall_ms;
-	c->flags &= (uint8_t) ~(COMPONENT_STUCK | COMPONENT_REMOVED);
-	if (!leading)
-		return;
-	c->source = r->source;
-	c->reported = r->state;
-	/* a drive that answers whole and checked, from a source that has no word for its state */
-	if (r->kind == KIND_DRIVE && r->state == STATE_UNKNOWN && !r->raw[0] && r->nfacts)
-		c->reported = STATE_OK;
-	c->limit_ms = r->limit_ms;
-	copy_text(c->raw, sizeof(c->raw), r->raw);
-	copy_text(c->message, sizeof(c->message), r->message);
+	return !by || by == source + 1 || !model_seen(&e->model, component, by - 1u);
 }
 
-static bool is_leading(const struct engine *e, const struct component_row *c, uint32_t component,
-	const struct reading *r)
+/* Found gone or stuck by a look at itself, it is not back because somebody else lists it. */
+static bool shows_presence(const struct engine *e, uint32_t component, const struct reading *r)
 {
-	const struct seen_row *own =
-		c->source == r->source ? NULL : model_seen(&e->model, component, c->source);
+	if (e->config->sources[r->source].plane == PLANE_INBAND)
+		return true;
+	for (uint32_t i = model_first_seen(&e->model, component); i != NONE32;
+		i = model_next_seen(&e->model, i))
+		if (seen_at(&e->model, i)->plane == PLANE_INBAND)
+			return false;
+	return true;
+}
 
-	return c->source == r->source || !own || !seen_fresh(own, e->now_ms);
+static void take_names(
+	const struct engine *e, uint32_t component, struct component_row *c, const struct reading *r)
+{
+	bool leading = may_rename(e, component, c->serial_by, r->source);
+
+	take_text(c->vendor, sizeof(c->vendor), r->vendor, leading);
+	take_text(c->model, sizeof(c->model), r->model, leading);
+	take_text(c->dev, sizeof(c->dev), r->dev, leading);
+	take_text(c->enclosure, sizeof(c->enclosure), r->enclosure, leading);
+	if (r->serial[0] && (leading || !c->serial[0])) {
+		copy_text(c->serial, sizeof(c->serial), r->serial);
+		c->serial_by = (uint16_t)(r->source + 1);
+	}
+	if (r->firmware[0] && may_rename(e, component, c->firmware_by, r->source)) {
+		copy_text(c->firmware, sizeof(c->firmware), r->firmware);
+		c->firmware_by = (uint16_t)(r->source + 1);
+	}
+	if (r->slot >= 0 && (leading || c->slot < 0))
+		c->slot = r->slot;
+	if (r->capacity_bytes && (leading || !c->capacity_bytes))
+		c->capacity_bytes = r->capacity_bytes;
+	if (r->drive_class && (leading || !c->drive_class))
+		c->drive_class = r->drive_class;
+	if (r->booted_wall_ms && (leading || !c->booted_wall_ms))
+		c->booted_wall_ms = r->booted_wall_ms;
+}
+
+/* Empty means not reported: what is known stays. After seen_reading(). */
+static void component_take(
+	const struct engine *e, uint32_t component, struct component_row *c, const struct reading *r)
+{
+	take_names(e, component, c, r);
+	if (shows_presence(e, component, r))
+		c->flags &= (uint8_t) ~(COMPONENT_STUCK | COMPONENT_REMOVED);
+	component_fuse(e, component, c);
+	if (c->source != r->source)
+		return;
+	copy_text(c->raw, sizeof(c->raw), r->raw);
+	copy_text(c->message, sizeof(c->message), r->message);
 }
 
 static void told_once(struct engine *e, const char *rule, const char *instead, uint32_t component,
@@ -177,7 +111,8 @@ static void take_replacement(struct engine *e, uint32_t component, const struct 
 	struct component_row c = *component_at(&e->model, component);
 	char was[64];
 
-	if (!r->serial[0] || !c.serial[0] || text_equal(r->serial, c.serial))
+	if (!r->serial[0] || !c.serial[0] || text_equal(r->serial, c.serial) ||
+		!may_rename(e, component, c.serial_by, r->source))
 		return;
 	format_text(was, sizeof(was), "serial %s", c.serial);
 	for (uint32_t i = 0; i < fact_count(&e->model); i++) {
@@ -193,6 +128,7 @@ static void take_replacement(struct engine *e, uint32_t component, const struct 
 	memset(c.firmware, 0, sizeof(c.firmware));
 	c.booted_wall_ms = 0;
 	copy_text(c.serial, sizeof(c.serial), r->serial);
+	c.serial_by = (uint16_t)(r->source + 1);
 	emit(e, REC_ADOPTED, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
 	told_once(e, "drive.replaced", "component.replaced", component, was);
 }
@@ -276,19 +212,17 @@ static void reading_take(struct engine *e, uint32_t component, const struct read
 {
 	struct component_row was = *component_at(&e->model, component), is;
 	struct freshness before = component_freshness(e, component);
-	bool leading;
 
 	take_replacement(e, component, r);
 	was = is = *component_at(&e->model, component);
-	leading = is_leading(e, &is, component, r);
-	component_take(&is, r, leading);
+	seen_reading(e, component, r);
+	component_take(e, component, &is, r);
 	if (was.firmware[0] && !text_equal(was.firmware, is.firmware))
 		is.firmware_changes++;
 	if (memcmp(&was, &is, sizeof(is)) != 0) {
 		emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &is, SEV_NONE, NULL);
 		engine_touch(e, component);
 	}
-	seen_note(e, component, r->source, OUTCOME_OK);
 	if (!before.fresh || before.outcome != OUTCOME_OK)
 		engine_touch(e, component);
 	facts_take(e, r, component);
@@ -305,7 +239,7 @@ static void reading_missed(struct engine *e, uint32_t component, const struct re
 	const struct seen_row *old = model_seen(&e->model, component, r->source);
 	bool same = old && old->outcome == r->outcome;
 
-	seen_note(e, component, r->source, (enum outcome)r->outcome);
+	seen_reading(e, component, r);
 	if (r->outcome == OUTCOME_STUCK)
 		c.flags |= COMPONENT_STUCK;
 	if (r->outcome == OUTCOME_GONE && c.kind == KIND_DRIVE)
@@ -322,7 +256,7 @@ static bool trusted(struct engine *e, uint32_t component, const struct reading *
 {
 	const struct component_row *c = component_at(&e->model, component);
 	bool other = r->serial[0] && c->serial[0] && !text_equal(r->serial, c->serial);
-	const struct fact_row *f = other ? NULL : counter_fell(e, r, component);
+	const struct fact_row *f = other ? NULL : fact_fell(e, r, component);
 	double now = 0;
 	char detail[128];
 
@@ -356,10 +290,8 @@ void engine_reading(
 	if (component == NONE32)
 		return;
 	due = engine_due(e, component);
-	if (due) {
-		due->job = r.job;
+	if (due)
 		due->present = true;
-	}
 	patient = component_at(&e->model, component)->state == STATE_UNKNOWN;
 	if (r.outcome == OUTCOME_OK && !trusted(e, component, &r))
 		r.outcome = OUTCOME_NONSENSE;

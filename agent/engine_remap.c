@@ -8,7 +8,7 @@ struct maps {
 	bool changed;
 };
 
-static uint16_t mapped(const uint16_t *map, size_t n, uint16_t old)
+static uint16_t mapped(const uint16_t *map, size_t n, unsigned old)
 {
 	return old < n ? map[old] : NONE16;
 }
@@ -77,6 +77,13 @@ static void maps_build(const struct engine *e, const struct config *old, struct 
 	}
 }
 
+static uint16_t mapped_by(const struct maps *m, uint16_t by)
+{
+	uint16_t source = by ? mapped(m->source, CFG_SOURCES, by - 1u) : NONE16;
+
+	return source == NONE16 ? 0 : (uint16_t)(source + 1);
+}
+
 static void components_remap(struct engine *e, const struct maps *m)
 {
 	for (uint32_t i = 0; i < component_count(&e->model); i++) {
@@ -84,7 +91,7 @@ static void components_remap(struct engine *e, const struct maps *m)
 		uint16_t array = mapped(m->array, CFG_ARRAYS, c.array),
 			 source = mapped(m->source, CFG_SOURCES, c.source);
 
-		if (!c.used || (array == c.array && source == c.source))
+		if (!c.used)
 			continue;
 		/* a component without its source is only forgotten when the array is gone too: marks stay */
 		if (array == NONE16) {
@@ -93,7 +100,10 @@ static void components_remap(struct engine *e, const struct maps *m)
 		}
 		c.array = array;
 		c.source = source;
-		emit(e, REC_CONFIG, TABLE_COMPONENT, i, &c, SEV_NONE, NULL);
+		c.serial_by = mapped_by(m, c.serial_by);
+		c.firmware_by = mapped_by(m, c.firmware_by);
+		if (memcmp(&c, component_at(&e->model, i), sizeof(c)) != 0)
+			emit(e, REC_CONFIG, TABLE_COMPONENT, i, &c, SEV_NONE, NULL);
 	}
 	for (uint32_t i = 0; i < seen_count(&e->model); i++) {
 		struct seen_row s = *seen_at(&e->model, i);

@@ -3,28 +3,75 @@
 
 #include <stdio.h>
 
-void seen_note(struct engine *e, uint32_t component, unsigned source, enum outcome outcome)
+static uint32_t seen_begin(
+	const struct engine *e, uint32_t component, unsigned source, struct seen_row *ret)
 {
 	const struct seen_row *old = model_seen(&e->model, component, source);
 	const struct cfg_source *c =
 		source < e->config->nsources ? &e->config->sources[source] : NULL;
-	struct seen_row s = {.used = 1, .component = component, .source = (uint16_t)source};
-	uint32_t index = old ? (uint32_t)(old - seen_at(&e->model, 0))
-			     : model_free_index(&e->model, TABLE_SEEN);
 
+	*ret = (struct seen_row){.used = 1, .component = component, .source = (uint16_t)source};
 	if (old)
-		s = *old;
-	s.plane = c ? c->plane : PLANE_NONE;
-	s.interval_ms = c ? c->interval_ms : 0;
-	s.outcome = (uint8_t)outcome;
-	s.tried_ms = MAX_OF(e->now_ms, 1u);
+		*ret = *old;
+	ret->plane = c ? c->plane : PLANE_NONE;
+	ret->interval_ms = c ? c->interval_ms : 0;
+	return old ? (uint32_t)(old - seen_at(&e->model, 0))
+		   : model_free_index(&e->model, TABLE_SEEN);
+}
+
+static void seen_end(
+	struct engine *e, uint32_t index, struct seen_row *s, enum outcome outcome)
+{
+	s->outcome = (uint8_t)outcome;
+	s->tried_ms = MAX_OF(e->now_ms, 1u);
 	if (outcome == OUTCOME_OK) {
-		s.read_ms = s.tried_ms;
-		s.misses = 0;
-	} else if (s.misses < UINT8_MAX) {
-		s.misses++;
+		s->read_ms = s->tried_ms;
+		s->misses = 0;
+	} else if (s->misses < UINT8_MAX) {
+		s->misses++;
 	}
-	emit(e, REC_SEEN, TABLE_SEEN, index, &s, SEV_NONE, NULL);
+	emit(e, REC_SEEN, TABLE_SEEN, index, s, SEV_NONE, NULL);
+}
+
+void seen_note(struct engine *e, uint32_t component, unsigned source, enum outcome outcome)
+{
+	struct seen_row s;
+	uint32_t index = seen_begin(e, component, source, &s);
+
+	seen_end(e, index, &s, outcome);
+}
+
+/* A drive that answers whole and checked, from a source that has no word for its state, is ok. */
+static enum state said_state(const struct reading *r)
+{
+	if (r->kind == KIND_DRIVE && r->state == STATE_UNKNOWN && !r->raw[0] && r->nfacts)
+		return STATE_OK;
+	return (enum state)r->state;
+}
+
+void seen_reading(struct engine *e, uint32_t component, const struct reading *r)
+{
+	struct seen_row s;
+	uint32_t index = seen_begin(e, component, r->source, &s);
+
+	s.job = r->job;
+	if (r->outcome == OUTCOME_OK) {
+		s.state = (uint8_t)said_state(r);
+		s.odd = r->state == STATE_UNKNOWN && r->raw[0] && !text_equal(r->raw, "unknown");
+		s.limit_ms = r->limit_ms;
+	}
+	seen_end(e, index, &s, (enum outcome)r->outcome);
+}
+
+void seen_absent(struct engine *e, uint32_t component, unsigned source, uint32_t job)
+{
+	struct seen_row s;
+	uint32_t index = seen_begin(e, component, source, &s);
+
+	s.job = job;
+	s.state = STATE_ABSENT;
+	s.odd = 0;
+	seen_end(e, index, &s, OUTCOME_OK);
 }
 
 static bool left_alone(uint8_t outcome)
@@ -32,8 +79,7 @@ static bool left_alone(uint8_t outcome)
 	return outcome == OUTCOME_ASLEEP || outcome == OUTCOME_IDLE;
 }
 
-/* How long the values of one look are good for. */
-static uint64_t good_until(const struct seen_row *s)
+uint64_t seen_good_until(const struct seen_row *s)
 {
 	uint64_t window = (uint64_t)s->interval_ms * INTERVALS_FRESH;
 
@@ -48,16 +94,32 @@ static uint64_t good_until(const struct seen_row *s)
 	return s->read_ms + window;
 }
 
+/* What anybody could have sent says nothing about whether the component is still looked at. */
+static bool only_hearsay(const struct engine *e, uint32_t component)
+{
+	for (uint32_t i = model_first_seen(&e->model, component); i != NONE32;
+		i = model_next_seen(&e->model, i))
+		if (seen_at(&e->model, i)->plane != PLANE_SPOOFABLE)
+			return false;
+	return true;
+}
+
 struct freshness component_freshness(const struct engine *e, uint32_t component)
 {
 	struct freshness f = {.source = NONE16, .until_ms = UINT64_MAX};
-	uint64_t until = 0;
+	bool hearsay = only_hearsay(e, component);
 
 	for (uint32_t i = model_first_seen(&e->model, component); i != NONE32;
 		i = model_next_seen(&e->model, i)) {
 		const struct seen_row *s = seen_at(&e->model, i);
+		uint64_t until = seen_good_until(s);
 
-		until = MAX_OF(until, good_until(s));
+		/* the first that gets too old may change whose word counts */
+		if (until > e->now_ms)
+			f.until_ms = MIN_OF(f.until_ms, until);
+		if (s->plane == PLANE_SPOOFABLE && !hearsay)
+			continue;
+		f.fresh |= until > e->now_ms;
 		f.read_ms = MAX_OF(f.read_ms, s->read_ms);
 		if (s->tried_ms >= f.tried_ms) {
 			f.tried_ms = s->tried_ms;
@@ -66,10 +128,7 @@ struct freshness component_freshness(const struct engine *e, uint32_t component)
 		}
 	}
 	f.known = f.read_ms;
-	f.fresh = until > e->now_ms;
 	f.asleep = left_alone(f.outcome);
-	if (f.fresh)
-		f.until_ms = until;
 	return f;
 }
 
@@ -140,7 +199,6 @@ uint32_t component_ensure(
 		return NONE32;
 	due = engine_due(e, i);
 	if (due) {
-		due->job = 0;
 		due->findings = 0;
 		due->present = due->guest = false;
 	}

@@ -86,17 +86,20 @@ static uint64_t thin_since(const struct model *m, uint32_t component)
 	return 0;
 }
 
-/* Decided against it: lost, or a survivor with trouble of its own since the others went. */
-static bool speaks_against(const struct engine *e, uint32_t component)
+/* One source's own fresh word against it: lost, or a survivor with trouble of its own since the others went. */
+static bool speaks_against(const struct engine *e, const struct seen_row *s)
 {
-	const struct component_row *c = component_at(&e->model, component);
-	uint64_t since = thin_since(&e->model, component);
+	const struct component_row *c = component_at(&e->model, s->component);
+	uint64_t since = thin_since(&e->model, s->component);
 
-	switch (member_of_state((enum state)c->state)) {
+	if (s->plane == PLANE_INBAND && c->flags & COMPONENT_REMOVED)
+		return true;
+	switch (member_of_state((enum state)s->state)) {
 	case MEMBER_LOST:
 		return true;
 	case MEMBER_SERVING:
-		return since && component_new_cause(&e->model, component, since);
+		return member_of_state((enum state)c->state) == MEMBER_SERVING && since &&
+		       component_new_cause(&e->model, s->component, since, true);
 	case MEMBER_UNDECIDED:
 		break;
 	}
@@ -114,7 +117,7 @@ static unsigned count_evidence(const struct engine *e, unsigned array)
 		n += s->used && (s->plane == PLANE_INBAND || s->plane == PLANE_MANAGEMENT) &&
 		     seen_fresh(s, e->now_ms) &&
 		     speaks_for_canisters(component_at(&e->model, s->component), array) &&
-		     speaks_against(e, s->component);
+		     speaks_against(e, s);
 	}
 	return n;
 }

@@ -11,7 +11,7 @@ struct collect {
 bool seen_fresh(const struct seen_row *s, uint64_t now_ms)
 {
 	return s->read_ms &&
-	       (!s->interval_ms || now_ms <= s->read_ms + 3 * (uint64_t)s->interval_ms);
+	       (!s->interval_ms || now_ms < s->read_ms + 3 * (uint64_t)s->interval_ms);
 }
 
 static bool any_adopted(const struct model *m, uint32_t group)
@@ -158,45 +158,62 @@ static enum member_state effective(const struct margin_input *in, unsigned i)
 	return MAX_OF(best, (enum member_state)m->state);
 }
 
-static bool seen_inband(const struct model *m, uint32_t component, uint64_t now_ms)
+/* What was last said of it in-band and is fresh: serving, lost or undecided; false when nothing is. */
+static bool said_inband(
+	const struct model *m, uint32_t component, uint64_t now_ms, enum member_state *ret)
 {
-	for (uint32_t i = 0; i < seen_count(m); i++) {
+	bool any = component_at(m, component)->flags & COMPONENT_REMOVED;
+
+	*ret = any ? MEMBER_LOST : MEMBER_SERVING;
+	for (uint32_t i = model_first_seen(m, component); i != NONE32; i = model_next_seen(m, i)) {
 		const struct seen_row *s = seen_at(m, i);
 
-		if (s->used && s->component == component && s->plane == PLANE_INBAND &&
-			seen_fresh(s, now_ms))
-			return true;
+		if (s->plane != PLANE_INBAND || !seen_fresh(s, now_ms))
+			continue;
+		any = true;
+		*ret = MAX_OF(*ret, member_of_state((enum state)s->state));
 	}
-	return false;
+	return any;
 }
 
-static bool member_inband(const struct collect *k, unsigned i, uint64_t now_ms)
+/* A loss that was seen in-band: of the member itself or of a via that took it along. */
+static bool lost_inband(const struct collect *k, unsigned i, uint64_t now_ms)
 {
+	enum member_state said;
+
 	if (k->g->component[i] == NONE32)
 		return false;
-	if (seen_inband(k->m, k->g->component[i], now_ms))
+	if (said_inband(k->m, k->g->component[i], now_ms, &said) && said == MEMBER_LOST)
 		return true;
 	for (unsigned v = 0; v < k->g->in.nvias; v++)
 		if ((k->g->in.member[i].vias >> v & 1) && k->g->in.via_state[v] == MEMBER_LOST &&
-			seen_inband(k->m, k->via[v], now_ms))
+			said_inband(k->m, k->via[v], now_ms, &said) && said == MEMBER_LOST)
 			return true;
 	return false;
 }
 
 /* Lost: every loss must have been seen in-band. Otherwise one in-band look is enough. */
-static bool group_inband(const struct collect *k, uint64_t now_ms)
+static void group_inband(const struct collect *k, uint64_t now_ms, struct group_state *g)
 {
 	const struct margin_input *in = &k->g->in;
-	bool any = false;
+	enum member_state said;
+	bool hearsay = false;
 
 	for (unsigned i = 0; i < in->members; i++) {
-		bool inband = member_inband(k, i, now_ms);
-
-		if (!inband && k->g->margin_max < 0 && effective(in, i) == MEMBER_LOST)
-			return false;
-		any |= inband;
+		if (k->g->component[i] != NONE32 &&
+			said_inband(k->m, k->g->component[i], now_ms, &said)) {
+			g->inband = true;
+			g->inband_serving |= said == MEMBER_SERVING;
+		}
+		if (effective(in, i) != MEMBER_LOST)
+			continue;
+		if (lost_inband(k, i, now_ms))
+			g->inband = true;
+		else
+			hearsay = true;
 	}
-	return any;
+	if (hearsay && g->margin_max < 0)
+		g->inband = false;
 }
 
 static int expected_of(const struct margin_input *in, const uint32_t *adopted)
@@ -236,13 +253,20 @@ void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struc
 	}
 	group_margin(&ret->in, &ret->margin, &ret->margin_max);
 	ret->expected = MAX_OF(expected_of(&ret->in, adopted), 0);
-	ret->inband = group_inband(&k, now_ms);
+	group_inband(&k, now_ms, ret);
 }
 
 static bool is_takeover(unsigned fact)
 {
 	return fact == FACT_FAILED_OVER || fact == FACT_WRITE_THROUGH ||
 	       fact == FACT_PARTNER_MISSING;
+}
+
+static bool is_hearsay(const struct model *m, unsigned source)
+{
+	const struct source_row *s = source_at(m, source);
+
+	return s && s->used && s->plane == PLANE_SPOOFABLE;
 }
 
 static bool fact_is_cause(const struct fact_row *f)
@@ -260,12 +284,13 @@ static bool fact_is_cause(const struct fact_row *f)
 }
 
 /* Degraded by what the takeover itself explains is not new. */
-static bool degraded_anew(const struct model *m, uint32_t component, uint64_t since_ms)
+static bool degraded_anew(const struct model *m, uint32_t component, uint64_t since_ms, bool sound)
 {
 	const struct component_row *c = component_at(m, component);
 	double v;
 
-	if (c->state != STATE_DEGRADED || c->state_ms <= since_ms)
+	if (c->state != STATE_DEGRADED || c->state_ms <= since_ms ||
+		(sound && is_hearsay(m, c->source)))
 		return false;
 	for (unsigned f = FACT_FAILED_OVER; f <= FACT_PARTNER_MISSING; f++)
 		if (is_takeover(f) && model_fact_value(m, component, f, &v) && v > 0)
@@ -289,19 +314,23 @@ static bool finding_is_cause(const struct finding_row *f, uint32_t component, ui
 	       r->test != TEST_STATE && !is_takeover(r->fact);
 }
 
-bool component_new_cause(const struct model *m, uint32_t component, uint64_t since_ms)
+bool component_new_cause(const struct model *m, uint32_t component, uint64_t since_ms, bool sound)
 {
-	for (uint32_t i = 0; i < fact_count(m); i++) {
+	for (uint32_t i = model_first_fact(m, component); i != NONE32; i = model_next_fact(m, i)) {
 		const struct fact_row *f = fact_at(m, i);
 
-		if (f->used && f->component == component && f->changed_ms > since_ms &&
-			fact_is_cause(f))
+		if (f->changed_ms > since_ms && fact_is_cause(f) &&
+			!(sound && is_hearsay(m, f->source)))
 			return true;
 	}
-	for (uint32_t i = 0; i < finding_count(m); i++)
-		if (finding_is_cause(finding_at(m, i), component, since_ms))
+	for (uint32_t i = 0; i < finding_count(m); i++) {
+		const struct finding_row *f = finding_at(m, i);
+
+		if (finding_is_cause(f, component, since_ms) &&
+			!(sound && f->nevidence && is_hearsay(m, f->evidence[0].source)))
 			return true;
-	return degraded_anew(m, component, since_ms) ||
+	}
+	return degraded_anew(m, component, since_ms, sound) ||
 	       restarted(component_at(m, component), since_ms);
 }
 
@@ -309,7 +338,7 @@ bool group_new_cause(const struct model *m, const struct group_state *g, uint64_
 {
 	for (unsigned i = 0; i < g->in.members; i++)
 		if (g->component[i] != NONE32 && effective(&g->in, i) == MEMBER_SERVING &&
-			component_new_cause(m, g->component[i], since_ms))
+			component_new_cause(m, g->component[i], since_ms, false))
 			return true;
 	return false;
 }

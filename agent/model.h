@@ -49,8 +49,12 @@ struct source_row {
 struct seen_row {
 	uint8_t used, outcome, plane, misses;
 	uint32_t component;
-	uint16_t source, pad;
+	uint16_t source;
+	uint8_t state;                            /* enum state: what this source alone last said of it */
+	uint8_t odd;                              /* 1: by a word that is not in the tables */
 	uint32_t interval_ms;
+	uint32_t limit_ms;                        /* STATE_TRANSITION: how long it may last; 0 the default */
+	uint32_t job;                             /* the look that last named it */
 	uint64_t read_ms;                         /* last OUTCOME_OK; 0 never */
 	uint64_t tried_ms;
 };
@@ -63,9 +67,10 @@ enum component_flag {
 
 struct component_row {
 	uint8_t used, kind, state, health;        /* enum kind, state (as derived with limits and age), health */
-	uint8_t reported;                         /* enum state as last reported */
+	uint8_t reported;                         /* enum state as its sources together say: fusion.c */
 	uint8_t drive_class, flags, tier;         /* tier: enum severity of its rules, before any cap */
-	uint16_t array, source;
+	uint16_t array, source;                   /* source: the one whose word .reported, .raw and .message are */
+	uint16_t serial_by, firmware_by;         /* 1 + the source that said them: another's spelling is not another part */
 	int16_t slot;
 	uint16_t abandoned;                       /* workers given up on it */
 	uint32_t limit_ms, firmware_changes;

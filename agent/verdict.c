@@ -48,7 +48,7 @@ static bool is_overruled(const struct verdict_input *in, const struct verdict_gr
 {
 	if (!carries_access(g) || g->inband || !in->has_inband_source)
 		return false;
-	if (in->inband_serving)
+	if (in->inband_serving || g->inband_serving)
 		return true;
 	for (unsigned i = 0; i < in->ngroups; i++) {
 		const struct verdict_group *o = &in->group[i];

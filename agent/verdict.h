@@ -36,6 +36,7 @@ struct verdict_input {
 	struct verdict_group {
 		uint8_t kind;                   /* enum group_kind */
 		bool unseen, inband;            /* inband: the fresh facts about it are in-band */
+		bool inband_serving;            /* a member was read in-band and serves */
 		bool new_cause;                 /* on a survivor; consequences of a takeover are not */
 		bool flapping, rate;            /* a rate rule holds on a member */
 		bool member_lost, undecided;
@@ -72,6 +73,7 @@ struct group_state {
 	unsigned serving, undecided, lost;      /* with what their vias take along */
 	int margin, margin_max, expected;       /* expected: with all of it serving */
 	bool unseen, inband;
+	bool inband_serving;                    /* a member was read in-band and serves, whatever management says */
 };
 /** group_measure() - members, vias and freshness of a group; @need and the number of members are the row's */
 void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struct group_state *ret);
@@ -81,8 +83,8 @@ unsigned group_member_count(const struct model *m, uint32_t group);
 bool seen_fresh(const struct seen_row *s, uint64_t now_ms);
 /** group_new_cause() - did a survivor report something new since @since_ms that a takeover does not explain? */
 bool group_new_cause(const struct model *m, const struct group_state *g, uint64_t since_ms);
-/** component_new_cause() - the same for one component */
-bool component_new_cause(const struct model *m, uint32_t component, uint64_t since_ms);
+/** component_new_cause() - the same for one component; @sound: without what anybody could have sent */
+bool component_new_cause(const struct model *m, uint32_t component, uint64_t since_ms, bool sound);
 
 struct engine;
 /** verdicts_update() - groups' margins and arrays' verdicts into the model, with clear times; true when anything changed */

@@ -101,6 +101,7 @@ static struct verdict_group group_input(const struct model *m, uint32_t index, u
 	group_measure(m, index, now_ms, &s);
 	g.unseen = s.unseen;
 	g.inband = s.inband;
+	g.inband_serving = s.inband_serving;
 	g.flapping = member_flaps(m, &s);
 	g.member_lost = s.lost > 0;
 	g.undecided = s.undecided > 0;

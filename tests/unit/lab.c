@@ -44,6 +44,23 @@ struct config *lab_config(void)
 	return c;
 }
 
+struct config *lab_two_planes(void)
+{
+	struct config *c = lab_config();
+	bool full = false;
+
+	c->nsources = 3;
+	c->sources[LAB_MGMT] = (struct cfg_source){.array = 0,
+		.type = SOURCE_EXEC,
+		.plane = PLANE_MANAGEMENT,
+		.interval_ms = 5000,
+		.timeout_ms = 3000};
+	c->sources[LAB_MGMT].argv =
+		cfg_list_add(c, 0, &c->sources[LAB_MGMT].argc, "/usr/lib/san1-mgmt", &full);
+	assert_false(full);
+	return c;
+}
+
 void lab_start(struct lab *l, struct config *config)
 {
 	*l = (struct lab){.config = config ? config : lab_config(),
@@ -103,7 +120,28 @@ static void send_all(struct lab *l, unsigned source)
 	for (unsigned i = 0; i < l->nsubjects; i++)
 		if (l->subject[i].source == source && !l->silent[i])
 			send(l, i);
-	end_job(l, source, OUTCOME_OK, source == 0);
+	end_job(l, source, OUTCOME_OK, l->config->sources[source].type == SOURCE_EXEC);
+}
+
+static bool is_silent(const struct lab *l, unsigned source)
+{
+	for (unsigned i = 0; i < l->nsubjects; i++)
+		if (l->subject[i].source == source && !l->silent[i])
+			return false;
+	return true;
+}
+
+/* All that is listed every few seconds; a source of which everything is silent does not answer. */
+static void send_lists(struct lab *l)
+{
+	for (unsigned s = 0; s < l->config->nsources; s += s ? 1 : 2) {
+		if (l->config->nsources <= LAB_MGMT || !is_silent(l, s)) {
+			send_all(l, s);
+			continue;
+		}
+		l->job++;
+		end_job(l, s, OUTCOME_TIMEOUT, false);
+	}
 }
 
 static void keep(struct lab *l, uint64_t seconds)
@@ -115,14 +153,14 @@ static void keep(struct lab *l, uint64_t seconds)
 		step = 14000;
 	while (l->now_ms + step <= end) {
 		wait_ms(l, step);
-		send_all(l, 0);
+		send_lists(l);
 		if (l->now_ms >= drives) {
 			send_all(l, 1);
 			drives = l->now_ms + 600000;
 		}
 	}
 	wait_ms(l, end - l->now_ms);
-	send_all(l, 0);
+	send_lists(l);
 	send_all(l, 1);
 }
 
@@ -134,13 +172,19 @@ static const struct {
 
 static void subject(struct lab *l, const char *word)
 {
-	char kind[16], name[NAME_MAX_LEN];
+	char kind[16], name[NAME_MAX_LEN], *mgmt;
 	const char *colon = strchr(word, ':');
 	struct reading r = {.outcome = OUTCOME_OK, .slot = -1, .plane = PLANE_INBAND};
 
 	format_text(
 		kind, sizeof(kind), "%.*s", colon ? (int)(colon - word) : (int)strlen(word), word);
 	copy_text(name, sizeof(name), colon ? colon + 1 : kind);
+	mgmt = strstr(name, "/mgmt");
+	if (mgmt) {
+		*mgmt = '\0';
+		r.source = LAB_MGMT;
+		r.plane = PLANE_MANAGEMENT;
+	}
 	r.kind = (uint8_t)kind_from_text(kind);
 	for (unsigned i = 0; i < ARRAY_SIZE(classes); i++)
 		if (!strcmp(classes[i].word, kind)) {
@@ -151,6 +195,7 @@ static void subject(struct lab *l, const char *word)
 	assert_int_not_equal(r.kind, KIND_NONE);
 	for (l->current = 0; l->current < l->nsubjects; l->current++)
 		if (l->subject[l->current].kind == r.kind &&
+			l->subject[l->current].source == r.source &&
 			text_equal(l->subject[l->current].name, name))
 			return;
 	assert_true(l->nsubjects < LAB_SUBJECTS);
@@ -193,7 +238,8 @@ static bool set_text(struct reading *r, const char *key, const char *value)
 	} texts[] = {{"raw", r->raw, sizeof(r->raw)}, {"serial", r->serial, sizeof(r->serial)},
 		{"fw", r->firmware, sizeof(r->firmware)},
 		{"message", r->message, sizeof(r->message)}, {"dev", r->dev, sizeof(r->dev)},
-		{"group", r->group, sizeof(r->group)}};
+		{"group", r->group, sizeof(r->group)},
+		{"enclosure", r->enclosure, sizeof(r->enclosure)}};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(texts); i++)
 		if (!strcmp(texts[i].key, key))
@@ -296,6 +342,7 @@ static void v_fails(struct lab *l) { l->job++; end_job(l, 0, OUTCOME_ERROR, fals
 static void v_adopt(struct lab *l) { on_subject(l, CMD_ADOPT); }
 static void v_forget(struct lab *l) { on_subject(l, CMD_FORGET); }
 static void v_silent(struct lab *l) { l->silent[l->current] = true; }
+static void v_speaks(struct lab *l) { l->silent[l->current] = false; }
 static void v_refused(struct lab *l) { engine_config_refused(&l->e, "line 3: no", l->now_ms, l->wall_ms); }
 static void v_reload(struct lab *l) { engine_set_config(&l->e, l->config, l->now_ms, l->wall_ms); }
 static void v_disk_full(struct lab *l) { journal(l, JOURNAL_FAILING); }
@@ -317,7 +364,7 @@ static const struct {
 	void (*run)(struct lab *l);
 } lab_verbs[] = {
 	{"gone", v_gone}, {"there", v_there}, {"stuck", v_stuck}, {"hang", v_hang}, {"end", v_end}, {"fails", v_fails},
-	{"adopt", v_adopt}, {"forget", v_forget}, {"silent", v_silent}, {"refused", v_refused}, {"reload", v_reload},
+	{"adopt", v_adopt}, {"forget", v_forget}, {"silent", v_silent}, {"speaks", v_speaks}, {"refused", v_refused}, {"reload", v_reload},
 	{"disk-full", v_disk_full}, {"disk-ok", v_disk_ok}, {"unlocked", v_unlocked}, {"locked", v_locked},
 	{"dies", v_dies}, {"page", v_page}, {"retry", v_retry}, {"park", v_park}, {"accept", v_accept},
 };

@@ -2,7 +2,8 @@
  * A small engine on virtual time, driven by a script of words. For tests of what follows from readings.
  *
  *	@hdd @ssd @nvme @sas @sassd [:NAME]      a drive of the host, looked at every 10 minutes
- *	@canister:A @path:host0-A @psu:1 …       a part of san1, listed every 5 s
+ *	@canister:A @path:host0-A @psu:1 …       a part of san1, listed every 5 s, in-band
+ *	@canister:A/mgmt                         the same part as the array's management says it (lab_two_planes)
  *	state=ok raw=online fact=number …        what its next reading says (kept for the following ones)
  *	;                                        send it; a second passes
  *	wait=60 keep=60                          time passes: silently; or with all readings repeated as due
@@ -11,7 +12,7 @@
 #pragma once
 #include "agent/findings.h"
 
-enum { LAB_SUBJECTS = 40 };
+enum { LAB_SUBJECTS = 40, LAB_MGMT = 2 };
 
 struct lab {
 	struct config *config;
@@ -30,6 +31,8 @@ void lab_start(struct lab *l, struct config *config);
 void lab_stop(struct lab *l);
 void lab_run(struct lab *l, const char *script);
 struct config *lab_config(void);
+/* and beside them the management of san1 (exec, 5 s) as source LAB_MGMT */
+struct config *lab_two_planes(void);
 /* the active finding of a rule, on any component; NULL */
 const struct finding_row *lab_finding(const struct lab *l, const char *rule);
 uint32_t lab_component(const struct lab *l, const char *id);

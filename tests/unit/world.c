@@ -124,6 +124,7 @@ void world_seen(uint32_t component, unsigned source, enum plane plane, uint32_t 
 		.plane = (uint8_t)plane,
 		.component = component,
 		.source = (uint16_t)source,
+		.state = component_at(m, component)->state,
 		.interval_ms = interval_ms,
 		.read_ms = world->e.now_ms,
 		.tried_ms = world->e.now_ms};
@@ -161,6 +162,13 @@ void world_state(uint32_t component, enum state state)
 		c.state_wall_ms = world->e.wall_ms;
 	}
 	put(TABLE_COMPONENT, component, &c);
+	for (uint32_t i = 0; i < seen_count(&world->e.model); i++) {
+		struct seen_row s = *seen_at(&world->e.model, i);
+
+		s.state = (uint8_t)state;
+		if (s.component == component)
+			put(TABLE_SEEN, i, &s);
+	}
 }
 
 void world_fact(uint32_t component, unsigned fact, double value)

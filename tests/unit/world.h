@@ -33,6 +33,7 @@ void world_pass(uint64_t ms);
 void world_settle(void);
 
 uint32_t world_component(enum kind kind, const char *name, enum state state);
+/* as it is, and as all its sources say */
 void world_state(uint32_t component, enum state state);
 /* what a source said just now of a component; plane decides whether it counts in-band */
 void world_seen(uint32_t component, unsigned source, enum plane plane, uint32_t interval_ms);
