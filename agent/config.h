@@ -52,6 +52,12 @@ struct cfg_source {
 	cfg_text scenario;              /* scenario: name or path */
 	cfg_text component;             /* nagios: the name of what it speaks for */
 	uint8_t component_kind, pad[3]; /* nagios: enum kind of it; KIND_CHECK nothing but itself */
+	cfg_text address, pin;          /* lists: management planes */
+	uint32_t naddress, npin;
+	cfg_text user, known_hosts;
+	cfg_text password_file, identity_file, ca_file; /* read by the loader into the credentials memfd */
+	uint8_t tls, transport;         /* enum manage_tls, manage_transport */
+	uint8_t pad2[2];
 };
 
 struct cfg_sink {
@@ -123,6 +129,13 @@ struct secrets {
 	uint32_t ca_used;
 	char ca[512 * 1024];            /* PEM, the system bundle first: ca_system_len bytes */
 	uint32_t ca_system_len;
+};
+
+/* What only the workers get that ask management planes: offsets into pool, 0 none. It is as long as pool is used. */
+struct credentials {
+	uint32_t secret[CFG_SOURCES], identity[CFG_SOURCES], ca[CFG_SOURCES], ca_len[CFG_SOURCES];
+	uint32_t used;
+	char pool[1024 * 1024];
 };
 
 /** cfg_str() - the text at @t; never NULL */

@@ -59,6 +59,10 @@ static const struct source_default source_defaults[SOURCE_TYPE_COUNT] = {
 	[SOURCE_EXEC] = {PLANE_MANAGEMENT, 5 * SECOND, 3 * SECOND},
 	[SOURCE_NAGIOS] = {PLANE_MANAGEMENT, MINUTE, 10 * SECOND},
 	[SOURCE_SCENARIO] = {PLANE_MANAGEMENT, 5 * SECOND, 3 * SECOND},
+	[SOURCE_SPECTRUM] = {PLANE_MANAGEMENT, 10 * SECOND, 10 * SECOND},
+	[SOURCE_MC] = {PLANE_MANAGEMENT, 10 * SECOND, 10 * SECOND},
+	[SOURCE_SANTRICITY] = {PLANE_MANAGEMENT, 10 * SECOND, 10 * SECOND},
+	[SOURCE_REDFISH] = {PLANE_MANAGEMENT, 10 * SECOND, 10 * SECOND},
 };
 
 /* What a plugin speaks for: "san1/canister/B", or nothing but itself, by the name of its program. */
@@ -106,6 +110,7 @@ static void build_source(struct build *b, unsigned array, int node)
 	s->scenario = build_text(b, node, "scenario");
 	if (type == SOURCE_NAGIOS)
 		build_component(b, node, s);
+	build_manage(b, s, node);
 	if (type == SOURCE_SCENARIO)
 		c->arrays[array].simulated = 1;
 }

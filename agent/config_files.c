@@ -62,14 +62,12 @@ static int base64_digit(char c)
 }
 
 /* Own decoding: libcrypto would be mapped into every process that shares this executable. */
-unsigned whsec_decode(const char *text, uint8_t *ret, size_t size)
+unsigned base64_decode(const char *text, uint8_t *ret, size_t size)
 {
 	uint32_t bits = 0;
 	unsigned nbits = 0, n = 0;
 
-	if (strncmp(text, "whsec_", 6))
-		return 0;
-	for (text += 6; base64_digit(*text) >= 0; text++) {
+	for (; base64_digit(*text) >= 0; text++) {
 		bits = bits << 6 | (uint32_t)base64_digit(*text);
 		nbits += 6;
 		if (nbits < 8)
@@ -80,6 +78,11 @@ unsigned whsec_decode(const char *text, uint8_t *ret, size_t size)
 		ret[n++] = (uint8_t)(bits >> nbits);
 	}
 	return text[strspn(text, "=\r\n \t")] ? 0 : n;
+}
+
+unsigned whsec_decode(const char *text, uint8_t *ret, size_t size)
+{
+	return strncmp(text, "whsec_", 6) ? 0 : base64_decode(text + 6, ret, size);
 }
 
 static void check_program(struct build *b, int list, const char *path)

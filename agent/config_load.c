@@ -74,8 +74,11 @@ int config_load_text(const char *file, const char *text, size_t len, bool look, 
 		build_all(b, file);
 		build_lists(b);
 		check_names(b);
-		if (look)
+		check_manage(b);
+		if (look) {
 			check_files(b);
+			check_manage_files(b);
+		}
 	}
 	tell(d, file, errs);
 	return errs->count ? -EINVAL : 0;

@@ -34,6 +34,12 @@ cfg_text build_text(struct build *b, int map, const char *key);
 /** build_local() - the implicit array of the host's own drives */
 void build_local(struct build *b);
 
+enum { MANAGE_SECRET_MAX = 1024, MANAGE_IDENTITY_MAX = 16 * 1024, MANAGE_CA_MAX = 256 * 1024 };
+/** build_manage() - the keys that all management planes share */
+void build_manage(struct build *b, struct cfg_source *s, int node);
+/** check_manage() / check_manage_files() - what goes with what; and what they name on disk */
+void check_manage(struct build *b);
+void check_manage_files(struct build *b);
 /** check_names() - what must be known or unique: arrays, sinks, plans, steps, fallbacks without a circle */
 void check_names(struct build *b);
 /** check_files() - what is named must be there and safe: scripts, programs, secrets */
@@ -49,6 +55,10 @@ bool witness_valid(const char *text, char *why, size_t size);
 bool url_valid(const char *text, char *why, size_t size);
 bool mail_url_valid(const char *text, char *why, size_t size);
 bool url_secret_valid(const char *text, bool mail);
+/** manage_address_valid() - HOST, HOST:PORT or [V6]:PORT; a name is resolved once and kept */
+bool manage_address_valid(const char *text, char *why, size_t size);
+bool user_valid(const char *text, char *why, size_t size);
+bool pin_valid(const char *text, char *why, size_t size);
 bool weekly_valid(const char *text, char *why, size_t size);
 
 /**
@@ -60,5 +70,9 @@ bool weekly_valid(const char *text, char *why, size_t size);
 must_check int secret_read(const char *path, size_t max, char **ret, char *why, size_t size);
 /** script_valid() - a plan's script: there, marked as one, and nobody else can write to it or above it */
 bool script_valid(const char *path, char *why, size_t size);
+/** pin_decode() - "sha256//" and base64, or 64 hex digits (colons allowed), of a SubjectPublicKeyInfo; false */
+bool pin_decode(const char *text, uint8_t ret[32]);
+/** base64_decode() - standard alphabet, no line breaks; bytes, 0 when it is none or does not fit */
+unsigned base64_decode(const char *text, uint8_t *ret, size_t size);
 /** whsec_decode() - one "whsec_…" line; bytes, 0 when it is none */
 unsigned whsec_decode(const char *text, uint8_t *ret, size_t size);

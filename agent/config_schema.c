@@ -1,6 +1,6 @@
 /* The configuration's keys as tables: CONTRACT "Configuration". */
 #include "agent/config_parts.h"
-#include "probes/reading.h"
+#include "probes/manage.h"
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 /* Durations are 32 bits of milliseconds in struct config: 49 days. */
@@ -9,6 +9,8 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 static const char *const mode_words[] = {"approve", "auto"};
 static const char *const failure_words[] = {"stop", "rollback"};
 static const char *const plane_words[] = {"inband", "management"};
+static const char *const tls_words[] = {"ca", "pin", "insecure"};
+static const char *const transport_words[] = {"rest", "ssh"};
 static const char *const compat_words[] = {"smartctl"};
 static const char *const severity_names[] = {"info", "warning", "critical"};
 static const char *const verb_names[] = {
@@ -84,12 +86,30 @@ static const struct yaml_field nagios_fields[] = {
 	{"asserts", &component_id_text}, {"plane", &plane}, {"interval", &interval}, {"timeout", &timeout}, {}};
 static const struct yaml_field scenario_fields[] = {
 	{"type", &text_schema}, {"scenario", &text_schema, true}, {"interval", &interval}, {}};
+static const struct yaml_schema manage_one = {.kind = YAML_TEXT, .max = 127, .valid = manage_address_valid};
+static const struct yaml_schema manage_list = {LIST_OF(&manage_one, MANAGE_ADDRESSES, "8 addresses of an array")};
+static const struct yaml_schema pin_one = {.kind = YAML_TEXT, .max = 127, .valid = pin_valid};
+static const struct yaml_schema pin_list = {LIST_OF(&pin_one, MANAGE_PINS, "8 pins of an array")};
+static const struct yaml_schema tls_word = {WORDS(tls_words)};
+static const struct yaml_schema transport_word = {WORDS(transport_words)};
+static const struct yaml_schema manage_user = {.kind = YAML_TEXT, .max = 63, .valid = user_valid};
+#define MANAGE_FIELDS                                                                                     \
+	{"type", &text_schema}, {"address", &manage_list, true}, {"user", &manage_user, true},             \
+	{"password_file", &path}, {"tls", &tls_word}, {"pin", &pin_list}, {"ca_file", &path},              \
+	{"interval", &interval}, {"timeout", &timeout}
+static const struct yaml_field manage_fields[] = {MANAGE_FIELDS, {}};
+static const struct yaml_field spectrum_fields[] = {MANAGE_FIELDS, {"transport", &transport_word},
+	{"identity_file", &path}, {"known_hosts", &path}, {}};
+static const struct yaml_schema manage_source = {MAP_OF(manage_fields)};
+static const struct yaml_schema spectrum_source = {MAP_OF(spectrum_fields)};
 static const struct yaml_schema drives_source = {MAP_OF(drives_fields)};
 static const struct yaml_schema exec_source = {MAP_OF(exec_fields)};
 static const struct yaml_schema nagios_source = {MAP_OF(nagios_fields)};
 static const struct yaml_schema scenario_source = {MAP_OF(scenario_fields)};
 static const struct yaml_field source_types[] = {
-	{"drives", &drives_source}, {"exec", &exec_source}, {"nagios", &nagios_source}, {"scenario", &scenario_source}, {}};
+	{"drives", &drives_source}, {"exec", &exec_source}, {"nagios", &nagios_source}, {"scenario", &scenario_source},
+	{"spectrum", &spectrum_source}, {"mc", &manage_source}, {"santricity", &manage_source},
+	{"redfish", &manage_source}, {}};
 static const struct yaml_schema source = {.kind = YAML_UNION, .fields = source_types};
 static const struct yaml_schema source_list = {LIST_OF(&source, CFG_SOURCES, "128 sources")};
 

@@ -243,6 +243,11 @@ static void mark_one_absent(struct engine *e, uint32_t component, const struct j
 	engine_touch(e, component);
 }
 
+static bool lists(const struct job_end *j, unsigned kind)
+{
+	return !j->kinds || j->kinds & 1u << kind;
+}
+
 /* Seen before and not in a complete answer: absent, or a guest that left. */
 static void mark_absent(struct engine *e, const struct job_end *j)
 {
@@ -251,7 +256,7 @@ static void mark_absent(struct engine *e, const struct job_end *j)
 						   ? model_seen(&e->model, i, j->source)
 						   : NULL;
 
-		if (s && s->job != j->job)
+		if (s && s->job != j->job && lists(j, component_at(&e->model, i)->kind))
 			mark_one_absent(e, i, j);
 	}
 }

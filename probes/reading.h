@@ -38,7 +38,8 @@ struct reading {
 	char enclosure[NAME_MAX_LEN];
 	char group[32];         /* exec "group": optional */
 	uint16_t group_need;    /* exec "need": optional, 0 none */
-	uint16_t pad2[3];
+	uint16_t pad2;
+	uint32_t every_ms;      /* how often this is looked at, when not with each look of its source; 0 with each */
 	struct reading_fact facts[READING_FACTS];
 	char custom[READING_CUSTOM][CUSTOM_NAME];
 };
@@ -49,6 +50,8 @@ struct job_end {
 	uint16_t source;
 	uint8_t outcome;   /* enum outcome of the source as a whole */
 	uint8_t complete;  /* 1: what was not listed is absent */
+	uint16_t pad;
+	uint32_t kinds;    /* bit per enum kind that .complete holds for; 0 all */
 	uint32_t count;    /* readings sent */
 	uint32_t took_ms;
 	char error[160];   /* why not OUTCOME_OK, for people */

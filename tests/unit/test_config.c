@@ -12,6 +12,7 @@
 
 #include "agent/config_load.h"
 #include "agent/config_parts.h"
+#include "probes/manage.h"
 
 static char folder[PATH_MAX / 2];
 
@@ -412,6 +413,45 @@ static void test_the_sample_is_right_and_so_are_its_examples(void **unused)
 	assert_int_equal(c->compat_smartctl, 1);
 }
 
+static void test_management_planes(void **unused)
+{
+	static const struct {
+		const char *keys, *says, *why;
+	} rows[] = {
+		{"address: [192.0.2.1], password_file: /x", "", "ca is the default"},
+		{"address: [\"san1.example.net:7443\", \"[2001:db8::1]:7443\", \"2001:db8::2\"], password_file: /x", "", "forms"},
+		{"address: [192.0.2.1, 192.0.2.2], password_file: /x, tls: insecure", "", "spelled out"},
+		{"address: [192.0.2.1], transport: ssh, identity_file: /x, known_hosts: /y", "", "old arrays"},
+		{"address: [192.0.2.1], tls: pin, password_file: /x, pin: [\"sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"]", "", "a pin"},
+		{"address: [\"https://192.0.2.1\"], password_file: /x", "3:43: error: 'https://192.0.2.1' is not HOST, HOST:PORT or [IPV6]:PORT", "a URL"},
+		{"address: [\"-oProxyCommand=x\"], password_file: /x", "error: '-oProxyCommand=x' is not HOST", "an option of ssh"},
+		{"address: [192.0.2.1]", "error: 'password_file' is missing: the user's password, in a file that others cannot read", "no secret"},
+		{"address: [192.0.2.1], password_file: /x, tls: pin", "error: 'pin' is missing: 'tls: pin' trusts nothing else", "pin of nothing"},
+		{"address: [192.0.2.1], password_file: /x, tls: pin, pin: [abc]", "error: 'abc' is not a pin", "no pin"},
+		{"address: [192.0.2.1], password_file: /x, pin: [\"sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"]", "'pin' has a meaning only with 'tls: pin'", "a pin that is not used"},
+		{"address: [192.0.2.1], transport: ssh, identity_file: /x", "'known_hosts' is missing", "whom to trust"},
+		{"address: [192.0.2.1], transport: ssh, identity_file: /x, known_hosts: /y, password_file: /z", "'password_file' has no meaning", "no passwords by ssh"},
+		{"address: [192.0.2.1], password_file: /x, pasword: y", "unknown key 'pasword'", "a typo"},
+	};
+	cleanup_(freep) struct config *c = new_config();
+	char yaml[1024], says[2048];
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		snprintf(yaml, sizeof(yaml), "version: 1\narrays: [{name: san1, sources: [\n{type: spectrum, user: monitor, %s}]}]\n", rows[i].keys);
+		(void)load(yaml, false, c, says, sizeof(says));
+		if (*rows[i].says ? !strstr(says, rows[i].says) : *says)
+			fail_msg("%s: says '%s'", rows[i].why, says);
+	}
+	assert_int_equal(load("version: 1\narrays: [{name: a, sources: [{type: spectrum, user: m, address: [h, i], "
+			      "password_file: /x, tls: insecure}]}]\n", false, c, says, sizeof(says)), 0);
+	assert_int_equal(c->sources[0].naddress, 2);
+	assert_string_equal(cfg_list(c, c->sources[0].address, 1), "i");
+	assert_int_equal(c->sources[0].tls, MANAGE_TLS_INSECURE);
+	assert_int_equal(c->sources[0].plane, PLANE_MANAGEMENT);
+	assert_int_equal(c->sources[0].interval_ms, 10000);
+}
+
 static int make_folder(void **unused)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -443,6 +483,7 @@ int main(void)
 		cmocka_unit_test(test_limits_are_said_plainly),
 		cmocka_unit_test(test_secrets_must_be_secret),
 		cmocka_unit_test(test_two_keys_while_one_is_changed),
+		cmocka_unit_test(test_management_planes),
 		cmocka_unit_test(test_whsec),
 		cmocka_unit_test(test_urls_from_files),
 		cmocka_unit_test(test_scripts_must_be_there_and_safe),

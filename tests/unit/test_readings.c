@@ -241,6 +241,33 @@ static void test_a_worker_that_hung_and_ended_is_not_counted(void **unused)
 	lab_stop(&l);
 }
 
+/* An inventory is had every quarter of an hour: it is neither stale nor absent in the looks between. */
+static void test_what_is_looked_at_seldom_is_neither_stale_nor_absent_in_between(void **unused)
+{
+	struct reading r = {.kind = KIND_PSU, .outcome = OUTCOME_OK, .state = STATE_OK, .slot = -1, .every_ms = 900000};
+	struct job_end j = {.outcome = OUTCOME_OK, .complete = 1, .kinds = 1u << KIND_CANISTER};
+	struct lab l;
+
+	(void)unused;
+	copy_text(r.name, sizeof(r.name), "1");
+	lab_start(&l, NULL);
+	r.job = ++l.job;
+	engine_reading(&l.e, &r, l.now_ms, l.wall_ms);
+	lab_run(&l, "@canister:A ; @canister:B ; wait=60");
+	assert_int_equal(component(&l, "san1/psu/1")->health, HEALTH_OK);
+	j.job = ++l.job;
+	engine_job_end(&l.e, &j, l.now_ms, l.wall_ms);
+	assert_int_equal(component(&l, "san1/psu/1")->state, STATE_OK);
+	assert_int_equal(component(&l, "san1/canister/A")->state, STATE_ABSENT);
+	j.kinds = 1u << KIND_PSU;
+	j.job = ++l.job;
+	engine_job_end(&l.e, &j, l.now_ms, l.wall_ms);
+	assert_int_equal(component(&l, "san1/psu/1")->state, STATE_ABSENT);
+	lab_run(&l, "wait=3000");
+	assert_int_equal(component(&l, "san1/psu/1")->health, HEALTH_UNKNOWN);
+	lab_stop(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +280,7 @@ int main(void)
 		cmocka_unit_test(test_a_replaced_drive_takes_the_slot),
 		cmocka_unit_test(test_custom_facts_are_named),
 		cmocka_unit_test(test_a_worker_that_hung_and_ended_is_not_counted),
+		cmocka_unit_test(test_what_is_looked_at_seldom_is_neither_stale_nor_absent_in_between),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
