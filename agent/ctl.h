@@ -51,6 +51,7 @@ struct ctl {
 	uint64_t now_ms;
 	int64_t wall_ms;
 	const struct ctl_command *command;
+	const char *root; /* in front of /proc and /sys; NULL: this host's own */
 	const char *word[CTL_WORDS];
 	unsigned words;
 	const char *option[OPT_COUNT]; /* value, "" for a flag; NULL not given */

@@ -56,8 +56,8 @@ const struct ctl_command ctl_commands[] = {
 		"Waits for the receivers; exit 1 when any refused it, or has not accepted it after 30 s."},
 	{"replay", "FILE|NAME...", 0, 1, CTL_WORDS, ctl_replay, 0, "a scenario on virtual time",
 		"Prints the timeline of findings, alerts and steps. Exit 0 when its expectations hold, 1 when one does not."},
-	{"audit", "", 0, 0, 0, ctl_audit, 0, "what of this host lives on a watched array (not in this version)",
-		"Exit 0 nothing, 1 something, 3 cannot tell. This version always says 3."},
+	{"audit", "", 0, 0, 0, ctl_audit, 0, "what of this host, and of Ballast itself, lives on a watched array",
+		"Follows every mount and swap area down to its disks. Exit 0 nothing, 1 something, 3 cannot tell."},
 	{"check-config", "FILE", 0, 1, 1, ctl_check_config, 0, "every error of a configuration at once", NULL},
 	{"version", "", 0, 0, 0, ctl_version, 0, "this build", NULL},
 };

@@ -14,13 +14,6 @@ int ctl_replay(struct ctl *c)
 	return replay_main(argc, argv);
 }
 
-int ctl_audit(struct ctl *c)
-{
-	return ctl_error(c, CTL_UNKNOWN,
-		"audit is not part of this version: whether the host or Ballast itself lives on a "
-		"watched array cannot be told; compare findmnt and lsblk by hand");
-}
-
 int ctl_check_config(struct ctl *c)
 {
 	int r = config_check(c->word[0], c->err);
