@@ -64,7 +64,7 @@ struct json_object *manage_json(const char *text, size_t len)
 	}
 	json_tokener_free(t);
 	for (; o && end < len; end++)
-		if (!strchr(" \t\r\n", text[end])) {
+		if (!text[end] || !strchr(" \t\r\n", text[end])) {
 			json_object_put(o);
 			return NULL;
 		}
@@ -83,14 +83,16 @@ const char *manage_text(struct json_object *o, const char *key)
 
 bool manage_number(struct json_object *o, const char *key, double *ret)
 {
+	static const double largest = 1e18; /* fits 64 bits, which callers put it into */
 	const char *text = manage_text(o, key);
 	char *end;
 	double v;
 
-	if ((*text < '0' || *text > '9') && *text != '-')
+	/* strtod() takes blanks and hexadecimal too */
+	if (!*text || strspn(text, "0123456789+-.eE") != strlen(text))
 		return false;
 	v = strtod(text, &end);
-	if (*end || !isfinite(v))
+	if (*end || !isfinite(v) || fabs(v) > largest)
 		return false;
 	*ret = v;
 	return true;

@@ -52,7 +52,7 @@ def pure():
     """pure files include no system I/O header"""
     bad = re.compile(r"^(unistd|fcntl|poll|dirent|signal|pthread|netdb|spawn|syslog)\.h$|^(sys|linux|net|arpa|netinet|scsi|"
                      r"systemd|curl|microhttpd|seccomp)/|^(libudev|sqlite3|atasmart|seccomp|cap-ng|microhttpd)\.h$")
-    for name in meson_list("agent/meson.build", "decide_sources", "middle_sources", "core_sources") + meson_list("probes/meson.build", "decode_sources"):
+    for name in meson_list("agent/meson.build", "decide_sources", "middle_sources", "core_sources") + meson_list("probes/meson.build", "decode_sources", "manage_sources"):
         for i in includes(name):
             if bad.search(i):
                 yield "%s includes <%s>" % (name, i)
