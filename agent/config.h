@@ -58,6 +58,8 @@ struct cfg_source {
 	cfg_text password_file, identity_file, ca_file; /* read by the loader into the credentials memfd */
 	uint8_t tls, transport;         /* enum manage_tls, manage_transport */
 	uint8_t pad2[2];
+	cfg_text canisters;             /* list: paths' "PATTERN=CANISTER", of port groups and target ports */
+	uint32_t ncanisters;
 };
 
 struct cfg_sink {

@@ -48,6 +48,23 @@ cfg_text build_list(struct build *b, int list, uint32_t *count)
 	return at;
 }
 
+/* A map of free keys as a list of "KEY=VALUE". */
+static cfg_text build_pairs(struct build *b, int map, uint32_t *count)
+{
+	cfg_text at = 0;
+	int key, value;
+
+	*count = 0;
+	for (unsigned i = 0; ydoc_pair(b->doc, map, i, &key, &value); i++) {
+		char pair[2100];
+
+		if (format_text(pair, sizeof(pair), "%s=%s", ydoc_text(b->doc, key, ""),
+			    ydoc_text(b->doc, value, "")))
+			at = cfg_list_add(b->c, at, count, pair, &b->full);
+	}
+	return at;
+}
+
 struct source_default {
 	uint8_t plane;
 	uint32_t interval_ms, timeout_ms;
@@ -56,6 +73,7 @@ struct source_default {
 /* CONTRACT: SMART every 10 minutes, canister sources every 5 to 10 s. */
 static const struct source_default source_defaults[SOURCE_TYPE_COUNT] = {
 	[SOURCE_DRIVES] = {PLANE_INBAND, 10 * MINUTE, 10 * SECOND},
+	[SOURCE_PATHS] = {PLANE_INBAND, 2 * SECOND, 5 * SECOND},
 	[SOURCE_EXEC] = {PLANE_MANAGEMENT, 5 * SECOND, 3 * SECOND},
 	[SOURCE_NAGIOS] = {PLANE_MANAGEMENT, MINUTE, 10 * SECOND},
 	[SOURCE_SCENARIO] = {PLANE_MANAGEMENT, 5 * SECOND, 3 * SECOND},
@@ -108,6 +126,7 @@ static void build_source(struct build *b, unsigned array, int node)
 	s->match_serial = build_text(b, match, "serial");
 	s->match_transport = build_text(b, match, "transport");
 	s->scenario = build_text(b, node, "scenario");
+	s->canisters = build_pairs(b, ydoc_get(b->doc, node, "canisters"), &s->ncanisters);
 	if (type == SOURCE_NAGIOS)
 		build_component(b, node, s);
 	build_manage(b, s, node);
@@ -226,22 +245,6 @@ static uint32_t verb_bits(const struct build *b, int list)
 	return bits & ~(1u << VERB_NONE);
 }
 
-static cfg_text build_env(struct build *b, int map, uint32_t *count)
-{
-	cfg_text at = 0;
-	int key, value;
-
-	*count = 0;
-	for (unsigned i = 0; ydoc_pair(b->doc, map, i, &key, &value); i++) {
-		char pair[2100];
-
-		if (format_text(pair, sizeof(pair), "%s=%s", ydoc_text(b->doc, key, ""),
-			    ydoc_text(b->doc, value, "")))
-			at = cfg_list_add(b->c, at, count, pair, &b->full);
-	}
-	return at;
-}
-
 static void build_step(struct build *b, int node)
 {
 	struct config *c = b->c;
@@ -253,7 +256,7 @@ static void build_step(struct build *b, int node)
 	s->name = build_text(b, node, "name");
 	s->run = build_text(b, node, "run");
 	s->verbs = verb_bits(b, ydoc_get(b->doc, node, "verbs"));
-	s->env = build_env(b, ydoc_get(b->doc, node, "env"), &s->nenv);
+	s->env = build_pairs(b, ydoc_get(b->doc, node, "env"), &s->nenv);
 	s->timeout_ms = duration(b, node, "timeout", 30 * SECOND);
 	s->retries = small_number(b, node, "retries");
 	s->rollback_on_failure = text_equal(word(b, node, "on_failure", "stop"), "rollback");

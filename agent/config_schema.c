@@ -78,6 +78,11 @@ static const struct yaml_field match_fields[] = {
 static const struct yaml_schema match = {MAP_OF(match_fields)};
 static const struct yaml_field drives_fields[] = {
 	{"type", &text_schema}, {"match", &match}, {"interval", &interval}, {"timeout", &timeout}, {}};
+static const struct yaml_schema canister_name = {.kind = YAML_TEXT, .max = 31, .valid = name_valid};
+static const struct yaml_schema canister_map = {.kind = YAML_FREE, .item = &canister_name};
+static const struct yaml_field paths_fields[] = {
+	{"type", &text_schema}, {"match", &match, true}, {"canisters", &canister_map}, {"interval", &interval},
+	{"timeout", &timeout}, {}};
 static const struct yaml_field exec_fields[] = {
 	{"type", &text_schema}, {"command", &argument_list, true}, {"plane", &plane}, {"interval", &interval},
 	{"timeout", &timeout}, {}};
@@ -103,11 +108,13 @@ static const struct yaml_field spectrum_fields[] = {MANAGE_FIELDS, {"transport",
 static const struct yaml_schema manage_source = {MAP_OF(manage_fields)};
 static const struct yaml_schema spectrum_source = {MAP_OF(spectrum_fields)};
 static const struct yaml_schema drives_source = {MAP_OF(drives_fields)};
+static const struct yaml_schema paths_source = {MAP_OF(paths_fields)};
 static const struct yaml_schema exec_source = {MAP_OF(exec_fields)};
 static const struct yaml_schema nagios_source = {MAP_OF(nagios_fields)};
 static const struct yaml_schema scenario_source = {MAP_OF(scenario_fields)};
 static const struct yaml_field source_types[] = {
-	{"drives", &drives_source}, {"exec", &exec_source}, {"nagios", &nagios_source}, {"scenario", &scenario_source},
+	{"drives", &drives_source}, {"paths", &paths_source}, {"exec", &exec_source}, {"nagios", &nagios_source},
+	{"scenario", &scenario_source},
 	{"spectrum", &spectrum_source}, {"mc", &manage_source}, {"santricity", &manage_source},
 	{"redfish", &manage_source}, {}};
 static const struct yaml_schema source = {.kind = YAML_UNION, .fields = source_types};

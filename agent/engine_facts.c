@@ -86,6 +86,8 @@ static void fact_put(
 		f.was = old->value;
 	}
 	emit(e, old ? REC_FACT : REC_ADOPTED, TABLE_FACT, index, &f, SEV_NONE, NULL);
+	if (old && fact == FACT_ACCESS_STATE && (value < f.was || value > f.was))
+		rate_events(e, component, fact, 1);
 	if (old && grows && value > f.was)
 		rate_events(e, component, fact, (unsigned)MIN_OF(value - f.was, 16.0));
 	engine_touch(e, component);

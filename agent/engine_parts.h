@@ -49,6 +49,10 @@ void component_forget(struct engine *e, uint32_t component, const char *text);
 void component_rebaseline(struct engine *e, uint32_t component);
 uint32_t component_ensure(
 	struct engine *e, unsigned array, enum kind kind, const char *name, unsigned source);
+/** vias_learn() - after its name or enclosure changed: through whom a path leads, or who leads through it */
+void vias_learn(struct engine *e, uint32_t component);
+/** vias_forget() - a path that leads elsewhere now */
+void vias_forget(struct engine *e, uint32_t component);
 void seen_note(struct engine *e, uint32_t component, unsigned source, enum outcome outcome);
 /** seen_reading() - the same, and what the reading says of its state */
 void seen_reading(struct engine *e, uint32_t component, const struct reading *r);

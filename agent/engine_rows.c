@@ -136,6 +136,12 @@ struct freshness component_freshness(const struct engine *e, uint32_t component)
 	return f;
 }
 
+/* What a path leads through: a canister, or the target's port group while nobody names its canister. */
+static bool leads_through(uint8_t kind)
+{
+	return kind == KIND_CANISTER || kind == KIND_PORT;
+}
+
 static bool is_via_of(const struct component_row *path, const struct component_row *canister)
 {
 	const char *dash = strrchr(path->name, '-');
@@ -156,18 +162,18 @@ static void via_add(struct engine *e, uint32_t path, uint32_t canister)
 }
 
 /* "host0-A" leads to canister A: what leads to a lost canister is lost with it. */
-static void vias_learn(struct engine *e, uint32_t component)
+void vias_learn(struct engine *e, uint32_t component)
 {
 	const struct component_row *c = component_at(&e->model, component);
-	enum kind other = c->kind == KIND_PATH ? KIND_CANISTER : KIND_PATH;
 
-	if (c->kind != KIND_PATH && c->kind != KIND_CANISTER)
+	if (c->kind != KIND_PATH && !leads_through(c->kind))
 		return;
 	for (uint32_t i = 0; i < component_count(&e->model); i++) {
 		const struct component_row *o = component_at(&e->model, i);
 
 		c = component_at(&e->model, component);
-		if (!o->used || o->array != c->array || o->kind != other)
+		if (!o->used || o->array != c->array ||
+			!(c->kind == KIND_PATH ? leads_through(o->kind) : o->kind == KIND_PATH))
 			continue;
 		if (c->kind == KIND_PATH ? is_via_of(c, o) : is_via_of(o, c))
 			via_add(e, c->kind == KIND_PATH ? component : i,
@@ -225,6 +231,11 @@ static void rows_drop(struct engine *e, enum table table, size_t offset, uint32_
 		row[0] = 0; /* every row starts with "used" */
 		emit(e, REC_COMPONENT_FORGOTTEN, table, i, row, SEV_NONE, NULL);
 	}
+}
+
+void vias_forget(struct engine *e, uint32_t component)
+{
+	rows_drop(e, TABLE_VIA, offsetof(struct via_row, component), component);
 }
 
 void component_forget(struct engine *e, uint32_t component, const char *text)

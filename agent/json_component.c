@@ -205,7 +205,7 @@ static void put_path(struct json_object *list, const struct view *v, uint32_t co
 							? component_at(v->model, w->via)
 							: NULL;
 
-		if (u && u->kind == KIND_CANISTER)
+		if (u && (u->kind == KIND_CANISTER || text_equal(u->name, c->enclosure)))
 			to = u;
 		else if (u)
 			from = u;

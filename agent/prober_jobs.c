@@ -1,8 +1,11 @@
 #include "agent/prober_jobs.h"
 
+#include <fnmatch.h>
+
 #include "agent/prober_exec.h"
 #include "probes/exec_parse.h"
 #include "probes/nagios.h"
+#include "probes/path.h"
 #include "probes/witness.h"
 
 enum { ARGS_MAX = 64 };
@@ -19,6 +22,53 @@ static void look_at_drive(const struct job *j, struct drive_memories *memories,
 	struct reading r;
 
 	drive_look(j, drive_recall(memories, j->name), boot_ms(), &r);
+	sink->reading(&r, sink->arg);
+	e->outcome = r.outcome;
+	e->count = 1;
+	if (r.outcome != OUTCOME_OK)
+		copy_text(e->error, sizeof(e->error), r.message);
+}
+
+struct path_job {
+	const struct config *c;
+	const struct cfg_source *s;
+	const struct job_sink *sink;
+	char canister[NAME_MAX_LEN];
+};
+
+/* "tpg1=A", "192.0.2.1*=B": the first pattern that fits. */
+static const char *canister_of(const char *unit, void *arg)
+{
+	struct path_job *p = arg;
+
+	for (unsigned i = 0; i < p->s->ncanisters; i++) {
+		const char *pair = cfg_list(p->c, p->s->canisters, i), *name = strchr(pair, '=');
+		char pattern[128];
+
+		if (!name || !format_text(pattern, sizeof(pattern), "%.*s", (int)(name - pair), pair) ||
+			fnmatch(pattern, unit, FNM_CASEFOLD))
+			continue;
+		copy_text(p->canister, sizeof(p->canister), name + 1);
+		return p->canister;
+	}
+	return NULL;
+}
+
+static void pass_reading(const struct reading *r, void *arg)
+{
+	const struct path_job *p = arg;
+
+	p->sink->reading(r, p->sink->arg);
+}
+
+static void look_at_path(
+	const struct job *j, const struct config *c, const struct job_sink *sink, struct job_end *e)
+{
+	struct path_job p = {.c = c, .s = &c->sources[j->source], .sink = sink};
+	const struct path_sink out = {pass_reading, canister_of, &p};
+	struct reading r;
+
+	path_look(j, &out, &r);
 	sink->reading(&r, sink->arg);
 	e->outcome = r.outcome;
 	e->count = 1;
@@ -145,6 +195,7 @@ typedef void look_fn(
 static look_fn *const looks[SOURCE_TYPE_COUNT] = {
 	[SOURCE_EXEC] = run_program,
 	[SOURCE_NAGIOS] = run_plugin,
+	[SOURCE_PATHS] = look_at_path,
 	[SOURCE_WITNESS] = ask_witnesses,
 };
 

@@ -90,7 +90,7 @@ static void print_device(const struct device_event *d, void *arg)
 	unsigned *n = arg;
 	json_object *o;
 
-	if (!d->dev[0])
+	if (!d->dev[0] || d->kind != KIND_DRIVE)
 		return;
 	++*n;
 	o = json_object_new_object();

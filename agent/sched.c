@@ -124,6 +124,14 @@ static void hurry(struct target *t, uint64_t now_ms, uint64_t gap_ms)
 	t->due_ms = MIN_OF(t->due_ms, due);
 }
 
+/* Drives are many and asked seldom; every path is asked within its first interval. */
+static uint64_t stagger_ms(const struct sched *s, const struct device_event *d, int source)
+{
+	uint64_t ms = (uint64_t)s->ntargets * STAGGER_MS;
+
+	return d->kind == KIND_PATH ? ms % s->config->sources[source].interval_ms : ms;
+}
+
 int sched_device(struct sched *s, const struct device_event *d, uint64_t now_ms, int *ret_source)
 {
 	struct target *t = find_device(s, d);
@@ -145,7 +153,7 @@ int sched_device(struct sched *s, const struct device_event *d, uint64_t now_ms,
 	}
 	return target_add(s, &(struct target){.used = true, .bus = d->bus, .drive_class = d->drive_class,
 		.source = (uint16_t)source, .device = *d,
-		.due_ms = now_ms + (d->initial ? (uint64_t)s->ntargets * STAGGER_MS : 0)});
+		.due_ms = now_ms + (d->initial ? stagger_ms(s, d, source) : 0)});
 }
 
 static bool has_finding(const struct model *m, uint32_t component)

@@ -3,6 +3,8 @@
 enum {
 	PASS_THROUGH_16 = 0x85,
 	PASS_THROUGH_LEN = 16,
+	READ_10 = 0x28,
+	READ_10_LEN = 10,
 	ATA_SMART = 0xb0,
 	FROM_DEVICE = 0x08,
 	EXTEND = 0x01,
@@ -13,12 +15,14 @@ enum {
 static const struct scsi_command {
 	uint8_t opcode, len;
 	uint8_t forbidden; /* bits of CDB byte 1 that make it more than a read */
+	uint8_t required;  /* bits of it without which it is another command */
 } scsi_commands[] = {
 	{0x00, 6, 0xff},  /* TEST UNIT READY */
 	{0x03, 6, 0xff},  /* REQUEST SENSE, fixed format */
 	{0x12, 6, 0xfe},  /* INQUIRY, EVPD allowed */
 	{0x37, 10, 0xff}, /* READ DEFECT DATA (10) */
 	{0x4d, 10, 0xff}, /* LOG SENSE; SP would save parameters */
+	{0xa3, 12, 0xf5, 0x0a}, /* MAINTENANCE IN: REPORT TARGET PORT GROUPS alone */
 };
 
 /* Protocol 3: no data, 4: PIO in (SAT-4 table 155). */
@@ -52,13 +56,25 @@ static bool allow_ata(const uint8_t *cdb)
 	return false;
 }
 
+/* The first block and nothing but it, without any option: the timed read of a path. */
+static bool allow_read(const uint8_t *cdb)
+{
+	for (unsigned i = 1; i < READ_10_LEN; i++)
+		if (cdb[i] != (i == 8))
+			return false;
+	return true;
+}
+
 bool allow_scsi(const uint8_t *cdb, size_t len)
 {
+	if (len == READ_10_LEN && cdb[0] == READ_10)
+		return allow_read(cdb);
 	if (len == PASS_THROUGH_LEN && cdb[0] == PASS_THROUGH_16)
 		return allow_ata(cdb);
 	for (size_t i = 0; i < ARRAY_SIZE(scsi_commands); i++)
 		if (len == scsi_commands[i].len && cdb[0] == scsi_commands[i].opcode)
-			return !(cdb[1] & scsi_commands[i].forbidden);
+			return !(cdb[1] & scsi_commands[i].forbidden) &&
+			       (cdb[1] & scsi_commands[i].required) == scsi_commands[i].required;
 	return false;
 }
 

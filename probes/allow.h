@@ -4,7 +4,7 @@
 
 /**
  * allow_scsi() - may this CDB be sent? Reads only; an ATA PASS-THROUGH (16) counts by the command
- * inside it, LOG SENSE only when it saves nothing
+ * inside it, LOG SENSE only when it saves nothing, READ (10) only of the first block
  */
 bool allow_scsi(const uint8_t *cdb, size_t len);
 

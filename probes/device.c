@@ -52,6 +52,7 @@ static enum outcome take_reply(const sg_io_hdr_t *h, size_t len, struct scsi_rep
 {
 	enum outcome o = transport_outcome(h);
 
+	ret->status = h->status;
 	ret->raw_len = MIN_OF((size_t)h->sb_len_wr, sizeof(ret->raw));
 	ret->got = h->resid > 0 ? len - MIN_OF(len, (size_t)h->resid) : len;
 	if (ret->raw_len && scsi_decode_sense(ret->raw, ret->raw_len, &ret->sense) != OUTCOME_OK)

@@ -17,6 +17,7 @@ must_check int device_open(const char *path);
 /* What a SCSI command left. */
 struct scsi_reply {
 	size_t got;              /* bytes of data that came */
+	uint8_t status;          /* SAM status byte; 0 also when the command never got there */
 	struct scsi_sense sense; /* decoded, zeroed when there was none */
 	struct scsi_sense
 		attention; /* the unit attention that came before, zeroed when there was none */

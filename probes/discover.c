@@ -12,7 +12,8 @@ enum { RECEIVE_BUFFER = 16 * 1024 * 1024 };
 /* One way to a drive. The first of several with the same name is the one that was reported. */
 struct path {
 	struct device_event event;
-	bool told, seen; /* seen: by the scan that is running */
+	struct device_event route; /* the node as a path of its own; kind NONE when it is none */
+	bool told, seen;           /* seen: by the scan that is running */
 };
 
 struct discover {
@@ -109,12 +110,51 @@ static void tell(struct discover *d, struct path *p, uint64_t seen_us, bool init
 	d->fn(&p->event, d->arg);
 }
 
+static void tell_route(
+	struct discover *d, struct path *p, uint64_t seen_us, bool initial, bool removed)
+{
+	if (p->route.kind == KIND_NONE)
+		return;
+	p->route.removed = removed;
+	p->route.initial = initial;
+	p->route.seen_us = seen_us;
+	d->fn(&p->route, d->arg);
+}
+
+static bool route_named(const struct discover *d, const struct path *but, const char *name)
+{
+	for (size_t i = 0; i < d->npaths; i++)
+		if (&d->paths[i] != but && d->paths[i].route.kind != KIND_NONE &&
+			text_equal(d->paths[i].route.name, name))
+			return true;
+	return false;
+}
+
+/* What the node is as a path: told when it is new or not what it was. */
+static void take_route(struct discover *d, struct path *p, uint64_t seen_us, bool initial)
+{
+	struct device_event route = {};
+
+	if (describe_path(&p->event, &route) && route_named(d, p, route.name))
+		describe_path_place(&route);
+	route.initial = p->route.initial;
+	route.seen_us = p->route.seen_us;
+	route.removed = p->route.removed;
+	if (!memcmp(&route, &p->route, sizeof(route)))
+		return;
+	if (p->route.kind != KIND_NONE && !text_equal(p->route.name, route.name))
+		tell_route(d, p, seen_us, false, true);
+	p->route = route;
+	tell_route(d, p, seen_us, initial, false);
+}
+
 /* The drive is gone only with the last way to it; until then the next one takes its place. */
 static void drop_path(struct discover *d, struct path *p, uint64_t seen_us)
 {
 	struct path gone = *p;
 
 	*p = d->paths[--d->npaths];
+	tell_route(d, &gone, seen_us, false, true);
 	if (!gone.told)
 		return;
 	for (size_t i = 0; i < d->npaths; i++)
@@ -169,13 +209,16 @@ static int take_device(struct discover *d, struct udev_device *dev, uint64_t see
 		p->seen = true;
 		if (!find_told(d, e.name))
 			tell(d, p, seen_us, initial, false);
+		take_route(d, p, seen_us, initial);
 		return 0;
 	}
 	p->seen = true;
-	if (p->told && !same_drive(&p->event, &e)) {
+	if (!same_drive(&p->event, &e)) {
 		p->event = e;
-		tell(d, p, seen_us, initial, false);
+		if (p->told)
+			tell(d, p, seen_us, initial, false);
 	}
+	take_route(d, p, seen_us, initial);
 	return 0;
 }
 
@@ -215,6 +258,8 @@ static int take_uevent(struct discover *d, struct udev_device *event)
 	/* that something happened to it is told at once; what it is now takes reading */
 	if (p && p->told)
 		tell(d, p, seen_us, false, false);
+	if (p)
+		tell_route(d, p, seen_us, false, false);
 	fresh = udev_device_new_from_syspath(d->udev, sysfs);
 	if (!fresh)
 		return 0;
@@ -284,7 +329,8 @@ int discover_tell(struct discover *d)
 	d->npaths = 0;
 	r = scan(d, true);
 	for (size_t i = 0; i < d->npaths; i++)
-		end.capacity_bytes += d->paths[i].told;
+		end.capacity_bytes +=
+			d->paths[i].told + (uint64_t)(d->paths[i].route.kind != KIND_NONE);
 	if (!r)
 		d->fn(&end, d->arg);
 	return r;

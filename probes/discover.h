@@ -1,5 +1,5 @@
 /*
- * Which drives there are: sysfs through libudev and the kernel's own uevents, so it works without
+ * Which drives there are and by which paths: sysfs through libudev and the kernel's own uevents, so it works without
  * udevd and while /run is gone. Opens no device, sends nothing to a drive.
  */
 #pragma once
@@ -7,7 +7,7 @@
 
 struct discover;
 
-/** discover_fn - a drive came, changed or went; the event is the caller's, copy it */
+/** discover_fn - a drive or a path came, changed or went; the event is the caller's, copy it */
 typedef void discover_fn(const struct device_event *e, void *arg);
 
 /**

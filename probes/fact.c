@@ -50,6 +50,7 @@ static const struct fact_info facts[FACT_LAST] = {
 	[FACT_READ_MS]                = {"read_ms", "timed read", UNIT_MS, false},
 	[FACT_RESETS]                 = {"resets", "link resets", UNIT_COUNT, true},
 	[FACT_NEEDS_SERVICE]          = {"needs_service", "asks for service", UNIT_BOOL, false},
+	[FACT_ACCESS_STATE]           = {"access_state", "ALUA state", UNIT_CODE, false},
 	[FACT_PATH_ERRORS]            = {"path_errors", "path errors", UNIT_COUNT, true},
 	[FACT_REBUILD_PCT]            = {"rebuild_percent", "rebuilt", UNIT_PERCENT, false},
 	[FACT_BATTERY_PCT]            = {"battery_percent", "battery", UNIT_PERCENT, false},

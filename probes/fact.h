@@ -28,6 +28,7 @@ enum fact {
 	FACT_WRITE_THROUGH, FACT_PARTNER_MISSING, FACT_ERROR_CODE, FACT_RESTARTS, FACT_READ_MS, FACT_RESETS,
 	FACT_NEEDS_SERVICE,     /* the array asked for service */
 	FACT_PATH_ERRORS,       /* path or session errors counted by the host */
+	FACT_ACCESS_STATE,      /* ALUA state of the path's port group (SPC-5): each change is an event */
 	FACT_REBUILD_PCT, FACT_BATTERY_PCT, FACT_PSU_INPUT,
 	FACT_PLUGIN_STATUS,     /* how a Nagios plugin ended: 0 ok, 1 warning, 2 critical, 3 unknown */
 	FACT_LAST,

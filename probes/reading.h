@@ -62,7 +62,7 @@ struct device_event {
 	uint8_t removed, drive_class, bus, kind; /* enum drive_class, enum bus, enum kind: what the node is looked at as */
 	uint8_t rotational;                     /* 1 rotating, 0 not, 2 unknown */
 	uint8_t initial;                        /* 1: part of the first enumeration; an event with dev "" ends it,
-						 * its capacity_bytes is how many drives were told */
+						 * its capacity_bytes is how many drives and paths were told */
 	uint16_t pad2;
 	uint64_t capacity_bytes;
 	uint64_t seen_us;                       /* CLOCK_MONOTONIC µs when the uevent was read; 0 enumeration */

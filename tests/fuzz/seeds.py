@@ -74,6 +74,16 @@ def scsi():
         put("fuzz_scsi", name, bytes.fromhex(page.replace(" ", "")))
 
 
+def paths():
+    for name, page in {
+            "groups": "0000001c 80cf000100020002 00000001 00000002 01cf000200020001 00000003",
+            "port": "00830010 01140004 00000003 01150004 00000002"}.items():
+        put("fuzz_path", name, bytes.fromhex(page.replace(" ", "")))
+    for word in ("running", "LOGGED_IN", "Online", "live", "non-optimized", "ready"):
+        put("fuzz_path", word, word.encode() + b"\n")
+    put("fuzz_path", "address", b"traddr=10.0.0.1,trsvcid=4420")
+
+
 def lines():
     put("fuzz_exec", "answer", b'{"kind":"canister","id":"A","state":"ok","facts":{"x":1.5},"booted":'
         b'"2026-01-02T03:04:05Z"}\n{"end":true,"count":1}\n')
@@ -102,6 +112,7 @@ def yaml():
 ata()
 nvme()
 scsi()
+paths()
 lines()
 marks()
 yaml()

@@ -1,0 +1,42 @@
+# One SCSI unit behind two target port groups, as two canisters have it: one group stops serving, comes back.
+. "$BALLAST_SOURCE/tests/vm/guest-lib.sh"
+target=/sys/kernel/config/target unit=$target/core/fileio_0/vol1
+truncate -s 32M /tmp/lu.img
+mkdir -p $unit
+echo fd_dev_name=/tmp/lu.img,fd_dev_size=33554432 >$unit/control
+echo 1 >$unit/enable
+echo SN12345678 >$unit/wwn/vpd_unit_serial
+for g in 1 2; do
+	mkdir $unit/alua/can$g
+	echo $g >$unit/alua/can$g/tg_pt_gp_id
+	echo 3 >$unit/alua/can$g/alua_access_type
+	port=$target/loopback/naa.600140500000000$g/tpgt_1
+	mkdir -p $port
+	echo naa.600140500000100$g >$port/nexus
+	mkdir $port/lun/lun_0
+	ln -s $unit $port/lun/lun_0/vol
+	echo can$g >$port/lun/lun_0/alua_tg_pt_gp
+done
+echo 1 >$unit/alua/can2/alua_access_state
+wait_for 40 'both paths' sh -c 'test -b /dev/sda && test -b /dev/sdb'
+start_receiver
+start_ballast "  - name: san1
+    clear: {path: 1s}
+    sources:
+      - {type: paths, match: {vendor: LIO-ORG}, canisters: {tpg1: A, tpg2: B}, interval: 1s}"
+san1='.arrays[] | select(.name == "san1")'
+wait_for 40 'two paths, one to spare' status_has "$san1 | select(.margin == 1 and .verdict == \"redundant\")"
+component_has '[.. | objects | select(.array? == "san1" and .kind? == "canister" and .state? == "ok")] | length == 2' \
+	>/dev/null || fail 'canisters from the port groups'
+component_has '.. | objects | select(.kind? == "path" and .raw? == "active/optimized") | .facts[] | select(.fact == "read_ms")' \
+	>/dev/null || fail 'timed read of the optimized path'
+component_has '.. | objects | select(.kind? == "path" and .raw? == "active/non-optimized") |
+	select([.facts[] | select(.fact == "read_ms")] | length == 0)' >/dev/null || fail 'no read of the other'
+grep . /sys/block/sd?/device/access_state
+echo 3 >$unit/alua/can2/alua_access_state
+wait_for 20 'the verdict' status_has "$san1 | select(.margin == 0 and .verdict == \"not_redundant\")"
+wait_for 20 'webhook' received_has \
+	'.[] | select(.body.type == "array.verdict" and .body.data.verdict == "not_redundant" and .body.data.margin == 0)'
+wait_for 20 'it names canister B' status_has '.findings[] | select(.rule == "canister.failed" and (.component | test("B$")))'
+echo 1 >$unit/alua/can2/alua_access_state
+wait_for 30 'and back' status_has "$san1 | select(.margin == 1)"
