@@ -53,7 +53,7 @@ void alert_raise(struct engine *e, struct alert_row *a)
 	a->created_wall_ms = e->wall_ms;
 	if (array) {
 		if (array->incident == NONE16 && a->severity >= SEV_WARNING && !a->resolved &&
-			a->type == ALERT_ARRAY_VERDICT) {
+			a->type == ALERT_ARRAY_VERDICT && !incident_only_ahead(array)) {
 			(void)incident_open(e, a->array, (enum severity)a->severity);
 			array = array_at(&e->model, a->array);
 			a->sequence = e->log.head + 1;

@@ -40,6 +40,12 @@ static uint64_t reminder_ms(const struct finding_row *f)
 	       (n - REMIND_STEPS) * REMIND_LATER_MS;
 }
 
+/* A date that is far off is said again each day, whatever the sink repeats and whoever does not answer. */
+static uint64_t dated_again_ms(const struct finding_row *f)
+{
+	return MAX_OF(f->repeat_ms, f->since_ms) + rules[f->rule].remind_ms;
+}
+
 static uint32_t sinks_repeating(const struct engine *e, const struct finding_row *f)
 {
 	uint32_t bits = 0;
@@ -53,6 +59,15 @@ static uint32_t sinks_repeating(const struct engine *e, const struct finding_row
 			bits |= 1u << i;
 	}
 	return bits;
+}
+
+static uint32_t sinks_again(const struct engine *e, const struct finding_row *f)
+{
+	bool dated = rules[f->rule].remind_ms;
+
+	if (dated && e->now_ms >= dated_again_ms(f))
+		return f->told;
+	return dated && f->severity < SEV_CRITICAL ? 0 : sinks_repeating(e, f);
 }
 
 static bool quiet(const struct engine *e, const struct finding_row *f)
@@ -97,8 +112,10 @@ static struct want want_of(const struct engine *e, const struct finding_row *f)
 		w.tell = TELL_FIRING;
 		return w;
 	}
-	w.sinks = sinks_repeating(e, f);
+	w.sinks = sinks_again(e, f);
 	w.tell = w.sinks ? TELL_AGAIN : TELL_NOTHING;
+	if (rules[f->rule].remind_ms)
+		return w;
 	if (f->severity >= SEV_WARNING && f->told && e->now_ms >= reminder_ms(f)) {
 		w.tell = TELL_REMINDER;
 		/* a warning that nobody answers for a day is not a warning any more */
@@ -360,8 +377,11 @@ uint64_t tell_next_ms(const struct engine *e)
 				next = MIN_OF(next, e->told[window][s].since_ms + WINDOW_MS);
 		if (w.tell != TELL_NOTHING || !f->used || !f->active || !f->told || quiet(e, f))
 			continue;
-		next = MIN_OF(next, repeat_next_ms(e, f));
-		if (f->severity >= SEV_WARNING)
+		if (rules[f->rule].remind_ms)
+			next = MIN_OF(next, dated_again_ms(f));
+		if (!rules[f->rule].remind_ms || f->severity >= SEV_CRITICAL)
+			next = MIN_OF(next, repeat_next_ms(e, f));
+		if (f->severity >= SEV_WARNING && !rules[f->rule].remind_ms)
 			next = MIN_OF(next, reminder_ms(f));
 	}
 	return next;

@@ -96,7 +96,39 @@ static const char *const verb_words[VERB_COUNT] = {
 	[VERB_PROMOTE] = "promote", [VERB_VERIFY] = "verify", [VERB_ROLLBACK] = "rollback", [VERB_DRILL] = "drill",
 	[VERB_NOOP] = "noop",
 };
+static const char *const trigger_words[ADVISORY_TRIGGER_COUNT] = {
+	[ADVISORY_NONE] = "none", [ADVISORY_ALWAYS] = "always", [ADVISORY_HOURS] = "power_on_hours",
+	[ADVISORY_HOURS_THEN_CYCLE] = "power_on_hours_then_power_cycle", [ADVISORY_IDLE_HOURS] = "idle_hours",
+	[ADVISORY_UPTIME] = "uptime", [ADVISORY_POWER_CYCLE] = "power_cycle", [ADVISORY_OPERATION] = "operation",
+	[ADVISORY_POLLING] = "polling",
+};
+static const char *const operation_words[OPERATION_COUNT] = {
+	[OPERATION_NONE] = "none", [OPERATION_REBOOT_CANISTER] = "reboot_canister",
+	[OPERATION_POWER_CYCLE] = "power_cycle", [OPERATION_REPLACE_DRIVE] = "replace_drive",
+	[OPERATION_UPDATE_FIRMWARE] = "update_firmware", [OPERATION_CHANGE_RAID] = "change_raid",
+	[OPERATION_DELETE_VOLUME] = "delete_volume", [OPERATION_SET_CLOCK] = "set_clock",
+};
 /* clang-format on */
+
+const char *advisory_trigger_text(enum advisory_trigger t)
+{
+	return word_in(trigger_words, ARRAY_SIZE(trigger_words), (size_t)t);
+}
+
+enum advisory_trigger advisory_trigger_from_text(const char *s)
+{
+	return (enum advisory_trigger)word_index(trigger_words, ARRAY_SIZE(trigger_words), s);
+}
+
+const char *operation_text(enum operation o)
+{
+	return word_in(operation_words, ARRAY_SIZE(operation_words), (size_t)o);
+}
+
+enum operation operation_from_text(const char *s)
+{
+	return (enum operation)word_index(operation_words, ARRAY_SIZE(operation_words), s);
+}
 
 const char *severity_text(enum severity s)
 {

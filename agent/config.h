@@ -7,7 +7,7 @@
 
 enum {
 	CFG_ARRAYS = 64, CFG_SOURCES = 128, CFG_SINKS = 16, CFG_PLANS = 16, CFG_STEPS = 128, CFG_LISTEN = 8,
-	CFG_SERVICES = 16, CFG_POOL = 256 * 1024, CFG_DECLARED = 256
+	CFG_SERVICES = 16, CFG_POOL = 256 * 1024, CFG_DECLARED = 256, CFG_ADVISORIES = 128
 };
 
 /* Offset into config.pool; 0 is the empty string. Lists are NUL-separated, count beside them. */
@@ -30,6 +30,29 @@ enum plan_mode { MODE_APPROVE, MODE_AUTO, MODE_COUNT };
 enum verb {
 	VERB_NONE, VERB_CHECK, VERB_FENCE, VERB_FENCE_STATUS, VERB_PROMOTE, VERB_VERIFY, VERB_ROLLBACK, VERB_DRILL,
 	VERB_NOOP, VERB_COUNT
+};
+
+/* What sets a firmware's fault off. Dated: hours, hours-then-power-cycle, uptime; the others hold at any time. */
+enum advisory_trigger {
+	ADVISORY_NONE, ADVISORY_ALWAYS, ADVISORY_HOURS, ADVISORY_HOURS_THEN_CYCLE, ADVISORY_IDLE_HOURS, ADVISORY_UPTIME,
+	ADVISORY_POWER_CYCLE, ADVISORY_OPERATION, ADVISORY_POLLING, ADVISORY_TRIGGER_COUNT
+};
+
+/* What a plan's step may do to an array's parts, and an advisory may forbid. */
+enum operation {
+	OPERATION_NONE, OPERATION_REBOOT_CANISTER, OPERATION_POWER_CYCLE, OPERATION_REPLACE_DRIVE,
+	OPERATION_UPDATE_FIRMWARE, OPERATION_CHANGE_RAID, OPERATION_DELETE_VOLUME, OPERATION_SET_CLOCK, OPERATION_COUNT
+};
+
+/* A published firmware fault: whom it concerns, when, what then. Patterns are as advisory_glob() takes them. */
+struct cfg_advisory {
+	cfg_text id, effect, action, source, checked;
+	cfg_text vendors, models, firmware, fixed; /* lists; vendors empty: any */
+	uint32_t nvendors, nmodels, nfirmware, nfixed;
+	uint8_t kind, trigger, data_lost, pad;     /* enum kind, enum advisory_trigger */
+	uint32_t hours;                            /* dated: power-on hours or hours of uptime */
+	uint32_t repeat_hours;                     /* it comes again so long after; 0 once */
+	uint32_t guard, guard_after;               /* bit per enum operation: at any time; once the date is reached */
 };
 
 struct cfg_array {
@@ -81,6 +104,7 @@ struct cfg_step {
 	cfg_text env;                   /* list of NAME=value */
 	uint32_t nenv;
 	uint32_t verbs;                 /* bit per enum verb */
+	uint32_t operations;            /* bit per enum operation that it does to the array */
 	uint32_t timeout_ms, retries;
 	uint8_t rollback_on_failure;    /* on_failure: rollback (else stop) */
 	uint8_t simulate, pad[2];       /* scenarios: no process is started */
@@ -103,7 +127,7 @@ struct cfg_plan {
 struct config {
 	uint64_t size;                  /* sizeof(struct config): checked by who maps it */
 	uint32_t generation;            /* grows with each reload */
-	uint16_t narrays, nsources, nsinks, nplans, nsteps, nlisten;
+	uint16_t narrays, nsources, nsinks, nplans, nsteps, nlisten, nadvisories;
 	uint8_t demo;                   /* nothing real: no root, no locked memory expected */
 	uint8_t smart_attributes, compat_smartctl, pad;
 	uint32_t demo_speed;            /* scenario time runs this much faster; 1 real */
@@ -114,6 +138,7 @@ struct config {
 	struct cfg_sink sinks[CFG_SINKS];
 	struct cfg_plan plans[CFG_PLANS];
 	struct cfg_step steps[CFG_STEPS];
+	struct cfg_advisory advisories[CFG_ADVISORIES];
 	uint32_t pool_used;
 	char pool[CFG_POOL];
 };
@@ -160,5 +185,9 @@ const char *verb_text(enum verb v);
 enum severity severity_from_text(const char *s);
 enum verdict verdict_from_text(const char *s);
 enum verb verb_from_text(const char *s);
+const char *advisory_trigger_text(enum advisory_trigger t);
+enum advisory_trigger advisory_trigger_from_text(const char *s);
+const char *operation_text(enum operation o);
+enum operation operation_from_text(const char *s);
 /** verdict_severity() - CONTRACT: not_redundant or worse critical; blind, degraded, at_risk warning; single info */
 enum severity verdict_severity(enum verdict v);

@@ -257,6 +257,7 @@ static void build_step(struct build *b, int node)
 	s->run = build_text(b, node, "run");
 	s->verbs = verb_bits(b, ydoc_get(b->doc, node, "verbs"));
 	s->env = build_pairs(b, ydoc_get(b->doc, node, "env"), &s->nenv);
+	s->operations = build_operations(b->doc, ydoc_get(b->doc, node, "operations"));
 	s->timeout_ms = duration(b, node, "timeout", 30 * SECOND);
 	s->retries = small_number(b, node, "retries");
 	s->rollback_on_failure = text_equal(word(b, node, "on_failure", "stop"), "rollback");

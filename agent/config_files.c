@@ -24,6 +24,13 @@ static bool regular_file(const char *path, struct stat *st, char *why, size_t si
 	return true;
 }
 
+bool regular_path_valid(const char *path, char *why, size_t size)
+{
+	struct stat st;
+
+	return regular_file(path, &st, why, size);
+}
+
 int secret_read(const char *path, size_t max, char **ret, char *why, size_t size)
 {
 	cleanup_(freep) char *text = NULL;

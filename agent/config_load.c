@@ -55,6 +55,11 @@ static void tell(const struct ydoc *d, const char *file, struct config_errors *e
 	errs->count += ydoc_mistakes(d);
 }
 
+static const char *advisories_file(const struct ydoc *d)
+{
+	return ydoc_text(d, ydoc_get(d, ydoc_root(d), "advisories"), "");
+}
+
 int config_load_text(const char *file, const char *text, size_t len, bool look, struct config *c,
 	struct config_errors *errs)
 {
@@ -81,7 +86,9 @@ int config_load_text(const char *file, const char *text, size_t len, bool look, 
 		}
 	}
 	tell(d, file, errs);
-	return errs->count ? -EINVAL : 0;
+	if (advisories_load_all(look ? advisories_file(d) : NULL, c, errs) < 0 || errs->count)
+		return -EINVAL;
+	return 0;
 }
 
 int config_load(const char *file, struct config *c, struct config_errors *errs)

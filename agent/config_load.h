@@ -34,6 +34,17 @@ must_check int config_load_text(const char *file, const char *text, size_t len, 
 	struct config_errors *errs);
 
 /**
+ * advisories_load() - published firmware faults from one text into @c; a known id is replaced
+ * @file: for errors
+ *
+ * Return: 0; -EINVAL with every mistake told in @errs.
+ */
+must_check int advisories_load(const char *file, const char *text, size_t len, struct config *c,
+	struct config_errors *errs);
+/** advisories_load_all() - those that are compiled in, then those of @local (a path; NULL or "": none) */
+must_check int advisories_load_all(const char *local, struct config *c, struct config_errors *errs);
+
+/**
  * config_secrets() - what the courier alone gets
  * @c:   loaded configuration
  * @ret: zero-filled by this; keys decoded, URLs from files, CA bundles

@@ -10,7 +10,8 @@ extern const struct yaml_schema config_schema;
 
 /* For scenario_schema.c: the same words mean the same there. */
 extern const struct yaml_schema name_schema, text_schema, prose_schema, bool_schema, services_schema, plans_schema,
-	sinks_schema, duration_schema, number_schema, real_schema, severity_schema, clear_schema, verdict_schema;
+	sinks_schema, duration_schema, number_schema, real_schema, severity_schema, clear_schema, verdict_schema,
+	operations_schema;
 
 /* Where each row came from, so that a cross check can point at it. */
 struct build {
@@ -45,6 +46,9 @@ void check_names(struct build *b);
 /** check_files() - what is named must be there and safe: scripts, programs, secrets */
 void check_files(struct build *b);
 
+/** build_operations() - words of a list to a bit per enum operation */
+uint32_t build_operations(const struct ydoc *d, int list);
+
 /** *_valid() - looks at one text; false and @why (at least 160 bytes) in words */
 bool name_valid(const char *text, char *why, size_t size);
 bool path_valid(const char *text, char *why, size_t size);
@@ -61,6 +65,8 @@ bool user_valid(const char *text, char *why, size_t size);
 bool pin_valid(const char *text, char *why, size_t size);
 bool weekly_valid(const char *text, char *why, size_t size);
 
+/** regular_path_valid() - is there a regular file at @path? */
+bool regular_path_valid(const char *path, char *why, size_t size);
 /**
  * secret_read() - a secret's file: present, regular, not readable by others, not empty
  * @ret: its text without trailing white space; caller frees

@@ -154,7 +154,8 @@ static const struct yaml_field simulate_fields[] = {{"takes", &duration_schema},
 static const struct yaml_schema simulate = {MAP_OF(simulate_fields)};
 static const struct yaml_field step_fields[] = {
 	{"name", &name_schema, true}, {"run", &text_schema}, {"verbs", &verb_list, true}, {"timeout", &timeout},
-	{"retries", &retry_count}, {"on_failure", &on_failure}, {"env", &env_map}, {"simulate", &simulate}, {}};
+	{"retries", &retry_count}, {"on_failure", &on_failure}, {"env", &env_map}, {"simulate", &simulate},
+	{"operations", &operations_schema}, {}};
 static const struct yaml_schema step = {MAP_OF(step_fields)};
 static const struct yaml_schema step_list = {LIST_OF(&step, CFG_STEPS, "128 steps")};
 static const struct yaml_field plan_fields[] = {
@@ -173,6 +174,6 @@ static const struct yaml_schema metrics = {MAP_OF(metrics_fields)};
 static const struct yaml_field config_fields[] = {
 	{"version", &version_number, true}, {"listen", &listen_list}, {"state_directory", &path}, {"control", &path},
 	{"control_group", &group_name}, {"host", &host_name}, {"local", &bool_schema}, {"metrics", &metrics},
-	{"arrays", &array_list}, {"sinks", &sinks_schema}, {"plans", &plans_schema}, {}};
+	{"arrays", &array_list}, {"sinks", &sinks_schema}, {"plans", &plans_schema}, {"advisories", &path}, {}};
 const struct yaml_schema config_schema = {MAP_OF(config_fields)};
 /* clang-format on */

@@ -28,6 +28,8 @@ static const struct {
 	[TABLE_STEP] = {NONE_OFFSET, NONE_OFFSET},
 	[TABLE_MAINTENANCE] = {offsetof(struct maintenance_row, array), NONE_OFFSET},
 	[TABLE_NAME] = {NONE_OFFSET, NONE_OFFSET},
+	[TABLE_DEADLINE] = {offsetof(struct deadline_row, array), NONE_OFFSET},
+	[TABLE_FORECAST] = {offsetof(struct forecast_row, array), NONE_OFFSET},
 };
 
 /* Rows whose change alone changes nothing that is derived. */
@@ -175,6 +177,7 @@ static bool settle_round(struct engine *e)
 	if (!changed && !deep && !e->dirty)
 		return false;
 	changed |= groups_update(e);
+	changed |= advise_update(e);
 	changed |= verdicts_update(e);
 	changed |= incidents_update(e);
 	changed |= plans_update(e);
@@ -314,7 +317,7 @@ uint64_t engine_next_ms(const struct engine *e)
 		if (component_at(&e->model, i)->used)
 			next = MIN_OF(next, e->due[i].at_ms);
 	next = MIN_OF(next, MIN_OF(alerts_next_ms(e), plans_next_ms(e)));
-	next = MIN_OF(next, verdicts_next_ms(e));
+	next = MIN_OF(next, MIN_OF(verdicts_next_ms(e), advise_next_ms(e)));
 	/* what is due already was just settled: at most one more look a second */
 	if (next <= e->now_ms)
 		next = e->now_ms + 1000;

@@ -118,6 +118,8 @@ void source_name(const struct config *c, unsigned source, char *buf, size_t size
 
 /* incidents.c, alerts.c, alerts_tell.c */
 uint16_t incident_open(struct engine *e, unsigned array, enum severity severity);
+/** incident_only_ahead() - is the array at risk by nothing but a date that is still to come? */
+bool incident_only_ahead(const struct array_row *a);
 /** sinks_wanting() - bit per sink that takes this severity of this array; stand-ins left out */
 uint32_t sinks_wanting(const struct engine *e, unsigned array, enum severity severity);
 /** findings_tell() - raise the messages that findings give rise to; tell_next_ms(): when again */
@@ -135,6 +137,27 @@ void self_specials(struct engine *e);
 void recurring_note(struct engine *e, unsigned array);
 void recurring_forget(struct engine *e, unsigned array);
 bool other_of_kind_ok(const struct model *m, uint32_t component);
+
+/* advise_component.c, advise.c: what published firmware faults mean for what is there */
+/** advise_component() - its deadlines, from model, firmware, hours and boot time */
+void advise_component(struct engine *e, uint32_t component);
+/** advise_update() - forecasts of arrays, their findings; true when anything changed */
+bool advise_update(struct engine *e);
+/** advise_next_ms() - when a forecast's text or severity changes with time alone */
+uint64_t advise_next_ms(const struct engine *e);
+/** advise_forget() - other advisories may hold now: everything is derived again from the components */
+void advise_forget(struct engine *e);
+/* What a forecast's text needs besides its row. minutes: the dates are that exact. */
+struct cohort_dates {
+	unsigned dated, unclear;
+	int64_t spread_ms; /* of those that go together */
+	bool minutes;
+};
+/** forecast_text() - what of the row people read, from its numbers, the advisory and the time */
+void forecast_text(const struct engine *e, const struct cfg_advisory *a, struct forecast_row *f,
+	const struct cohort_dates *dates);
+/** forecast_cause() - who reaches what, without when */
+void forecast_cause(const struct forecast_row *f, char *buf, size_t size);
 
 /* engine_commands.c */
 /** reply_set() - @code 0 or -errno, and one line */

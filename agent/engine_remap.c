@@ -233,6 +233,7 @@ void config_remap(struct engine *e, const struct config *old)
 {
 	struct maps m;
 
+	advise_forget(e);
 	maps_build(e, old, &m);
 	if (old)
 		unpark(e); /* what a sink refused may be what was corrected */

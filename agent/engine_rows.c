@@ -253,6 +253,7 @@ void component_forget(struct engine *e, uint32_t component, const char *text)
 	rows_drop(e, TABLE_VIA, offsetof(struct via_row, component), component);
 	rows_drop(e, TABLE_VIA, offsetof(struct via_row, via), component);
 	rows_drop(e, TABLE_MAINTENANCE, offsetof(struct maintenance_row, component), component);
+	rows_drop(e, TABLE_DEADLINE, offsetof(struct deadline_row, component), component);
 	c.used = 0;
 	emit(e, REC_COMPONENT_FORGOTTEN, TABLE_COMPONENT, component, &c, SEV_INFO, text);
 }

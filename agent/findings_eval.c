@@ -172,6 +172,7 @@ static void look_at(struct engine *e, uint32_t component)
 	if (!due || !component_at(&e->model, component)->used)
 		return;
 	due->at_ms = UINT64_MAX;
+	advise_component(e, component);
 	component_eval(e, component);
 	due = engine_due(e, component);
 	/* what changed a finding touched the component: it is due again in the next round */

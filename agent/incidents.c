@@ -13,16 +13,30 @@ struct trouble {
 	uint32_t first; /* finding, NONE32 */
 };
 
+/* A date ahead has not happened: it is no incident, or every later one would be part of it for years. */
+static bool is_ahead(const struct finding_row *f)
+{
+	return f->rule < rules_count && rules[f->rule].remind_ms;
+}
+
+bool incident_only_ahead(const struct array_row *a)
+{
+	return a->verdict == VERDICT_AT_RISK && a->forecast;
+}
+
 static struct trouble trouble_of(const struct model *m, unsigned array)
 {
 	const struct array_row *a = array_at(m, array);
-	struct trouble t = {
-		.severity = verdict_severity((enum verdict)a->verdict), .first = NONE32};
+	struct trouble t = {.severity = incident_only_ahead(a)
+						? SEV_NONE
+						: verdict_severity((enum verdict)a->verdict),
+		.first = NONE32};
 
 	for (uint32_t i = 0; i < finding_count(m); i++) {
 		const struct finding_row *f = finding_at(m, i);
 
-		if (!f->used || !f->active || f->array != array || f->severity < SEV_WARNING)
+		if (!f->used || !f->active || f->array != array || f->severity < SEV_WARNING ||
+			is_ahead(f))
 			continue;
 		t.findings++;
 		t.unacked += !f->acked && f->folded == NONE16;
@@ -87,7 +101,7 @@ static void join_findings(struct engine *e, unsigned array, uint16_t incident)
 		struct finding_row f = *finding_at(&e->model, i);
 
 		if (!f.used || !f.active || f.array != array || f.incident == incident ||
-			f.severity < SEV_WARNING)
+			f.severity < SEV_WARNING || is_ahead(&f))
 			continue;
 		f.incident = incident;
 		emit(e, REC_FINDING_CHANGED, TABLE_FINDING, i, &f, SEV_NONE, NULL);

@@ -308,28 +308,65 @@ static void put_todo(struct json_object *o, const struct view *v)
 	}
 }
 
+static void put_concerned(
+	struct json_object *o, const struct model *m, const struct forecast_row *f)
+{
+	struct json_object *list = put_array(o, "components");
+	char id[160];
+
+	for (uint32_t i = 0; i < deadline_count(m); i++) {
+		const struct deadline_row *d = deadline_at(m, i);
+		struct json_object *j;
+
+		if (!d->used || d->array != f->array || !text_equal(d->advisory, f->advisory))
+			continue;
+		j = add_object(list);
+		put_text(j, "id", component_id(m, d->component, id, sizeof(id)));
+		put_time(j, "at", d->at_wall_ms);
+		put_bool(j, "unclear", d->unclear);
+	}
+}
+
+static void put_operations(struct json_object *o, uint32_t bits)
+{
+	struct json_object *list = put_array(o, "forbids");
+
+	for (unsigned i = OPERATION_NONE + 1; i < OPERATION_COUNT; i++)
+		if (bits >> i & 1)
+			json_object_array_add(
+				list, json_object_new_string(operation_text((enum operation)i)));
+}
+
 static void put_forecasts(struct json_object *o, const struct view *v)
 {
 	struct json_object *list = put_array(o, "forecasts");
 
-	for (uint32_t i = 0; i < array_count(v->model); i++) {
-		const struct array_row *a = array_at(v->model, i);
+	for (uint32_t i = 0; i < forecast_count(v->model); i++) {
+		const struct forecast_row *f = forecast_at(v->model, i);
 		struct json_object *j;
 
-		if (!a->used || !a->forecast)
+		if (!f->used)
 			continue;
 		j = add_object(list);
-		put_text(j, "array", a->name);
-		put_text(j, "text", a->forecast_cause);
-		put_signed(j, "margin", a->forecast_margin);
-		put_null(j, "advisory");
-		put_time(j, "first", a->forecast_wall_ms);
-		put_null(j, "last");
-		put_null(j, "count");
-		put_null(j, "of");
-		put_array(j, "components");
-		put_null(j, "action");
-		put_null(j, "source");
+		put_array_name(j, "array", v->model, f->array);
+		put_text(j, "text", f->text);
+		put_text(j, "effect", f->effect);
+		put_text(j, "severity", severity_text((enum severity)f->severity));
+		if (f->margin_known)
+			put_signed(j, "margin", f->margin);
+		else
+			put_null(j, "margin");
+		put_text(j, "advisory", f->advisory);
+		put_text(j, "trigger", advisory_trigger_text((enum advisory_trigger)f->trigger));
+		put_time(j, "first", f->first_wall_ms);
+		put_time(j, "last", f->last_wall_ms);
+		put_count(j, "count", f->count);
+		put_count(j, "of", f->of);
+		put_count(j, "together", f->cohort);
+		put_concerned(j, v->model, f);
+		put_operations(j, f->guarded);
+		put_text(j, "action", f->action);
+		put_text(j, "source", f->source);
 	}
 }
 

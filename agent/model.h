@@ -259,6 +259,28 @@ struct name_row {
 	char name[CUSTOM_NAME];
 };
 
+/* An advisory speaks of this component: when its trigger is reached. */
+struct deadline_row {
+	uint8_t used, trigger, unclear, ticked;   /* enum advisory_trigger; unclear: its firmware cannot be compared */
+	uint16_t array, kind;
+	uint32_t component;
+	uint16_t number, pad[3];                  /* number: index into config's advisories */
+	int64_t at_wall_ms;                       /* 0: no date, or what it counts is not known */
+	char advisory[40];
+};
+
+/* What one advisory means for one array: its cohort. ticked: the hours were seen to pass, so minutes count. */
+struct forecast_row {
+	uint8_t used, trigger, severity, margin_known;
+	uint16_t array, kind;
+	int16_t margin;                           /* of the least group with the cohort lost */
+	uint16_t count, of, cohort;               /* affected, of so many of their kind; most that go together */
+	uint32_t guarded;                         /* bit per enum operation that must not be done now */
+	int64_t first_wall_ms, last_wall_ms;      /* of all that have a date; 0 none has */
+	int64_t at_wall_ms;                       /* when the cohort begins to go */
+	char advisory[40], text[128], effect[96], action[144], source[128];
+};
+
 enum journal_state { JOURNAL_OFF, JOURNAL_OK, JOURNAL_FAILING, JOURNAL_STATE_COUNT };
 
 /* One row: Ballast itself. */
@@ -277,7 +299,7 @@ struct self_row {
 	X(self, SELF) X(array, ARRAY) X(source, SOURCE) X(component, COMPONENT) X(seen, SEEN) X(fact, FACT)  \
 	X(finding, FINDING) X(serd, SERD) X(group, GROUP) X(member, MEMBER) X(via, VIA)                    \
 	X(incident, INCIDENT) X(alert, ALERT) X(sink, SINK) X(plan, PLAN) X(run, RUN) X(step, STEP)        \
-	X(maintenance, MAINTENANCE) X(name, NAME)
+	X(maintenance, MAINTENANCE) X(name, NAME) X(deadline, DEADLINE) X(forecast, FORECAST)
 
 #define X(row, NAME) TABLE_##NAME,
 enum table { MODEL_TABLES(X) TABLE_COUNT };

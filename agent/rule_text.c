@@ -110,6 +110,39 @@ static void put_id(const struct expansion *x)
 	copy_text(x->buf, x->size, id);
 }
 
+/* What the finding is about is an advisory. */
+static const struct forecast_row *advisory_of(const struct expansion *x)
+{
+	for (uint32_t i = 0; i < forecast_count(x->m); i++) {
+		const struct forecast_row *f = forecast_at(x->m, i);
+
+		if (f->used && f->array == x->f->array && text_equal(f->advisory, x->f->subject))
+			return f;
+	}
+	return NULL;
+}
+
+static void put_effect(const struct expansion *x)
+{
+	const struct forecast_row *f = advisory_of(x);
+
+	copy_text(x->buf, x->size, f ? f->effect : "is affected by a known fault");
+}
+
+static void put_cure(const struct expansion *x)
+{
+	const struct forecast_row *f = advisory_of(x);
+
+	copy_text(x->buf, x->size, f ? f->action : "Ask its maker.");
+}
+
+static void put_advisory(const struct expansion *x)
+{
+	const struct forecast_row *f = advisory_of(x);
+
+	copy_text(x->buf, x->size, f ? f->source : "its maker's notice");
+}
+
 #define PUT(fn, text)                                                                              \
 	static void fn(const struct expansion *x)                                                  \
 	{                                                                                          \
@@ -158,6 +191,9 @@ static const struct {
 	{"code", put_code},
 	{"Both", put_both},
 	{"id", put_id},
+	{"effect", put_effect},
+	{"cure", put_cure},
+	{"advisory", put_advisory},
 };
 
 /* Fills x->buf; false for a name that is not known. */

@@ -37,6 +37,7 @@
 const struct rule rules[] = {
 #include "agent/rules_drive.inc"
 #include "agent/rules_array.inc"
+#include "agent/rules_firmware.inc"
 #include "agent/rules_self.inc"
 };
 /* clang-format on */

@@ -37,6 +37,7 @@ struct rule {
 	uint8_t capped;             /* 1: at most warning while the drive's group keeps margin >= 1 without it */
 	uint8_t latched;            /* 1: never clears by itself (counters cannot fall): adopt, replace or forget */
 	uint8_t last_critical;      /* 1: critical when no other of its kind in the array is ok */
+	uint32_t remind_ms;         /* told again so often, and that nobody answers makes it no worse; 0 as usual */
 	uint8_t consequence;        /* 1: what a takeover brings; folds into the finding of the lost partner */
 	const char *title;          /* {name} {array} {value} {services} … see rule_expand() */
 	const char *meaning;        /* what it means for people */

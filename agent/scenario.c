@@ -66,7 +66,7 @@ int scenario_parse(const char *file, const char *text, size_t len, struct scenar
 	if (ydoc_root(d))
 		build_scenario(sb, file);
 	if (!ydoc_mistakes(d))
-		return 0;
+		return advisories_load_all(NULL, &s->config, errs);
 	ydoc_print(d, file, errs->err, errs->count ? NULL : errs->first, sizeof(errs->first));
 	errs->count += ydoc_mistakes(d);
 	return -EINVAL;

@@ -84,7 +84,7 @@ struct embedded {
 	const char *name, *text;
 	size_t len;
 };
-extern const struct embedded builtin_scenarios[], builtin_plans[]; /* end with .name NULL */
+extern const struct embedded builtin_scenarios[], builtin_plans[], builtin_advisories[]; /* end with .name NULL */
 
 /* The array as it is at one moment of the timeline. */
 struct world_component {

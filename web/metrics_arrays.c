@@ -10,6 +10,7 @@ static const struct family components = {"ballast_components", "gauge", "Compone
 static const struct family component_health = {"ballast_component_health", "gauge", "1 for each component that is not ok."};
 static const struct family finding_active = {"ballast_finding_active", "gauge", "1 for each rule that holds."};
 static const struct family firmware_info = {"ballast_firmware_info", "gauge", "Firmware of each component that tells it."};
+static const struct family deadline = {"ballast_firmware_deadline_timestamp_seconds", "gauge", "When a published firmware fault reaches the component; absent without a date."};
 static const struct family maintenance = {"ballast_maintenance_active", "gauge", "1 while an operator works on it; component is empty for the whole array."};
 /* clang-format on */
 
@@ -173,6 +174,24 @@ static void firmware(struct writer *w)
 	}
 }
 
+static void deadlines(struct writer *w)
+{
+	char id[160];
+
+	metric_begin(w, &deadline);
+	for (uint32_t i = 0; i < deadline_count(w->model); i++) {
+		const struct deadline_row *d = deadline_at(w->model, i);
+
+		if (!d->used || !d->at_wall_ms)
+			continue;
+		array_label(w, d->array);
+		metric_label(w, false, "advisory", d->advisory);
+		metric_label(w, false, "component",
+			component_id(w->model, d->component, id, sizeof(id)));
+		metric_end_milli(w, true, d->at_wall_ms);
+	}
+}
+
 static void maintained(struct writer *w)
 {
 	char id[160];
@@ -199,5 +218,6 @@ void metrics_components(struct writer *w)
 	not_ok(w);
 	findings(w);
 	firmware(w);
+	deadlines(w);
 	maintained(w);
 }

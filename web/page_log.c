@@ -243,24 +243,34 @@ void page_log(struct ctx *c)
 	section_end(c, "log", "<section aria-labelledby=\"h-lo\"", "</section>");
 }
 
-static void say_forecast(struct ctx *c, const struct array_row *a)
+static void say_forecast(struct ctx *c, const struct forecast_row *f)
 {
+	const struct array_row *a = array_at(c->m, f->array);
+	const char *scheme = strstr(f->source, "://");
 	char day[40];
 
 	out_text(c->b, "<li><b>");
-	capital(c->b, a->forecast_cause);
+	capital(c->b, f->text);
 	out_text(c->b, "</b><p class=\"quiet\">");
-	out_html(c->b, a->name);
-	if (a->forecast_wall_ms) {
-		time_text(a->forecast_wall_ms, day, sizeof(day));
+	out_html(c->b, a ? a->name : "?");
+	if (f->first_wall_ms) {
+		time_text(f->first_wall_ms, day, sizeof(day));
 		out_format(c->b, ", %.10s, ", day);
-		say_left(c, a->forecast_wall_ms);
+		say_left(c, f->first_wall_ms);
 	}
-	if (a->forecast_margin < 0)
-		out_text(c->b, ": access would be lost.</p>");
-	else
-		out_format(c->b, ": %d %s to spare would remain.</p>", a->forecast_margin,
-			plural((uint64_t)a->forecast_margin, "failure", "failures"));
+	if (f->margin_known && f->cohort > 1 && f->margin < 0)
+		out_text(c->b, ": access would be lost");
+	else if (f->margin_known && f->cohort > 1)
+		out_format(c->b, ": %d %s to spare would remain", f->margin,
+			plural((uint64_t)f->margin, "failure", "failures"));
+	out_text(c->b, ". ");
+	out_html(c->b, f->action);
+	/* the page leads nowhere else: the source is to be read, not followed */
+	out_text(c->b, " <small>");
+	out_html(c->b, f->advisory);
+	out_text(c->b, ", ");
+	out_html(c->b, scheme ? scheme + 3 : f->source);
+	out_text(c->b, "</small></p>");
 }
 
 static void say_maintenance(struct ctx *c, const struct maintenance_row *r)
@@ -319,9 +329,9 @@ void page_coming(struct ctx *c)
 	section_begin(c);
 	out_text(c->b,
 		"<h2 id=\"h-co\">What is coming<small>forecasts, dates</small></h2><ul class=\"fore\">");
-	for (unsigned i = 0; i < c->narrays; i++)
-		if (array_at(c->m, c->order[i])->forecast) {
-			say_forecast(c, array_at(c->m, c->order[i]));
+	for (uint32_t i = 0; i < forecast_count(c->m); i++)
+		if (forecast_at(c->m, i)->used) {
+			say_forecast(c, forecast_at(c->m, i));
 			n++;
 		}
 	for (uint32_t i = 0; i < maintenance_count(c->m); i++)

@@ -7,6 +7,34 @@
 
 #include "tests/unit/lab.h"
 
+/* One of each sort: dated by hours, by uptime, and one that holds at any time. */
+static void lab_advisories(struct config *c, bool *full)
+{
+	static const struct {
+		const char *id, *model, *firmware;
+		enum kind kind;
+		enum advisory_trigger trigger;
+		uint32_t hours;
+	} t[] = {
+		{"lab-cliff", "CLIFF*", "<HPD8", KIND_DRIVE, ADVISORY_HOURS, 1000},
+		{"lab-uptime", "UPTIME", "<6.4", KIND_CANISTER, ADVISORY_UPTIME, 208 * 24},
+		{"lab-always", "BRICK", "SD1?", KIND_DRIVE, ADVISORY_ALWAYS, 0},
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(t); i++) {
+		struct cfg_advisory *a = &c->advisories[c->nadvisories++];
+
+		*a = (struct cfg_advisory){.id = cfg_put(c, t[i].id, full),
+			.effect = cfg_put(c, "stops for good", full),
+			.source = cfg_put(c, "https://example.net/notice", full),
+			.kind = (uint8_t)t[i].kind,
+			.trigger = (uint8_t)t[i].trigger,
+			.hours = t[i].hours};
+		a->models = cfg_list_add(c, 0, &a->nmodels, t[i].model, full);
+		a->firmware = cfg_list_add(c, 0, &a->nfirmware, t[i].firmware, full);
+	}
+}
+
 struct config *lab_config(void)
 {
 	struct config *c = calloc(1, sizeof(*c));
@@ -40,6 +68,7 @@ struct config *lab_config(void)
 	c->sinks[0] = (struct cfg_sink){
 		.name = cfg_put(c, "oncall", &full), .min_severity = SEV_CRITICAL};
 	c->sinks[1] = (struct cfg_sink){.name = cfg_put(c, "all", &full), .min_severity = SEV_INFO};
+	lab_advisories(c, &full);
 	assert_false(full);
 	return c;
 }
@@ -235,7 +264,8 @@ static bool set_text(struct reading *r, const char *key, const char *value)
 		const char *key;
 		char *to;
 		size_t size;
-	} texts[] = {{"raw", r->raw, sizeof(r->raw)}, {"serial", r->serial, sizeof(r->serial)},
+	} texts[] = {{"model", r->model, sizeof(r->model)},
+		{"raw", r->raw, sizeof(r->raw)}, {"serial", r->serial, sizeof(r->serial)},
 		{"fw", r->firmware, sizeof(r->firmware)},
 		{"message", r->message, sizeof(r->message)}, {"dev", r->dev, sizeof(r->dev)},
 		{"group", r->group, sizeof(r->group)},

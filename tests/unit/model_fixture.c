@@ -73,6 +73,24 @@ static uint32_t put_path(struct model *m, uint32_t array, const char *name, uint
 	return i;
 }
 
+/* An old canister whose uptime is counted: a date for the metrics and the page. */
+static void put_forecast(struct model *m, uint32_t array, uint32_t canister)
+{
+	struct deadline_row d = {.used = 1, .trigger = ADVISORY_UPTIME, .kind = KIND_CANISTER, .array = (uint16_t)array,
+		.component = canister, .at_wall_ms = AGO(-18 * 86400)};
+	struct forecast_row f = {.used = 1, .trigger = ADVISORY_UPTIME, .severity = SEV_WARNING, .margin_known = 1,
+		.array = (uint16_t)array, .kind = KIND_CANISTER, .margin = -1, .count = 2, .of = 2, .cohort = 2,
+		.first_wall_ms = d.at_wall_ms, .last_wall_ms = d.at_wall_ms, .at_wall_ms = d.at_wall_ms};
+
+	SET(d.advisory, "ibm-s1004038");
+	SET(f.advisory, "ibm-s1004038");
+	SET(f.text, "both canisters reach 208 days of uptime: first in 18 days, all within 40 minutes");
+	SET(f.action, "Restart one at a time, a day apart, before that.");
+	SET(f.source, "https://example.net/?a=1&b=2");
+	build_row(m, TABLE_DEADLINE, &d);
+	build_row(m, TABLE_FORECAST, &f);
+}
+
 static void put_psus(struct model *m, uint32_t array, const char *enclosure)
 {
 	for (int i = 1; i <= 2; i++) {
@@ -346,6 +364,7 @@ static void healthy(struct fixture *f)
 	put_sink(&f->model, "oncall", SINK_WEBHOOK, SINK_OK);
 	put_sink(&f->model, "phone", SINK_COMMAND, SINK_OK);
 	put_plan(&f->model, 0);
+	put_forecast(&f->model, 0, 1);
 }
 
 /* A host without any array: six drives of its own, one of them failing slowly. */

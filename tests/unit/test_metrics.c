@@ -53,6 +53,7 @@ static void test_samples(void **unused)
 		{"incident", "kind=\"canister\",health=\"failed\"} 1\n", "each that is not ok"},
 		{"incident", "rule=\"canister.service\",component=\"san1/canister/B\",severity=\"critical\"} 1\n", "findings"},
 		{"incident", "component=\"san1/canister/A\",kind=\"canister\",model=\"\",firmware=\"7.8.1.11\"} 1\n", "firmware"},
+		{"healthy", "ballast_firmware_deadline_timestamp_seconds{array=\"san1\",advisory=\"ibm-s1004038\",component=\"san1/", "a date"},
 		{"incident", "ballast_drive_temperature_celsius{array=\"san1\",component=\"san1/drive/wwn-", "temperature"},
 		{"incident", "ballast_alert_queue_length{sink=\"backup\"} 2\n", "queue"},
 		{"incident", "ballast_alert_oldest_age_seconds{sink=\"backup\"} 91\n", "oldest"},

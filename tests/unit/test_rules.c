@@ -140,6 +140,13 @@ static const struct rule_case cases[] = {
 	 "@psu:1 ; state=failed ; state=ok ; state=failed ; state=ok ; state=failed ; state=ok ; state=failed ; state=ok ; state=failed ; state=ok ; "
 	 "state=failed ; state=ok ; state=failed ; state=ok ; state=failed ; state=ok ; state=failed ; state=ok ; state=failed ; state=ok ; state=failed ; "
 	 "state=ok ; state=failed ; state=ok ; state=failed ;", "state=ok keep=2700000", "one bad hour counts once"},
+	{"firmware.cliff", "@sassd model=CLIFF1 fw=HPD7 power_on_hours=900 ;", "@sassd model=CLIFF1 fw=HPD10 power_on_hours=900 ;", "fw=HPD8 ;",
+	 "HPD10 is later than HPD8"},
+	{"firmware.uptime-cliff", "@canister:A model=UPTIME fw=6.3.0.1 booted=-16416000 ;", "@canister:A model=UPTIME fw=6.4.0.1 booted=-16416000 ;",
+	 "fw=6.4.1 ;", "the firmware decides, not the uptime"},
+	{"firmware.advisory", "@hdd model=BRICK fw=SD15 ;", "@hdd model=BRICK fw=SD2A ;", "fw=SD1AB ;", "no date, and true today"},
+	{"firmware.unclear", "@sassd model=CLIFF1 fw=B57K power_on_hours=900 ;", "@sassd model=OTHER fw=B57K power_on_hours=900 ;", "fw=HPD8 ;",
+	 "numbered in another way"},
 
 	{"source.failing", "@canister:A ; end fails", "@canister:A ; end", "; end", "a good answer ends it"},
 	{"source.stuck", "hang", "@canister:A ; stuck", "@canister:A ; end", "a good answer ends it"},
