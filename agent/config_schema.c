@@ -109,11 +109,13 @@ static const struct yaml_schema manage_source = {MAP_OF(manage_fields)};
 static const struct yaml_schema spectrum_source = {MAP_OF(spectrum_fields)};
 static const struct yaml_schema drives_source = {MAP_OF(drives_fields)};
 static const struct yaml_schema paths_source = {MAP_OF(paths_fields)};
+static const struct yaml_schema enclosure_source = {MAP_OF(drives_fields)};
 static const struct yaml_schema exec_source = {MAP_OF(exec_fields)};
 static const struct yaml_schema nagios_source = {MAP_OF(nagios_fields)};
 static const struct yaml_schema scenario_source = {MAP_OF(scenario_fields)};
 static const struct yaml_field source_types[] = {
-	{"drives", &drives_source}, {"paths", &paths_source}, {"exec", &exec_source}, {"nagios", &nagios_source},
+	{"drives", &drives_source}, {"paths", &paths_source}, {"enclosure", &enclosure_source}, {"exec", &exec_source},
+	{"nagios", &nagios_source},
 	{"scenario", &scenario_source},
 	{"spectrum", &spectrum_source}, {"mc", &manage_source}, {"santricity", &manage_source},
 	{"redfish", &manage_source}, {}};

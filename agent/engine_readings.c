@@ -255,6 +255,28 @@ static void reading_missed(struct engine *e, uint32_t component, const struct re
 	engine_touch(e, component);
 }
 
+/* Where a drive sits and what it belongs to, said by who is not asked how it is: no look at it, and no age. */
+static void reading_beside(struct engine *e, const struct reading *r)
+{
+	uint32_t component = model_find_component(&e->model, r->array, (enum kind)r->kind, r->name);
+	struct component_row c;
+
+	for (unsigned a = 0; component == NONE32 && a < e->config->narrays; a++)
+		component = model_find_component(&e->model, a, (enum kind)r->kind, r->name);
+	if (component == NONE32 || r->outcome != OUTCOME_OK)
+		return;
+	c = *component_at(&e->model, component);
+	take_text(c.enclosure, sizeof(c.enclosure), r->enclosure, true);
+	if (r->slot >= 0)
+		c.slot = r->slot;
+	if (memcmp(&c, component_at(&e->model, component), sizeof(c)) != 0) {
+		emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
+		engine_touch(e, component);
+	}
+	if (r->group[0])
+		group_note(e, component, r->group, r->group_need);
+}
+
 /* A counter that steps back belongs to another drive, or to a reading that went wrong. */
 static bool trusted(struct engine *e, uint32_t component, const struct reading *r)
 {
@@ -286,10 +308,16 @@ void engine_reading(
 	engine_enter(e, now_ms, wall_ms);
 	if (!reading_sane(e, &r))
 		return;
+	if (r.beside) {
+		reading_beside(e, &r);
+		if (e->dirty || e->touched)
+			engine_settle_soon(e);
+		return;
+	}
 	if (r.outcome == OUTCOME_OK && r.asleep)
 		r.outcome = OUTCOME_ASLEEP;
 	component = model_find_component(&e->model, r.array, (enum kind)r.kind, r.name);
-	if (component == NONE32 && r.outcome == OUTCOME_OK)
+	if (component == NONE32 && r.outcome == OUTCOME_OK && !r.known_only)
 		component = component_ensure(e, r.array, (enum kind)r.kind, r.name, r.source);
 	if (component == NONE32)
 		return;

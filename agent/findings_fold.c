@@ -145,6 +145,27 @@ static uint32_t silent_source(const struct fold *f, const struct finding_row *s)
 	return NONE32;
 }
 
+/* What is read through an enclosure's services process is silent with it. */
+static uint32_t silent_enclosure(const struct fold *f, const struct finding_row *s)
+{
+	const struct model *m = &f->e->model;
+	const struct component_row *c = component_at(m, s->component);
+
+	for (uint32_t i = 0; c->enclosure[0] && i < component_count(m); i++) {
+		const struct component_row *o = component_at(m, i);
+
+		if (i == s->component || !o->used || o->kind != KIND_ENCLOSURE || !o->dev[0] ||
+			o->array != c->array || !text_equal(o->enclosure, c->enclosure))
+			continue;
+		for (uint32_t k = first_on(f, i); k != NONE32; k = f->next[k])
+			if (is_rule(at(f, k), "component.stuck") ||
+				is_rule(at(f, k), "component.stale") ||
+				is_rule(at(f, k), "component.failed"))
+				return k;
+	}
+	return NONE32;
+}
+
 static uint32_t cause_of(const struct fold *f, uint32_t finding)
 {
 	const struct finding_row *s = at(f, finding);
@@ -160,6 +181,8 @@ static uint32_t cause_of(const struct fold *f, uint32_t finding)
 		cause = lost_partner(f, s);
 	if (cause == NONE32 && is_stale(s))
 		cause = silent_source(f, s);
+	if (cause == NONE32 && is_stale(s) && !c->dev[0])
+		cause = silent_enclosure(f, s);
 	return cause;
 }
 

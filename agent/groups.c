@@ -90,6 +90,31 @@ static const struct kind_group *kind_group_of(enum kind kind)
 	return NULL;
 }
 
+/* Is there somebody of another enclosure in it? */
+static bool has_other_enclosure(const struct model *m, uint32_t group, const char *enclosure)
+{
+	for (uint32_t i = 0; i < member_count(m); i++) {
+		const struct member_row *r = member_at(m, i);
+		const struct component_row *c =
+			r->used && r->group == group ? component_at(m, r->component) : NULL;
+
+		if (c && c->used && !text_equal(c->enclosure, enclosure))
+			return true;
+	}
+	return false;
+}
+
+/* The IOMs of two enclosures do not stand in for each other: the second one has a group of its own. */
+static bool stands_alone(const struct engine *e, const struct component_row *c, const char *name)
+{
+	uint32_t g = find_group(&e->model, c->array, name);
+
+	return c->kind == KIND_CANISTER && c->enclosure[0] && e->config &&
+	       c->source < e->config->nsources &&
+	       e->config->sources[c->source].type == SOURCE_ENCLOSURE && g != NONE32 &&
+	       has_other_enclosure(&e->model, g, c->enclosure);
+}
+
 /* A power supply that a reading put into a group of its own is not counted twice. */
 static bool join_by_kind(struct engine *e, uint32_t component)
 {
@@ -97,12 +122,13 @@ static bool join_by_kind(struct engine *e, uint32_t component)
 	const struct kind_group *k = c->used ? kind_group_of(c->kind) : NULL;
 	char name[32];
 	uint32_t g;
+	bool apart;
 
 	if (!k || (k->per_enclosure && is_member(&e->model, NONE32, component)))
 		return false;
-	format_text(name, sizeof(name), "%s%s%.24s", k->name,
-		k->per_enclosure && c->enclosure[0] ? " " : "",
-		k->per_enclosure ? c->enclosure : "");
+	apart = k->per_enclosure || stands_alone(e, c, k->name);
+	format_text(name, sizeof(name), "%s%s%.20s", k->name, apart && c->enclosure[0] ? " " : "",
+		apart ? c->enclosure : "");
 	g = find_group(&e->model, c->array, name);
 	if (g != NONE32 && is_member(&e->model, g, component))
 		return false;

@@ -6,6 +6,7 @@
 #include "agent/role.h"
 #include "agent/scenario.h"
 #include "probes/discover.h"
+#include "probes/enclosure.h"
 
 /* A worker: one job at a time, no state that matters. */
 struct prober {
@@ -15,16 +16,20 @@ struct prober {
 	bool waits;
 };
 
-/* One for all workers that are forked from here: a drive's next look is another worker's. */
-static struct drive_histories *histories;
+/* One for all workers that are forked from here: a device's next look is another worker's. */
+struct shared {
+	struct drive_histories histories;
+	struct enclosure_memory enclosures;
+};
+static struct shared *shared;
 
 void role_warm_up(void)
 {
-	void *shared = mmap(NULL, sizeof(*histories), PROT_READ | PROT_WRITE,
+	void *memory = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	if (shared != MAP_FAILED)
-		histories = shared;
+	if (memory != MAP_FAILED)
+		shared = memory;
 }
 
 static int prober_start(struct role_start *s, void **ret_state)
@@ -34,11 +39,14 @@ static int prober_start(struct role_start *s, void **ret_state)
 	if (!p)
 		return -ENOMEM;
 	p->s = s;
-	p->memories.histories = histories ? histories : calloc(1, sizeof(*histories));
-	if (!p->memories.histories) {
+	if (!shared)
+		shared = calloc(1, sizeof(*shared));
+	if (!shared) {
 		free(p);
 		return -ENOMEM;
 	}
+	p->memories.histories = &shared->histories;
+	p->memories.enclosures = &shared->enclosures;
 	*ret_state = p;
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 
 #include "agent/prober_exec.h"
+#include "probes/enclosure.h"
 #include "probes/exec_parse.h"
 #include "probes/nagios.h"
 #include "probes/path.h"
@@ -74,6 +75,13 @@ static void look_at_path(
 	e->count = 1;
 	if (r.outcome != OUTCOME_OK)
 		copy_text(e->error, sizeof(e->error), r.message);
+}
+
+static void look_at_enclosure(const struct job *j, const struct config *c,
+	struct drive_memories *memories, const struct job_sink *sink, struct job_end *e)
+{
+	enclosure_look(j, memories->enclosures, c->sources[j->source].interval_ms, sink->reading,
+		sink->arg, e);
 }
 
 static bool make_argv(const struct config *c, const struct cfg_source *s, char **argv)
@@ -208,6 +216,8 @@ void prober_carry_out(const struct job *j, const struct config *c, struct drive_
 
 	if (j->type == SOURCE_DRIVES)
 		look_at_drive(j, memories, sink, &e);
+	else if (j->type == SOURCE_ENCLOSURE && j->source < c->nsources)
+		look_at_enclosure(j, c, memories, sink, &e);
 	else if (look)
 		look(j, c, sink, &e);
 	else

@@ -20,6 +20,7 @@ static const struct scsi_command {
 	{0x00, 6, 0xff},  /* TEST UNIT READY */
 	{0x03, 6, 0xff},  /* REQUEST SENSE, fixed format */
 	{0x12, 6, 0xfe},  /* INQUIRY, EVPD allowed */
+	{0x1c, 6, 0xfe, 0x01}, /* RECEIVE DIAGNOSTIC RESULTS, PCV: a page by its number, not the last one sent */
 	{0x37, 10, 0xff}, /* READ DEFECT DATA (10) */
 	{0x4d, 10, 0xff}, /* LOG SENSE; SP would save parameters */
 	{0xa3, 12, 0xf5, 0x0a}, /* MAINTENANCE IN: REPORT TARGET PORT GROUPS alone */

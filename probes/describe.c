@@ -9,7 +9,7 @@
 #include <libudev.h>
 #include <stdio.h>
 
-enum { VPD_MAX = 4096, SECTOR = 512, WWN_LEN = 40 };
+enum { VPD_MAX = 4096, SECTOR = 512, WWN_LEN = 40, TYPE_ENCLOSURE = 13 };
 
 /* clang-format off */
 /* Made by software, or no disk at all. */
@@ -277,6 +277,33 @@ static int describe_disk(struct udev_device *d, const char *sysfs, struct device
 	return 0;
 }
 
+/*
+ * An enclosure's services process by the SAS address it answers at, which two IOMs do not share; the
+ * name in its VPD page may be the enclosure's own.
+ */
+static int describe_enclosure(struct udev_device *d, const char *sysfs, struct device_event *e)
+{
+	char wwn[WWN_LEN], name[NAME_MAX_LEN];
+
+	if (strtoul(attribute(d, "device/type"), NULL, 10) != TYPE_ENCLOSURE)
+		return -ENODEV;
+	copy_trimmed(e->vendor, sizeof(e->vendor), attribute(d, "device/vendor"));
+	copy_trimmed(e->model, sizeof(e->model), attribute(d, "device/model"));
+	copy_trimmed(e->firmware, sizeof(e->firmware), attribute(d, "device/rev"));
+	find_serial(d, sysfs, e);
+	find_transport(sysfs, e);
+	copy_text(e->sg, sizeof(e->sg), e->dev);
+	e->bus = BUS_SCSI;
+	copy_trimmed(wwn, sizeof(wwn), attribute(d, "device/sas_address"));
+	if (!wwn[0])
+		find_wwn(d, sysfs, wwn, sizeof(wwn));
+	copy_text(name, sizeof(name), wwn[0] ? wwn : e->serial);
+	if (!name[0])
+		format_text(name, sizeof(name), "%.16s-%.40s", e->model, udev_device_get_sysname(d));
+	make_name(e->name, sizeof(e->name), "ses-", name);
+	return 0;
+}
+
 /* nvme0: the controller; its namespaces, hidden paths and generic nodes are parts of it. */
 static bool is_controller(const char *name)
 {
@@ -335,8 +362,13 @@ int describe_drive(struct udev_device *dev, struct device_event *ret)
 		return -ENODEV;
 	copy_text(e.sysfs, sizeof(e.sysfs), sysfs);
 	copy_text(e.dev, sizeof(e.dev), node);
-	r = !text_equal(subsystem, "nvme") ? describe_disk(dev, sysfs, &e)
-					   : describe_controller(dev, sysfs, &e);
+	if (text_equal(subsystem, "scsi_generic")) {
+		e.kind = KIND_ENCLOSURE;
+		r = describe_enclosure(dev, sysfs, &e);
+	} else {
+		r = !text_equal(subsystem, "nvme") ? describe_disk(dev, sysfs, &e)
+						   : describe_controller(dev, sysfs, &e);
+	}
 	if (r < 0)
 		return r;
 	*ret = e;

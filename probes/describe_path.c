@@ -15,7 +15,7 @@ bool describe_path(const struct device_event *drive, struct device_event *ret)
 {
 	struct path_port port;
 
-	if (drive->bus == BUS_ATA)
+	if (drive->kind != KIND_DRIVE || drive->bus == BUS_ATA)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(no_paths); i++)
 		if (text_equal(drive->transport, no_paths[i]))

@@ -41,7 +41,9 @@ static int start_monitor(struct discover *d)
 	d->monitor = udev_monitor_new_from_netlink(d->udev, "kernel");
 	if (!d->monitor ||
 		udev_monitor_filter_add_match_subsystem_devtype(d->monitor, "block", "disk") < 0 ||
-		udev_monitor_filter_add_match_subsystem_devtype(d->monitor, "nvme", NULL) < 0)
+		udev_monitor_filter_add_match_subsystem_devtype(d->monitor, "nvme", NULL) < 0 ||
+		udev_monitor_filter_add_match_subsystem_devtype(
+			d->monitor, "scsi_generic", NULL) < 0)
 		return -EIO;
 	/* without the privilege to force it the kernel gives what it may; what is lost then is
 	 * found by scanning */
@@ -316,6 +318,8 @@ static int scan(struct discover *d, bool initial)
 	r = scan_subsystem(d, "block", initial);
 	if (!r)
 		r = scan_subsystem(d, "nvme", initial);
+	if (!r)
+		r = scan_subsystem(d, "scsi_generic", initial);
 	if (!r)
 		drop_unseen(d);
 	return r;

@@ -1,6 +1,6 @@
 /*
- * Which drives there are and by which paths: sysfs through libudev and the kernel's own uevents, so it works without
- * udevd and while /run is gone. Opens no device, sends nothing to a drive.
+ * Which drives and enclosures there are and by which paths: sysfs through libudev and the kernel's own
+ * uevents, so it works without udevd and while /run is gone. Opens no device, sends nothing to a drive.
  */
 #pragma once
 #include "probes/reading.h"

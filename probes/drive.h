@@ -31,8 +31,10 @@ struct drive_memory {
 	struct drive_history *history;
 };
 
+struct enclosure_memory;
 struct drive_memories {
-	struct drive_histories *histories; /* shared; set before the first drive_recall() */
+	struct drive_histories *histories;   /* shared; set before the first drive_recall() */
+	struct enclosure_memory *enclosures; /* shared as well; set before the first enclosure_look() */
 	uint32_t next;
 	struct drive_memory drives[QUIRKS_REMEMBERED];
 };

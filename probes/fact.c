@@ -56,6 +56,8 @@ static const struct fact_info facts[FACT_LAST] = {
 	[FACT_BATTERY_PCT]            = {"battery_percent", "battery", UNIT_PERCENT, false},
 	[FACT_PSU_INPUT]              = {"input_ok", "input power", UNIT_BOOL, false},
 	[FACT_PLUGIN_STATUS]          = {"plugin_status", "plugin's exit status", UNIT_CODE, false},
+	[FACT_MICROCODE_PENDING]      = {"microcode_pending", "new code waits to be activated", UNIT_BOOL, false},
+	[FACT_MICROCODE_FAILED]       = {"microcode_failed", "new code was not loaded", UNIT_BOOL, false},
 };
 static const char *const unit_words[UNIT_KINDS] = {
 	[UNIT_COUNT] = "", [UNIT_BOOL] = "", [UNIT_CELSIUS] = "celsius", [UNIT_HOURS] = "hours",

@@ -38,7 +38,8 @@ struct reading {
 	char enclosure[NAME_MAX_LEN];
 	char group[32];         /* exec "group": optional */
 	uint16_t group_need;    /* exec "need": optional, 0 none */
-	uint16_t pad2;
+	uint8_t known_only;     /* 1: no news of something that was never there: absent or not watched at all */
+	uint8_t beside;         /* 1: only .enclosure, .slot and .group hold, of a drive that others look at */
 	uint32_t every_ms;      /* how often this is looked at, when not with each look of its source; 0 with each */
 	struct reading_fact facts[READING_FACTS];
 	char custom[READING_CUSTOM][CUSTOM_NAME];

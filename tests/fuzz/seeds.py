@@ -84,6 +84,17 @@ def paths():
     put("fuzz_path", "address", b"traddr=10.0.0.1,trsvcid=4420")
 
 
+def ses():
+    def page(code, body):
+        return struct.pack(">BBHI", code, 0, len(body) + 4, 7) + body
+
+    enclosure = bytes([0x12, 0, 3, 36]) + bytes.fromhex("500140 50face0001") + b"ACME    TWO CANISTER BOX1.07"
+    types = bytes([0x17, 2, 0, 0, 0x07, 2, 0, 0, 0x02, 1, 0, 0])
+    slot = bytes.fromhex("16220000010000 0a" + "00" * 12 + "5000c500a1b2c3d4" + "00" * 8)
+    put("fuzz_ses", "pages", page(1, enclosure + types) + page(2, bytes([0, 0, 0, 0, 1, 0, 0, 0] * 4)) +
+        page(7, bytes([0, 0, 0, 2, 65, 66] * 8)) + page(0xa, slot) + page(0xe, bytes([0, 0, 0x11] + [0] * 13)))
+
+
 def lines():
     put("fuzz_exec", "answer", b'{"kind":"canister","id":"A","state":"ok","facts":{"x":1.5},"booted":'
         b'"2026-01-02T03:04:05Z"}\n{"end":true,"count":1}\n')
@@ -113,6 +124,7 @@ ata()
 nvme()
 scsi()
 paths()
+ses()
 lines()
 marks()
 yaml()

@@ -15,6 +15,7 @@ static void test_reads_pass(void **unused)
 			     log[10] = {0x4d, 0, 0x6f};
 	static const uint8_t power[16] = {0x85, 6, 0x20, [14] = 0xe5},
 			     smart[16] = {0x85, 8, 0x0e, 0, 0xd0, [14] = 0xb0};
+	static const uint8_t page[6] = {0x1c, 1, 0x02, 0xff, 0xfc};
 	static const uint8_t status[16] = {0x85, 6, 0x20, 0, 0xda, [14] = 0xb0};
 
 	static const uint8_t groups[12] = {0xa3, 0x0a, [8] = 4}, block[10] = {0x28, [8] = 1};
@@ -25,6 +26,7 @@ static void test_reads_pass(void **unused)
 	assert_true(allow_scsi(ready, 6));
 	assert_true(allow_scsi(inquiry, 6));
 	assert_true(allow_scsi(log, 10));
+	assert_true(allow_scsi(page, 6));
 	assert_true(allow_scsi(power, 16));
 	assert_true(allow_scsi(identify, 16));
 	assert_true(allow_scsi(smart, 16));
@@ -38,10 +40,13 @@ static void test_everything_else_does_not(void **unused)
 	static const uint8_t save[10] = {0x4d, 1, 0x6f}, identifier[12] = {0xa3, 0x05}, set[12] = {0xa4, 0x0a};
 	static const uint8_t two[10] = {0x28, [8] = 2}, elsewhere[10] = {0x28, [5] = 1, [8] = 1},
 			     forced[10] = {0x28, 0x08, [8] = 1}, none[10] = {0x28}, write[10] = {0x2a, [8] = 1};
+	static const uint8_t last_sent[6] = {0x1c, 0, 0, 1}, send[6] = {0x1d, 0x10, 0, 0, 8};
 	uint8_t cdb[16] = {};
 	unsigned passed = 0;
 
 	(void)unused;
+	assert_false(allow_scsi(last_sent, 6));
+	assert_false(allow_scsi(send, 6));
 	assert_false(allow_scsi(save, 10));
 	assert_false(allow_scsi(identifier, 12));
 	assert_false(allow_scsi(set, 12));
