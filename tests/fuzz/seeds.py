@@ -101,6 +101,37 @@ def lines():
     put("fuzz_nagios", "perfdata", b"\x01WARNING - 2 of 4 fans | 'fans ok'=2;3;1;0;4 time=0.2s\nfan 3\n| temp=31.5C x=U\n")
 
 
+def planes():
+    """What management planes say: two answers, a NUL between them; all of others' captures that are here."""
+    canister = (b'{"controllers":[{"controller-id":"A","status":"Operational","health":"OK","failed-over":"No",'
+                b'"network-parameters":[{"ip-address":"10.0.0.1"}]}]}')
+    system = (b'{"system":[{"health":"OK","redundancy":[{"redundancy-mode":"Failed Over","controller-b-status":"Down"}]}],'
+              b'"enclosures":[{"enclosure-id":1,"status":"OK"}],"power-supplies":[{"durable-id":"psu_1.1","status":"Up"}],'
+              b'"fan":[{"durable-id":"fan_1.1","status":"Up"}],"disk-groups":[{"name":"d","status":"FTOL","raidtype":"RAID6"}],'
+              b'"drives":[{"location":"1.1","serial-number":"S","status":"Up","disk-group":"d"}],'
+              b'"status":[{"return-code":0}],"controller-statistics":[{"durable-id":"controller_A","power-on-time":9}]}')
+    put("fuzz_mc", "json", canister + b"\0" + system)
+    put("fuzz_mc", "xml", b'<RESPONSE><OBJECT basetype="controllers" name="c"><PROPERTY name="controller-id">B</PROPERTY>'
+        b'<PROPERTY name="status">Down</PROPERTY></OBJECT></RESPONSE>\0' + system)
+    put("fuzz_santricity", "all", b'[{"id":"1","status":"optimal","passwordStatus":"valid"}]\0'
+        b'[{"status":"optimal","controllerErrorMode":"notInErrorMode","active":true,"bootTime":"1559250000",'
+        b'"physicalLocation":{"label":"A"},"netInterfaces":[{"ethernet":{"ipv4Address":"10.0.0.1"}}]}]\0'
+        b'[{"failureType":"offlineCtl"}]\0[{"label":"p","volumeGroupRef":"04","state":"complete","raidLevel":"raid6"}]\0'
+        b'{"trays":[{"trayRef":"0E","trayId":99,"esmMiswire":false}],"powerSupplies":[{"status":"optimal"}],"fans":[],'
+        b'"drives":[{"worldWideName":"5000CCA0ABCDEF01","status":"optimal","currentVolumeGroupRef":"04"}]}')
+    put("fuzz_redfish", "storage", b'{"@odata.id":"/redfish/v1/Storage/a","Status":{"State":"Enabled","Health":"OK"},'
+        b'"Redundancy":[{"MinNumNeeded":1,"RedundancySet":[{"@odata.id":"/redfish/v1/Storage/a"},'
+        b'{"@odata.id":"/redfish/v1/Storage/b"}]}],"Drives":[{"@odata.id":"/redfish/v1/Chassis/1/Drives/1"}],'
+        b'"StorageControllers":[{"MemberId":"A","Status":{"Health":"OK"}}]}\0{"@odata.id":"x","SerialNumber":"S",'
+        b'"Members":[{"@odata.id":"/redfish/v1/Storage/a"}],"PowerSupplies":[{"MemberId":"0","Status":{"Health":"OK"}}],'
+        b'"Identifiers":[{"DurableNameFormat":"NAA","DurableName":"500003942810D13A"}],"Status":{"Health":"OK"}}')
+    for target, folder in ("fuzz_mc", "msa-cli"), ("fuzz_redfish", "swordfish"):
+        for where, _, names in os.walk(os.path.join(DATA, folder)) if DATA else ():
+            for n, name in enumerate(names):
+                with open(os.path.join(where, name), "rb") as f:
+                    put(target, "%s-%d" % (os.path.basename(where), n), f.read() + b"\0" + system)
+
+
 def marks():
     # edits of tests/fixtures/marks-1.json: none, one byte, cut off in the middle
     for name, edits in {"none": "00", "byte": "0002000000", "cut": "0008010000"}.items():
@@ -126,5 +157,6 @@ scsi()
 paths()
 ses()
 lines()
+planes()
 marks()
 yaml()

@@ -1,0 +1,92 @@
+/*
+ * Resources of a Redfish or Swordfish service -> readings. Pure: text in, readings and further paths out; asks
+ * nothing. DMTF DSP0266 and DSP0268 (Resource.Status, Storage, StorageController, Redundancy, Chassis, Power, Thermal,
+ * Drive, Manager), SNIA Swordfish.
+ */
+#pragma once
+#include "probes/manage.h"
+
+enum { REDFISH_PATH = 160, REDFISH_LINKS = 256, REDFISH_CONTROLLERS = 32, REDFISH_STORAGES = 32, REDFISH_SETS = 64,
+	REDFISH_DRIVES = 512 };
+
+/* Paths to be asked next, without duplicates. */
+struct redfish_links {
+	unsigned n;
+	bool full;           /* there were more: the list is not whole */
+	char at[REDFISH_LINKS][REDFISH_PATH];
+};
+
+struct redfish_storage {
+	char name[NAME_MAX_LEN]; /* last part of its path */
+	uint16_t controllers;
+	bool silent;
+};
+
+struct redfish_controller {
+	struct reading r;
+	char name[NAME_MAX_LEN]; /* last part of its own path, empty when it is inside its storage */
+	char address[48];
+	uint16_t storage;
+};
+
+/* What the answers of one look need of each other. Large: on the heap. */
+struct redfish {
+	unsigned nstorages, ncontrollers, nsets, ndrives;
+	struct redfish_storage storages[REDFISH_STORAGES];
+	struct redfish_controller controllers[REDFISH_CONTROLLERS];
+	struct {
+		char name[NAME_MAX_LEN]; /* one member of a redundancy set */
+		uint8_t impaired, known; /* the set's own status: 1 not well; 1: it has one */
+	} sets[REDFISH_SETS];
+	struct reading drives[REDFISH_DRIVES]; /* of several ways to one drive the worst word */
+};
+
+enum redfish_link_kind {
+	REDFISH_LINK_STORAGE, REDFISH_LINK_SYSTEMS, REDFISH_LINK_CHASSIS, REDFISH_LINK_MANAGERS, REDFISH_LINK_SESSIONS,
+	REDFISH_LINK_CONTROLLERS, REDFISH_LINK_POWER, REDFISH_LINK_THERMAL, REDFISH_LINK_POWER_SUBSYSTEM,
+	REDFISH_LINK_THERMAL_SUBSYSTEM, REDFISH_LINK_POWER_SUPPLIES, REDFISH_LINK_FANS, REDFISH_LINK_ETHERNET,
+	REDFISH_LINK_COUNT
+};
+
+/** redfish_path() - is it a path of this service: nothing that leads to another origin; without fragment, in @ret */
+bool redfish_path(const char *text, char ret[REDFISH_PATH]);
+/** redfish_follow() - the path that a resource names for @kind; false when it has none */
+bool redfish_follow(struct json_object *o, enum redfish_link_kind kind, char ret[REDFISH_PATH]);
+/** redfish_members() - "Members" of a collection, or the array member @key of @o, into @links; @next: its next page */
+must_check int redfish_members(struct json_object *o, const char *key, struct redfish_links *links,
+	char next[REDFISH_PATH]);
+
+/**
+ * redfish_judge() - Status of a resource: State, Health and HealthRollup, the worst counts
+ *
+ * No Status, or one without Health that only says Enabled, is STATE_UNKNOWN.
+ */
+void redfish_judge(struct reading *r, struct json_object *resource);
+
+/** redfish_storage() - a Storage with its redundancy, its inline controllers and links to its drives */
+must_check int redfish_storage(struct redfish *rf, struct json_object *o, const char *path, struct redfish_links *drives);
+/** redfish_storage_silent() - it was listed and did not answer: @why for people */
+void redfish_storage_silent(struct redfish *rf, const char *path, const char *why);
+/** redfish_controller() - a StorageController of the Storage that was read last */
+must_check int redfish_controller(struct redfish *rf, struct json_object *o, const char *path);
+/** redfish_manager() - firmware, state and @address of the canister of the same name */
+void redfish_manager(struct redfish *rf, struct json_object *o, const char *path, const char *address);
+/** redfish_address() - IPv4 of an EthernetInterface; "" */
+const char *redfish_address(struct json_object *o);
+/**
+ * redfish_canisters() - tells what is redundant by its own word, or by being several in one storage, as canisters;
+ * a lone storage controller as a system of that name
+ * @by: the address that was asked: told in the message
+ */
+void redfish_canisters(struct redfish *rf, const char *by, const struct manage_sink *sink);
+
+/** redfish_system() / redfish_chassis() / redfish_part() - one resource, told at once */
+must_check int redfish_system(struct json_object *o, const char *path, const struct manage_sink *sink);
+must_check int redfish_chassis(struct json_object *o, const char *path, const struct manage_sink *sink);
+must_check int redfish_part(struct json_object *o, enum kind kind, const char *chassis, const struct manage_sink *sink);
+/** redfish_parts() - the inline array @key of Power or Thermal */
+must_check int redfish_parts(struct json_object *o, const char *key, enum kind kind, const char *chassis,
+	const struct manage_sink *sink);
+/** redfish_drive() - kept until redfish_drives() tells them: two controllers may show the same one */
+must_check int redfish_drive(struct redfish *rf, struct json_object *o);
+void redfish_drives(struct redfish *rf, const struct manage_sink *sink);

@@ -1,0 +1,360 @@
+/* Answers of NetApp E-Series arrays: what each word means, and that what is not whole says nothing. */
+#include "manage_lab.h"
+#include "probes/santricity.h"
+
+static struct santricity s;
+static struct kept k;
+static const struct manage_sink sink = {keep, &k};
+
+static void know(const char *status)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		"[{\"id\":\"1\",\"name\":\"ef\",\"status\":\"%s\",\"passwordStatus\":\"valid\",\"model\":\"2806\","
+		"\"fwVersion\":\"08.42.30.05\",\"chassisSerialNumber\":\"021633035190\"}]", status);
+	assert_int_equal(santricity_systems(text, strlen(text), &s), 0);
+	k = (struct kept){};
+}
+
+static int canisters(const char *text)
+{
+	k = (struct kept){};
+	return santricity_canisters(text, strlen(text), &s, "10.0.0.1", &sink);
+}
+
+static const struct reading *canister(const char *more)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "[{\"physicalLocation\":{\"label\":\"A\",\"slot\":1}%s}]", more);
+	assert_int_equal(canisters(text), 0);
+	return find(&k, KIND_CANISTER, "A");
+}
+
+#define NET(ip) "\"netInterfaces\":[{\"interfaceType\":\"ethernet\",\"ethernet\":{\"ipv4Address\":\"" ip "\"}}]"
+#define CONTROLLER(label, status, ip)                                                                  \
+	"{\"active\":true,\"quiesced\":false,\"status\":\"" status "\",\"controllerErrorMode\":\"notInErrorMode\"," \
+	"\"physicalLocation\":{\"trayRef\":\"0E00\",\"slot\":1,\"label\":\"" label "\"},\"manufacturer\":\"NETAPP  \"," \
+	"\"appVersion\":\"08.42.30.05\",\"productID\":\"INF-01-00       \",\"serialNumber\":\"021619039162    \","  \
+	"\"bootTime\":\"1559250000\"," NET(ip) "}"
+
+static void test_two_fine_canisters(void **unused)
+{
+	const struct reading *a;
+
+	(void)unused;
+	know("optimal");
+	assert_string_equal(s.id, "1");
+	assert_int_equal(
+		canisters("[" CONTROLLER("A", "optimal", "10.0.0.1") "," CONTROLLER("B", "optimal", "10.0.0.2") "]"), 0);
+	a = find(&k, KIND_CANISTER, "A");
+	assert_state(a, STATE_OK, "optimal");
+	assert_state(find(&k, KIND_CANISTER, "B"), STATE_OK, "optimal");
+	assert_string_equal(a->firmware, "08.42.30.05");
+	assert_string_equal(a->serial, "021619039162");
+	assert_string_equal(a->vendor, "NETAPP");
+	assert_true(a->booted_wall_ms == INT64_C(1559250000000));
+	assert_string_equal(a->message, "reported by A at 10.0.0.1");
+	assert_string_equal(k.address[1], "10.0.0.2");
+	assert_true(fact_of(a, FACT_PARTNER_MISSING) == 0);
+}
+
+static void test_one_in_service(void **unused)
+{
+	(void)unused;
+	know("needsAttn");
+	assert_int_equal(
+		canisters("[" CONTROLLER("A", "optimal", "10.0.0.1") "," CONTROLLER("B", "serviceMode", "10.0.0.2") "]"), 0);
+	assert_state(find(&k, KIND_CANISTER, "A"), STATE_OK, "optimal");
+	assert_state(find(&k, KIND_CANISTER, "B"), STATE_SERVICE, "serviceMode");
+	assert_true(fact_of(find(&k, KIND_CANISTER, "A"), FACT_PARTNER_MISSING) == 1);
+	assert_true(fact_of(find(&k, KIND_CANISTER, "B"), FACT_PARTNER_MISSING) == -1);
+}
+
+static void test_every_word_of_a_controller(void **unused)
+{
+	static const struct word_case statuses[] = {{"optimal", STATE_OK}, {"degraded", STATE_DEGRADED},
+		{"serviceMode", STATE_SERVICE}, {"suspended", STATE_SERVICE}, {"failed", STATE_FAILED},
+		{"rpaParErr", STATE_FAILED}, {"removed", STATE_ABSENT}, {"unknown", STATE_UNKNOWN},
+		{"__UNDEFINED", STATE_UNKNOWN}, {"Optimal", STATE_UNKNOWN}, {"ok", STATE_UNKNOWN}};
+	static const struct word_case modes[] = {{"notInErrorMode", STATE_OK}, {"t10PiServiceMode", STATE_SERVICE},
+		{"t10PiLockdown", STATE_FAILED}, {"unknown", STATE_UNKNOWN}, {"new", STATE_UNKNOWN}};
+	char more[128];
+
+	(void)unused;
+	know("optimal");
+	for (size_t i = 0; i < ARRAY_SIZE(statuses); i++) {
+		snprintf(more, sizeof(more), ",\"status\":\"%s\"", statuses[i].word);
+		assert_state(canister(more), statuses[i].want, statuses[i].word);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		snprintf(more, sizeof(more), ",\"status\":\"optimal\",\"controllerErrorMode\":\"%s\"", modes[i].word);
+		assert_state(canister(more), modes[i].want, modes[i].word);
+	}
+	assert_state(canister(",\"status\":\"optimal\",\"quiesced\":true"), STATE_DEGRADED, "quiesced");
+	assert_state(canister(",\"status\":\"optimal\",\"active\":false"), STATE_DEGRADED, "passive");
+	assert_state(canister(""), STATE_UNKNOWN, "");
+}
+
+/* What a proxy remembers of an array that it lost is no news of the canisters. */
+static void test_every_word_of_the_array(void **unused)
+{
+	static const struct {
+		const char *word;
+		enum state array, canister;
+	} cases[] = {{"optimal", STATE_OK, STATE_OK}, {"needsAttn", STATE_DEGRADED, STATE_OK},
+		{"lockDown", STATE_FAILED, STATE_FAILED}, {"removed", STATE_ABSENT, STATE_OK},
+		{"newDevice", STATE_TRANSITION, STATE_OK}, {"offline", STATE_UNREACHABLE, STATE_UNREACHABLE},
+		{"neverContacted", STATE_UNREACHABLE, STATE_UNREACHABLE}, {"fine", STATE_UNKNOWN, STATE_OK}};
+	static const struct word_case passwords[] = {{"valid", STATE_OK}, {"unknown", STATE_OK},
+		{"invalid", STATE_UNREACHABLE}, {"securityLockout", STATE_UNREACHABLE}, {"new", STATE_UNKNOWN}};
+	char text[128];
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		know(cases[i].word);
+		santricity_system(&s, &sink);
+		assert_state(find(&k, KIND_SYSTEM, "system"), cases[i].array, cases[i].word);
+		assert_state(canister(",\"status\":\"optimal\""), cases[i].canister, cases[i].word);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(passwords); i++) {
+		snprintf(text, sizeof(text), "[{\"id\":\"1\",\"status\":\"optimal\",\"passwordStatus\":\"%s\"}]",
+			passwords[i].word);
+		assert_int_equal(santricity_systems(text, strlen(text), &s), 0);
+		assert_state(&s.system, passwords[i].want, passwords[i].word);
+	}
+}
+
+static void failures(const char *text)
+{
+	k = (struct kept){};
+	assert_int_equal(santricity_failures(text, strlen(text), &s, &sink), 0);
+}
+
+static void test_failures(void **unused)
+{
+	const struct reading *r = &k.r[0];
+
+	(void)unused;
+	know("optimal");
+	failures("[]");
+	assert_state(r, STATE_OK, "optimal");
+	assert_true(fact_of(r, FACT_NEEDS_SERVICE) == 0);
+	failures("[{\"failureType\":\"nonPreferredPath\",\"objectRef\":\"00\"},{\"failureType\":\"somethingNew\"}]");
+	assert_state(r, STATE_DEGRADED, "nonPreferredPath");
+	assert_string_equal(r->message, "nonPreferredPath, somethingNew");
+	assert_true(fact_of(r, FACT_NEEDS_SERVICE) == 0);
+	failures("[{\"failureType\":\"batteryNearExpiration\"},{\"failureType\":\"offlineCtl\"}]");
+	assert_true(fact_of(r, FACT_NEEDS_SERVICE) == 1);
+	failures("[7]");
+	assert_state(r, STATE_DEGRADED, "unnamed failure");
+}
+
+static void test_answers_that_do_not_hold(void **unused)
+{
+	static const char *const systems[] = {"", "{}", "[]", "[{}]", "[{\"id\":\"../1\"}]", "[{\"id\":\"1\"}", "[7]"};
+	static const char *const controllers[] = {"", "[]", "{}", "[{\"status\":\"optimal\"}]",
+		"[{\"status\":\"optimal\",\"physicalLocation\":{\"label\":\"C\"}}]",
+		"[" CONTROLLER("A", "optimal", "1.1.1.1") "," CONTROLLER("A", "optimal", "1.1.1.1") "]"};
+	static const char two[] = "[{\"id\":\"1\"},{\"id\":\"2\"}]";
+	struct santricity other;
+
+	(void)unused;
+	know("optimal");
+	for (size_t i = 0; i < ARRAY_SIZE(systems); i++)
+		assert_int_equal(santricity_systems(systems[i], strlen(systems[i]), &other), -EBADMSG);
+	assert_int_equal(santricity_systems(two, strlen(two), &other), -E2BIG);
+	for (size_t i = 0; i < ARRAY_SIZE(controllers); i++)
+		assert_int_equal(canisters(controllers[i]), -EBADMSG);
+	assert_int_equal(santricity_failures("{}", 2, &s, &sink), -EBADMSG);
+	assert_int_equal(santricity_pools("{}", 2, &s, &sink), -EBADMSG);
+	assert_int_equal(santricity_hardware("{}", 2, &s, &sink), -EBADMSG);
+	assert_int_equal(k.n, 0);
+}
+
+static void test_cut_off(void **unused)
+{
+	static const char text[] = "[" CONTROLLER("A", "optimal", "10.0.0.1") "]";
+
+	(void)unused;
+	know("optimal");
+	for (size_t n = 0; n < strlen(text); n++)
+		assert_int_equal(santricity_canisters(text, n, &s, "", &sink), -EBADMSG);
+	assert_int_equal(k.n, 0);
+}
+
+static void hardware(const char *lists)
+{
+	char text[4096];
+
+	/* the lists that every answer has, then what the test is about: of two the last counts */
+	snprintf(text, sizeof(text),
+		"{\"trays\":[{\"trayRef\":\"0E00\",\"trayId\":99,\"esmMiswire\":false,\"serialNumber\":\"T1\"}],\"drives\":[],"
+		"\"powerSupplies\":[],\"fans\":[]%s%s}", *lists ? "," : "", lists);
+	k = (struct kept){};
+	assert_int_equal(santricity_hardware(text, strlen(text), &s, &sink), 0);
+}
+
+static void test_parts_by_every_word(void **unused)
+{
+	static const struct {
+		const char *list;
+		enum kind kind;
+		struct word_case word;
+	} cases[] = {
+		{"powerSupplies", KIND_PSU, {"optimal", STATE_OK}}, {"powerSupplies", KIND_PSU, {"failed", STATE_FAILED}},
+		{"powerSupplies", KIND_PSU, {"noinput", STATE_FAILED}}, {"powerSupplies", KIND_PSU, {"removed", STATE_ABSENT}},
+		{"powerSupplies", KIND_PSU, {"unknown", STATE_UNKNOWN}}, {"powerSupplies", KIND_PSU, {"what", STATE_UNKNOWN}},
+		{"fans", KIND_FAN, {"optimal", STATE_OK}}, {"fans", KIND_FAN, {"failed", STATE_FAILED}},
+		{"fans", KIND_FAN, {"removed", STATE_ABSENT}}, {"fans", KIND_FAN, {"unknown", STATE_UNKNOWN}},
+		{"fans", KIND_FAN, {"what", STATE_UNKNOWN}},
+		{"esms", KIND_EXPANDER, {"optimal", STATE_OK}}, {"esms", KIND_EXPANDER, {"uncertified", STATE_DEGRADED}},
+		{"esms", KIND_EXPANDER, {"failed", STATE_FAILED}}, {"esms", KIND_EXPANDER, {"removed", STATE_ABSENT}},
+		{"esms", KIND_EXPANDER, {"unknown", STATE_UNKNOWN}}, {"esms", KIND_EXPANDER, {"unsupported", STATE_UNKNOWN}},
+		{"esms", KIND_EXPANDER, {"what", STATE_UNKNOWN}},
+		{"batteries", KIND_BATTERY, {"optimal", STATE_OK}}, {"batteries", KIND_BATTERY, {"maintenanceCharging", STATE_OK}},
+		{"batteries", KIND_BATTERY, {"learning", STATE_TRANSITION}},
+		{"batteries", KIND_BATTERY, {"fullCharging", STATE_TRANSITION}},
+		{"batteries", KIND_BATTERY, {"nearExpiration", STATE_DEGRADED}},
+		{"batteries", KIND_BATTERY, {"notInConfig", STATE_DEGRADED}},
+		{"batteries", KIND_BATTERY, {"configMismatch", STATE_DEGRADED}},
+		{"batteries", KIND_BATTERY, {"overtemp", STATE_DEGRADED}}, {"batteries", KIND_BATTERY, {"expired", STATE_FAILED}},
+		{"batteries", KIND_BATTERY, {"replacementRequired", STATE_FAILED}},
+		{"batteries", KIND_BATTERY, {"failed", STATE_FAILED}}, {"batteries", KIND_BATTERY, {"removed", STATE_ABSENT}},
+		{"batteries", KIND_BATTERY, {"unknown", STATE_UNKNOWN}}, {"batteries", KIND_BATTERY, {"what", STATE_UNKNOWN}},
+	};
+	char lists[512];
+
+	(void)unused;
+	know("optimal");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(lists, sizeof(lists),
+			"\"%s\":[{\"status\":\"%s\",\"physicalLocation\":{\"trayRef\":\"0E00\",\"slot\":2,\"locationPosition\":1,"
+			"\"label\":\"\"}}]", cases[i].list, cases[i].word.word);
+		hardware(lists);
+		assert_state(find(&k, cases[i].kind, "99.1"), cases[i].word.want, cases[i].word.word);
+		assert_string_equal(find(&k, cases[i].kind, "99.1")->enclosure, "99");
+	}
+	hardware("\"powerSupplies\":[{\"status\":\"noinput\",\"physicalLocation\":{\"trayRef\":\"0E00\",\"slot\":1}}]");
+	assert_true(fact_of(find(&k, KIND_PSU, "99.1"), FACT_PSU_INPUT) == 0);
+}
+
+static void test_trays_by_every_flag(void **unused)
+{
+	static const char *const flags[] = {"nonRedundantAccess", "esmVersionMismatch", "esmMiswire", "esmHardwareMismatch",
+		"unsupportedTray", "uncertifiedTray", "esmFactoryDefaultsMismatch", "esmGroupError", "drvMHSpeedMismatch"};
+	char lists[256];
+
+	(void)unused;
+	know("optimal");
+	hardware("");
+	assert_state(find(&k, KIND_ENCLOSURE, "99"), STATE_OK, "esmMiswire");
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		snprintf(lists, sizeof(lists), "\"trays\":[{\"trayId\":99,\"drvMHSpeedMismatch\":false,\"%s\":true}]", flags[i]);
+		hardware(lists);
+		assert_state(find(&k, KIND_ENCLOSURE, "99"), STATE_DEGRADED, flags[i]);
+		assert_string_equal(find(&k, KIND_ENCLOSURE, "99")->raw, flags[i]);
+	}
+	hardware("\"trays\":[{\"trayId\":99}]");
+	assert_state(find(&k, KIND_ENCLOSURE, "99"), STATE_UNKNOWN, "");
+}
+
+static void pools(const char *more)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "[{\"label\":\"pool1\",\"volumeGroupRef\":\"0400AA\"%s}]", more);
+	k = (struct kept){};
+	assert_int_equal(santricity_pools(text, strlen(text), &s, &sink), 0);
+}
+
+#define DRIVE(serial, more)                                                                            \
+	"{\"serialNumber\":\"" serial "  \",\"currentVolumeGroupRef\":\"0400AA\",\"status\":\"optimal\","       \
+	"\"physicalLocation\":{\"trayRef\":\"0E00\",\"slot\":3}" more "}"
+
+static void test_pools_and_what_they_need(void **unused)
+{
+	static const struct word_case states[] = {{"complete", STATE_OK}, {"partial", STATE_DEGRADED},
+		{"forced", STATE_DEGRADED}, {"contingent", STATE_DEGRADED}, {"exported", STATE_SERVICE},
+		{"incomplete", STATE_FAILED}, {"missing", STATE_FAILED}, {"what", STATE_UNKNOWN}};
+	static const struct {
+		const char *level;
+		unsigned need;
+	} levels[] = {{"raid0", 4}, {"raid1", 3}, {"raid3", 3}, {"raid5", 3}, {"raid6", 2}, {"raidDiskPool", 2}, {"raidAll", 0}};
+	char more[128];
+
+	(void)unused;
+	know("optimal");
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		snprintf(more, sizeof(more), ",\"state\":\"%s\"", states[i].word);
+		pools(more);
+		assert_state(find(&k, KIND_POOL, "pool1"), states[i].want, states[i].word);
+	}
+	pools(",\"state\":\"complete\",\"offline\":true");
+	assert_state(find(&k, KIND_POOL, "pool1"), STATE_SERVICE, "offline");
+	pools(",\"state\":\"complete\",\"isInaccessible\":true");
+	assert_state(find(&k, KIND_POOL, "pool1"), STATE_FAILED, "inaccessible");
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+		snprintf(more, sizeof(more), ",\"state\":\"complete\",\"raidLevel\":\"%s\"", levels[i].level);
+		pools(more);
+		/* a failed one is still a member, a spare that stands in is not one */
+		hardware("\"drives\":[" DRIVE("S1", "") "," DRIVE("S2", ",\"status\":\"failed\"") "," DRIVE("S3", "") "," DRIVE("S4", "")
+			"," DRIVE("S5", ",\"hotSpare\":true") "]");
+		assert_int_equal(find(&k, KIND_DRIVE, "serial-S1")->group_need, levels[i].need);
+		assert_string_equal(find(&k, KIND_DRIVE, "serial-S1")->group, levels[i].need ? "pool1" : "");
+		assert_string_equal(find(&k, KIND_DRIVE, "serial-S5")->group, levels[i].need ? "pool1" : "");
+	}
+}
+
+static void test_drives_by_every_word(void **unused)
+{
+	static const struct word_case statuses[] = {{"optimal", STATE_OK}, {"replaced", STATE_DEGRADED},
+		{"incompatible", STATE_DEGRADED}, {"dataRelocation", STATE_DEGRADED}, {"preFailCopy", STATE_DEGRADED},
+		{"preFailCopyPending", STATE_DEGRADED}, {"failed", STATE_FAILED}, {"bypassed", STATE_FAILED},
+		{"unresponsive", STATE_FAILED}, {"removed", STATE_ABSENT}, {"what", STATE_UNKNOWN}};
+	static const struct word_case flags[] = {{"offline", STATE_SERVICE}, {"pfa", STATE_DEGRADED},
+		{"nonRedundantAccess", STATE_DEGRADED}, {"hasDegradedChannel", STATE_DEGRADED}, {"uncertified", STATE_DEGRADED},
+		{"fipsCapable", STATE_OK}};
+	static const char name[] = "wwn-0x5000cca0abcdef01";
+	const struct reading *r;
+	char lists[512];
+
+	(void)unused;
+	know("optimal");
+	for (size_t i = 0; i < ARRAY_SIZE(statuses); i++) {
+		snprintf(lists, sizeof(lists),
+			"\"drives\":[{\"worldWideName\":\"5000CCA0ABCDEF010000000000000000\",\"status\":\"%s\"}]", statuses[i].word);
+		hardware(lists);
+		assert_state(find(&k, KIND_DRIVE, name), statuses[i].want, statuses[i].word);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		snprintf(lists, sizeof(lists),
+			"\"drives\":[{\"worldWideName\":\"5000CCA0ABCDEF010000000000000000\",\"status\":\"optimal\",\"%s\":true}]",
+			flags[i].word);
+		hardware(lists);
+		assert_state(find(&k, KIND_DRIVE, name), flags[i].want, flags[i].word);
+	}
+	hardware("\"drives\":[{\"worldWideName\":\"00000000000000000000000000000000\",\"softwareVersion\":\"MS02\","
+		 "\"rawCapacity\":\"1000204886016\",\"driveTemperature\":{\"currentTemp\":31},"
+		 "\"ssdWearLife\":{\"percentEnduranceUsed\":4},\"physicalLocation\":{\"trayRef\":\"0E00\",\"slot\":3}}]");
+	r = find(&k, KIND_DRIVE, "99.3");
+	assert_state(r, STATE_UNKNOWN, "no word, but facts");
+	assert_string_equal(r->firmware, "MS02");
+	assert_true(r->capacity_bytes == UINT64_C(1000204886016) && r->slot == 3);
+	assert_true(fact_of(r, FACT_TEMPERATURE) == 31 && fact_of(r, FACT_WEAR_PCT) == 4);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_two_fine_canisters), cmocka_unit_test(test_one_in_service),
+		cmocka_unit_test(test_every_word_of_a_controller), cmocka_unit_test(test_every_word_of_the_array),
+		cmocka_unit_test(test_failures), cmocka_unit_test(test_answers_that_do_not_hold),
+		cmocka_unit_test(test_cut_off), cmocka_unit_test(test_parts_by_every_word),
+		cmocka_unit_test(test_trays_by_every_flag), cmocka_unit_test(test_pools_and_what_they_need),
+		cmocka_unit_test(test_drives_by_every_word),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
