@@ -1,4 +1,5 @@
 #include <json-c/json.h>
+#include <math.h>
 
 #include "agent/ctl.h"
 #include "agent/rules.h"
@@ -42,6 +43,34 @@ static void draw_facts(struct ctl *c, const struct view *v, uint32_t component)
 		text_table_print(&t, c->out, c->colour);
 	}
 	text_table_free(&t);
+}
+
+static void draw_days(struct ctl *c, const struct view *v, uint32_t component, enum daily_kind kind,
+	unsigned fact)
+{
+	double days[DAILY_DAYS];
+	char line[DAILY_DAYS * 24] = "", value[64];
+
+	if (!view_daily(v, component, kind, days))
+		return;
+	for (unsigned i = 0; i < DAILY_DAYS; i++) {
+		size_t n = strlen(line);
+
+		copy_text(value, sizeof(value), "-");
+		if (!isnan(days[i]))
+			view_fact_value(fact, days[i], value, sizeof(value));
+		format_text(line + n, sizeof(line) - n, "%s%s", n ? ", " : "", value);
+	}
+	ctl_print(c, "  %-12s %s", fact == FACT_TEMPERATURE ? "temperature" : "defects", line);
+}
+
+static void draw_history(struct ctl *c, const struct view *v, uint32_t component)
+{
+	if (!model_daily(v->model, component))
+		return;
+	ctl_say(c, "\nOne value a day, the last is now:\n");
+	draw_days(c, v, component, DAILY_TEMPERATURE, FACT_TEMPERATURE);
+	draw_days(c, v, component, DAILY_REALLOCATED, FACT_REALLOCATED);
 }
 
 static void line_if(struct ctl *c, const char *label, const char *text)
@@ -129,6 +158,7 @@ int ctl_show(struct ctl *c)
 		return ctl_print_json(c, json_component(&v, i, true));
 	draw_component(c, &v, i);
 	draw_facts(c, &v, i);
+	draw_history(c, &v, i);
 	draw_own_findings(c, &v, i);
 	return CTL_OK;
 }

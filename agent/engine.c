@@ -30,17 +30,19 @@ static const struct {
 	[TABLE_NAME] = {NONE_OFFSET, NONE_OFFSET},
 	[TABLE_DEADLINE] = {offsetof(struct deadline_row, array), NONE_OFFSET},
 	[TABLE_FORECAST] = {offsetof(struct forecast_row, array), NONE_OFFSET},
+	[TABLE_DAILY] = {NONE_OFFSET, offsetof(struct daily_row, component)},
 };
 
 /* Rows whose change alone changes nothing that is derived. */
 #define UNDERIVED                                                                                  \
 	(1u << TABLE_SEEN | 1u << TABLE_SOURCE | 1u << TABLE_SELF | 1u << TABLE_SINK |             \
-		1u << TABLE_NAME | 1u << TABLE_FACT)
+		1u << TABLE_NAME | 1u << TABLE_FACT | 1u << TABLE_DAILY)
 /* Rows that a new engine could not derive again from readings. */
 #define PRECIOUS                                                                                   \
 	(1u << TABLE_FINDING | 1u << TABLE_SERD | 1u << TABLE_ALERT | 1u << TABLE_INCIDENT |       \
 		1u << TABLE_PLAN | 1u << TABLE_RUN | 1u << TABLE_STEP | 1u << TABLE_MAINTENANCE |  \
-		1u << TABLE_COMPONENT | 1u << TABLE_ARRAY | 1u << TABLE_GROUP)
+		1u << TABLE_COMPONENT | 1u << TABLE_ARRAY | 1u << TABLE_GROUP |        \
+		1u << TABLE_DAILY)
 
 static uint16_t owner_array(
 	const struct model *m, enum table table, uint32_t index, const void *row)

@@ -68,6 +68,9 @@ const struct fact_row *fact_fell(
 	const struct engine *e, const struct reading *r, uint32_t component);
 void facts_take(struct engine *e, const struct reading *r, uint32_t component);
 
+/** daily_note() - engine_daily.c: the first good look of a day at a drive is that day's sample */
+void daily_note(struct engine *e, uint32_t component);
+
 /** component_fuse() - fusion.c: reported, source and limit from all sources whose word is still good */
 void component_fuse(const struct engine *e, uint32_t component, struct component_row *c);
 

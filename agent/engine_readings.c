@@ -230,6 +230,7 @@ static void reading_take(struct engine *e, uint32_t component, const struct read
 	if (!before.fresh || before.outcome != OUTCOME_OK)
 		engine_touch(e, component);
 	facts_take(e, r, component);
+	daily_note(e, component);
 	note_changes(e, component, &was, &is);
 	adopt_first(e, component, r);
 	array_take(e, &is);

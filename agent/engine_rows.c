@@ -252,6 +252,7 @@ void component_forget(struct engine *e, uint32_t component, const char *text)
 	rows_drop(e, TABLE_MEMBER, offsetof(struct member_row, component), component);
 	rows_drop(e, TABLE_VIA, offsetof(struct via_row, component), component);
 	rows_drop(e, TABLE_VIA, offsetof(struct via_row, via), component);
+	rows_drop(e, TABLE_DAILY, offsetof(struct daily_row, component), component);
 	rows_drop(e, TABLE_MAINTENANCE, offsetof(struct maintenance_row, component), component);
 	rows_drop(e, TABLE_DEADLINE, offsetof(struct deadline_row, component), component);
 	c.used = 0;

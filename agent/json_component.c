@@ -33,13 +33,28 @@ static void put_facts(struct json_object *o, const struct view *v, uint32_t comp
 	}
 }
 
-/* Room for one value a day; the scribe's samples fill it. */
-static void put_history(struct json_object *o)
+/* One value a day, the oldest first, the last what it is now; null for a day that nobody looked. */
+static void put_days(struct json_object *o, const char *key, const struct view *v,
+	uint32_t component, enum daily_kind kind)
+{
+	double days[DAILY_DAYS];
+	struct json_object *list;
+
+	if (!view_daily(v, component, kind, days)) {
+		put_null(o, key);
+		return;
+	}
+	list = put_array(o, key);
+	for (unsigned i = 0; i < DAILY_DAYS; i++)
+		json_object_array_add(list, number_object(days[i]));
+}
+
+static void put_history(struct json_object *o, const struct view *v, uint32_t component)
 {
 	struct json_object *h = put_object(o, "history");
 
-	put_null(h, "temperature");
-	put_null(h, "reallocated");
+	put_days(h, "temperature", v, component, DAILY_TEMPERATURE);
+	put_days(h, "reallocated", v, component, DAILY_REALLOCATED);
 }
 
 static void put_place(struct json_object *o, const struct component_row *c)
@@ -111,7 +126,7 @@ struct json_object *json_component(const struct view *v, uint32_t component, boo
 	put_text(o, "title", name);
 	if (facts) {
 		put_facts(o, v, component);
-		put_history(o);
+		put_history(o, v, component);
 	}
 	return o;
 }
@@ -160,7 +175,8 @@ static void note_drive(struct shelf *shelves, unsigned *n, const struct componen
 	unsigned i = *n;
 
 	/* drives of one shelf mostly follow each other */
-	while (i && (shelves[i - 1].array != c->array || strcmp(shelves[i - 1].name, c->enclosure) != 0))
+	while (i && (shelves[i - 1].array != c->array ||
+			    strcmp(shelves[i - 1].name, c->enclosure) != 0))
 		i--;
 	if (!i && *n == ENCLOSURES_MAX)
 		return;

@@ -57,18 +57,21 @@ void put_text(struct json_object *o, const char *key, const char *text)
 	json_object_object_add(o, key, text && text[0] ? new_text(text) : NULL);
 }
 
-void put_number(struct json_object *o, const char *key, double value)
+struct json_object *number_object(double value)
 {
 	char text[32];
 
-	if (isnan(value) || isinf(value)) {
-		put_null(o, key);
-	} else if (fabs(value) < 9e15 && floor(value) == value) {
-		put_signed(o, key, (int64_t)value);
-	} else {
-		format_text(text, sizeof(text), "%.9g", value);
-		json_object_object_add(o, key, json_object_new_double_s(value, text));
-	}
+	if (isnan(value) || isinf(value))
+		return NULL;
+	if (fabs(value) < 9e15 && floor(value) == value)
+		return json_object_new_int64((int64_t)value);
+	format_text(text, sizeof(text), "%.9g", value);
+	return json_object_new_double_s(value, text);
+}
+
+void put_number(struct json_object *o, const char *key, double value)
+{
+	json_object_object_add(o, key, number_object(value));
 }
 
 void put_count(struct json_object *o, const char *key, uint64_t value)

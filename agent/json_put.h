@@ -6,6 +6,8 @@
 
 /** put_text() - empty or NULL is null; bytes that are not UTF-8 become '?' */
 void put_text(struct json_object *o, const char *key, const char *text);
+/** number_object() - whole numbers without a point; NULL (null) for what is none */
+struct json_object *number_object(double value);
 void put_number(struct json_object *o, const char *key, double value);
 void put_count(struct json_object *o, const char *key, uint64_t value);
 void put_signed(struct json_object *o, const char *key, int64_t value);

@@ -122,6 +122,12 @@ static const struct mark_field maintenance_fields[] = {
 	FIELD(maintenance, until_wall_ms, INT), FIELD(maintenance, until_ms, BOOT), FIELD(maintenance, by, TEXT),
 	FIELD(maintenance, why, TEXT),
 };
+/* All along: the writer is told of a new day by itself and takes its time over it. */
+#define DAY(i) ALONG(daily, temperature[i], INT), ALONG(daily, reallocated[i], UINT)
+static const struct mark_field daily_fields[] = {
+	NEEDED(daily, component, COMPONENT), ALONG(daily, day, UINT),
+	DAY(0), DAY(1), DAY(2), DAY(3), DAY(4), DAY(5), DAY(6), DAY(7),
+};
 
 #define FITS(r) (sizeof(char[ARRAY_SIZE(r##_fields) <= MARK_FIELDS_MAX ? 1 : -1]))
 #define DURABLE(r, R) [TABLE_##R] = {r##_fields, ARRAY_SIZE(r##_fields) * FITS(r)}
@@ -130,7 +136,7 @@ const struct mark_table mark_tables[TABLE_COUNT] = {
 	DURABLE(fact, FACT), DURABLE(finding, FINDING), DURABLE(serd, SERD), DURABLE(group, GROUP),
 	DURABLE(member, MEMBER), DURABLE(via, VIA), DURABLE(incident, INCIDENT), DURABLE(alert, ALERT),
 	DURABLE(sink, SINK), DURABLE(plan, PLAN), DURABLE(run, RUN), DURABLE(step, STEP),
-	DURABLE(maintenance, MAINTENANCE),
+	DURABLE(maintenance, MAINTENANCE), DURABLE(daily, DAILY),
 };
 
 #define X(row, NAME) [TABLE_##NAME] = #row,

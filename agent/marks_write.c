@@ -102,6 +102,8 @@ static bool row_kept(const struct keep *k, enum table t, uint32_t i)
 		return component_kept(k, i);
 	if (t == TABLE_FACT)
 		return component_kept(k, fact_at(m, i)->component);
+	if (t == TABLE_DAILY)
+		return component_kept(k, daily_at(m, i)->component);
 	if (t == TABLE_FINDING)
 		return finding_at(m, i)->active;
 	if (t == TABLE_MEMBER)

@@ -51,6 +51,10 @@ static struct chain *chain_of(struct model *m, enum table t, size_t *ret_offset)
 		*ret_offset = offsetof(struct seen_row, component);
 		return &m->seen;
 	}
+	if (t == TABLE_DAILY) {
+		*ret_offset = offsetof(struct daily_row, component);
+		return &m->daily;
+	}
 	return NULL;
 }
 
@@ -159,6 +163,8 @@ void model_clear(struct model *m)
 	free(m->facts.next);
 	free(m->seen.head);
 	free(m->seen.next);
+	free(m->daily.head);
+	free(m->daily.next);
 	*m = (struct model){};
 }
 
@@ -332,6 +338,11 @@ uint32_t model_first_seen(const struct model *m, uint32_t component)
 uint32_t model_next_seen(const struct model *m, uint32_t row)
 {
 	return chain_next(&m->seen, row);
+}
+
+const struct daily_row *model_daily(const struct model *m, uint32_t component)
+{
+	return daily_at(m, chain_first(&m->daily, component));
 }
 
 const struct fact_row *model_fact(const struct model *m, uint32_t component, unsigned fact)

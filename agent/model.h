@@ -254,6 +254,18 @@ struct maintenance_row {
 	char by[32], why[96];
 };
 
+enum { DAILY_DAYS = 8, DAILY_NO_TEMPERATURE = INT16_MIN };
+#define DAILY_NO_COUNT UINT32_MAX
+
+/* What a drive read at its first look of each of the last days, today last: enough for a line on the page. */
+struct daily_row {
+	uint8_t used, pad[3];
+	uint32_t component;
+	uint32_t day;                             /* of the last sample: days since 1970, UTC */
+	int16_t temperature[DAILY_DAYS];          /* tenths of a degree Celsius */
+	uint32_t reallocated[DAILY_DAYS];         /* reallocated sectors or grown defects */
+};
+
 struct name_row {
 	uint8_t used, pad[7];
 	char name[CUSTOM_NAME];
@@ -299,7 +311,7 @@ struct self_row {
 	X(self, SELF) X(array, ARRAY) X(source, SOURCE) X(component, COMPONENT) X(seen, SEEN) X(fact, FACT)  \
 	X(finding, FINDING) X(serd, SERD) X(group, GROUP) X(member, MEMBER) X(via, VIA)                    \
 	X(incident, INCIDENT) X(alert, ALERT) X(sink, SINK) X(plan, PLAN) X(run, RUN) X(step, STEP)        \
-	X(maintenance, MAINTENANCE) X(name, NAME) X(deadline, DEADLINE) X(forecast, FORECAST)
+	X(maintenance, MAINTENANCE) X(name, NAME) X(deadline, DEADLINE) X(forecast, FORECAST) X(daily, DAILY)
 
 #define X(row, NAME) TABLE_##NAME,
 enum table { MODEL_TABLES(X) TABLE_COUNT };
@@ -315,7 +327,8 @@ enum record_type {
 	REC_INCIDENT_OPENED, REC_INCIDENT_CLOSED, REC_INCIDENT, REC_ALERT_NEW, REC_ALERT_DELIVERED, REC_ALERT_PARKED,
 	REC_ALERT_DONE, REC_SINK, REC_PLAN, REC_ARMED, REC_DISARMED, REC_REFUSED, REC_RUN_REQUESTED, REC_RUN_APPROVED,
 	REC_RUN_WITHDRAWN, REC_RUN, REC_RUN_FINISHED, REC_RUN_FROZEN, REC_STEP, REC_VERB_STARTED, REC_VERB_FINISHED,
-	REC_MAINTENANCE_STARTED, REC_MAINTENANCE_ENDED, REC_NAME, REC_CLEARED_RUN, REC_TYPE_COUNT
+	REC_MAINTENANCE_STARTED, REC_MAINTENANCE_ENDED, REC_NAME, REC_CLEARED_RUN, REC_DAILY,
+	REC_TYPE_COUNT
 };
 
 struct record {
@@ -342,7 +355,7 @@ struct chain {
 };
 
 struct model {
-	struct chain facts, seen;
+	struct chain facts, seen, daily;
 	uint64_t sequence;                        /* of the last record applied */
 	uint64_t epoch;                           /* grows with every cold start: unix seconds of it */
 	struct table_data tables[TABLE_COUNT];
@@ -395,6 +408,8 @@ uint32_t model_first_fact(const struct model *m, uint32_t component);
 uint32_t model_next_fact(const struct model *m, uint32_t row);
 uint32_t model_first_seen(const struct model *m, uint32_t component);
 uint32_t model_next_seen(const struct model *m, uint32_t row);
+/** model_daily() - NULL when no day of it is known */
+const struct daily_row *model_daily(const struct model *m, uint32_t component);
 const struct fact_row *model_fact(const struct model *m, uint32_t component, unsigned fact);
 /** model_fact_value() - false when not known; says nothing about age */
 bool model_fact_value(const struct model *m, uint32_t component, unsigned fact, double *ret);

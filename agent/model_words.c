@@ -22,7 +22,7 @@ static const char *const record_type_words[REC_TYPE_COUNT] = {
 	[REC_RUN_FROZEN] = "run frozen", [REC_STEP] = "step", [REC_VERB_STARTED] = "verb started",
 	[REC_VERB_FINISHED] = "verb finished", [REC_MAINTENANCE_STARTED] = "maintenance started",
 	[REC_MAINTENANCE_ENDED] = "maintenance ended", [REC_NAME] = "name",
-	[REC_CLEARED_RUN] = "cleared run",
+	[REC_CLEARED_RUN] = "cleared run", [REC_DAILY] = "daily",
 };
 static const char *const run_state_words[RUN_STATE_COUNT] = {
 	[RUN_IDLE] = "idle", [RUN_REQUESTED] = "requested", [RUN_WAITING_APPROVAL] = "waiting_approval",

@@ -10,7 +10,8 @@
 
 #include "agent/marks.h"
 
-enum { COALESCE_MS = 1000, SETTLE_MS = 10000, HANG_MS = 10000, RETRY_MS = 5000, STOP_MS = 3000 };
+enum { COALESCE_MS = 1000, SETTLE_MS = 10000, HANG_MS = 10000, RETRY_MS = 5000, STOP_MS = 3000,
+	DAYS_MS = 600000 /* a new day comes for every drive within minutes: written together */ };
 
 static const char *state_directory(const struct scribe *s)
 {
@@ -73,7 +74,9 @@ static uint64_t marks_due(const struct scribe *s)
 {
 	if (s->marks_now)
 		return 0;
-	return s->marks_due ? s->marks_ms + COALESCE_MS : UINT64_MAX;
+	if (s->marks_due)
+		return s->marks_ms + COALESCE_MS;
+	return s->days_ms ? s->days_ms + DAYS_MS : UINT64_MAX;
 }
 
 static uint64_t settle_due(const struct scribe *s)
@@ -105,6 +108,7 @@ static bool add_marks(struct scribe *s, struct scribe_work *w, uint64_t now_ms)
 	s->marks_given = true;
 	s->marks_due = s->marks_now = false;
 	s->marks_ms = now_ms;
+	s->days_ms = 0;
 	return true;
 }
 
@@ -113,6 +117,7 @@ static void give(struct scribe *s, uint64_t now_ms)
 	struct scribe_work w = {.sequence = s->seen, .settle = settle_due(s) <= now_ms};
 
 	copy_text(w.directory, sizeof(w.directory), state_directory(s));
+	s->marks_due |= s->days_ms && s->days_ms + DAYS_MS <= now_ms;
 	if (!add_events(s, &w, now_ms) || !add_marks(s, &w, now_ms))
 		s->retry_ms = now_ms + RETRY_MS;
 	s->busy = true;
@@ -260,6 +265,7 @@ static int on_record(struct scribe *s, const struct record *r)
 {
 	const void *old = r->table < TABLE_COUNT ? model_row(&s->model, r->table, r->index) : NULL;
 	bool marks = r->table < TABLE_COUNT && marks_durable(r->table, old, r->row);
+	bool day = r->table == TABLE_DAILY && !marks && !s->days_ms;
 	int rc = model_apply(&s->model, r);
 
 	if (rc < 0)
@@ -270,10 +276,12 @@ static int on_record(struct scribe *s, const struct record *r)
 		scribe_put(s, r);
 		s->urgent |= r->severity >= SEV_WARNING;
 	}
-	if (marks || (!r->quiet && *r->text)) {
+	if (day)
+		s->days_ms = boot_ms();
+	if (marks || (!r->quiet && *r->text))
 		s->seen = r->sequence;
+	if (day || marks || (!r->quiet && *r->text))
 		scribe_turn(s);
-	}
 	return 0;
 }
 

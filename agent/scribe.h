@@ -42,6 +42,7 @@ struct scribe {
 	uint64_t durable;             /* newest that has, with everything before it */
 	uint64_t unsettled_ms;        /* since when something is written that a power cut could take; 0 */
 	uint64_t events_ms, marks_ms; /* when the last were given */
+	uint64_t days_ms;             /* since when a drive's new day is not in the marks; 0: all are */
 
 	uint64_t started_ms, retry_ms; /* of the work under way; when to try again after a failure */
 	bool busy, hung;

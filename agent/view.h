@@ -31,6 +31,18 @@ void view_fact_value(unsigned fact, double value, char *buf, size_t size);
 /** view_component_name() - "canister B", "drive in slot 9", "drive sda (S3A0N0009)" */
 void view_component_name(const struct model *m, uint32_t component, char *buf, size_t size);
 
+/* Which of a drive's daily samples. */
+enum daily_kind { DAILY_TEMPERATURE, DAILY_REALLOCATED };
+/**
+ * view_daily() - one value a day, the oldest first; the last is what is known now
+ * @ret: NAN where a day has none
+ *
+ * Return: how many are known; 0 when nothing is.
+ */
+unsigned view_daily(const struct view *v, uint32_t component, enum daily_kind kind, double ret[DAILY_DAYS]);
+/** view_daily_story() - did they move enough to be worth a line? */
+bool view_daily_story(enum daily_kind kind, const double values[DAILY_DAYS]);
+
 /* What a person must do, most urgent first. */
 struct todo {
 	char text[160], detail[256], command[192];

@@ -15,6 +15,30 @@ static const enum fact uncorrectable[] = {
 };
 /* clang-format on */
 
+/* The last days as a line; only where they tell a story. A day that nobody looked breaks it. */
+static void draw_days(struct ctx *c, uint32_t component, enum daily_kind kind)
+{
+	double days[DAILY_DAYS], low = INFINITY, high = -INFINITY;
+	bool down = false;
+
+	if (view_daily(c->v, component, kind, days) < 2 || !view_daily_story(kind, days))
+		return;
+	for (unsigned i = 0; i < DAILY_DAYS; i++) {
+		low = fmin(low, days[i]);
+		high = fmax(high, days[i]);
+	}
+	out_text(c->b, "<svg class=\"sp\" viewBox=\"0 0 56 14\" aria-hidden=\"true\"><path d=\"");
+	for (unsigned i = 0; i < DAILY_DAYS; i++) {
+		bool known = !isnan(days[i]);
+
+		if (known)
+			out_format(c->b, "%c%u %.0f", down ? 'L' : 'M', i * 8,
+				13 - (days[i] - low) / (high - low) * 12);
+		down = known;
+	}
+	out_text(c->b, "\"/></svg>");
+}
+
 static void cell_fact(struct ctx *c, uint32_t component, unsigned fact, const char *class)
 {
 	const struct fact_row *f = model_fact(c->m, component, fact);
@@ -29,6 +53,8 @@ static void cell_fact(struct ctx *c, uint32_t component, unsigned fact, const ch
 	out_text(c->b, "\">");
 	view_fact_value(fact, f->value, c->buf, sizeof(c->buf));
 	out_html(c->b, c->buf);
+	if (fact == FACT_TEMPERATURE)
+		draw_days(c, component, DAILY_TEMPERATURE);
 }
 
 /* A counter with what it grew by since the drive was adopted: what it came with is not news. */
@@ -48,10 +74,12 @@ static void cell_reallocated(struct ctx *c, uint32_t component)
 
 	if (!f)
 		f = model_fact(c->m, component, FACT_GROWN_DEFECTS);
-	if (f)
-		cell_grown(c, f->value, f->first);
-	else
+	if (!f) {
 		out_text(c->b, "<td data-v=\"-1\">–");
+		return;
+	}
+	cell_grown(c, f->value, f->first);
+	draw_days(c, component, DAILY_REALLOCATED);
 }
 
 static void cell_uncorrectable(struct ctx *c, uint32_t component)

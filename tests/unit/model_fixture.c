@@ -64,6 +64,18 @@ static void set_fact(struct model *m, uint32_t component, enum fact fact, double
 		}
 }
 
+/* The days before: temperature steady but for @warmer degrees today, defects growing to @defects. */
+static void put_days(struct model *m, uint32_t component, int warmer, unsigned defects)
+{
+	struct daily_row d = {.used = 1, .component = component, .day = (uint32_t)(BUILD_WALL / 86400000)};
+
+	for (int i = 0; i < DAILY_DAYS; i++) {
+		d.temperature[i] = (int16_t)(320 + i % 3 * 10 + (i == DAILY_DAYS - 1 ? warmer * 10 : 0));
+		d.reallocated[i] = defects - defects * (unsigned)(DAILY_DAYS - 1 - i) / 10;
+	}
+	build_row(m, TABLE_DAILY, &d);
+}
+
 static uint32_t put_path(struct model *m, uint32_t array, const char *name, uint32_t canister, enum state state)
 {
 	uint32_t i = build_component(m, array, KIND_PATH, name, state);
@@ -313,6 +325,7 @@ static void incident(struct fixture *f)
 		uint32_t d = put_drive(m, san, slot, "1", slot == 9 ? HEALTH_WARNING : HEALTH_OK);
 
 		ninth = slot == 9 ? d : ninth;
+		put_days(m, d, 0, slot == 9 ? 40 : 0);
 	}
 	set_fact(m, ninth, FACT_GROWN_DEFECTS, 40, 12);
 	put_psus(m, san, "1");

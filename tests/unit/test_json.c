@@ -419,6 +419,34 @@ static void test_record(void **unused)
 	model_clear(&m);
 }
 
+static void test_days(void **unused)
+{
+	struct model m = {};
+	struct view v = {.model = &m, .now_ms = BUILD_NOW, .wall_ms = BUILD_WALL};
+	struct daily_row d = {.used = 1, .day = (uint32_t)(BUILD_WALL / 86400000)};
+	struct json_object *o, *h;
+
+	(void)unused;
+	build_self(&m);
+	build_array(&m, "local", VERDICT_REDUNDANT, 1, 1);
+	d.component = build_slot(&m, 0, 1, STATE_OK, HEALTH_OK);
+	o = json_component(&v, d.component, true);
+	json_object_object_get_ex(o, "history", &h);
+	assert_string_equal(json_object_to_json_string_ext(h, 0), "{\"temperature\":null,\"reallocated\":null}");
+	json_object_put(o);
+	for (int i = 0; i < DAILY_DAYS; i++) {
+		d.temperature[i] = i < 6 ? DAILY_NO_TEMPERATURE : (int16_t)(310 + i);
+		d.reallocated[i] = DAILY_NO_COUNT;
+	}
+	build_row(&m, TABLE_DAILY, &d);
+	o = json_component(&v, d.component, true);
+	json_object_object_get_ex(o, "history", &h);
+	assert_string_equal(json_object_to_json_string_ext(h, 0),
+		"{\"temperature\":[null,null,null,null,null,null,31.6,31.7],\"reallocated\":null}");
+	json_object_put(o);
+	model_clear(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -429,6 +457,7 @@ int main(void)
 		cmocka_unit_test(test_alert_body),
 		cmocka_unit_test(test_withdrawn_is_idle_outside),
 		cmocka_unit_test(test_record),
+		cmocka_unit_test(test_days),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -275,6 +275,24 @@ static void test_what_is_said(void **unused)
 	}
 }
 
+/* A line only for the drive whose counter moved; 23 others have the same eight days. */
+static void test_a_line_only_where_there_is_a_story(void **unused)
+{
+	unsigned lines = 0;
+	struct drawn d;
+	const char *p;
+
+	(void)unused;
+	draw(&d, "incident");
+	p = strstr(d.o.data, "+28</small><svg class=\"sp\"");
+	assert_non_null(p);
+	assert_non_null(strstr(p, "d=\"M0 13"));
+	for (p = d.o.data; (p = strstr(p, "class=\"sp\"")); p++)
+		lines++;
+	assert_int_equal(lines, 1);
+	drawn_free(&d);
+}
+
 static void test_old_values_are_called_stale(void **unused)
 {
 	struct drawn d;
@@ -315,6 +333,7 @@ int main(void)
 		cmocka_unit_test(test_sections_stand_in_order),
 		cmocka_unit_test(test_only_what_changed_is_marked_changed),
 		cmocka_unit_test(test_what_is_said),
+		cmocka_unit_test(test_a_line_only_where_there_is_a_story),
 		cmocka_unit_test(test_old_values_are_called_stale),
 		cmocka_unit_test(test_a_silent_engine_is_not_believed),
 	};
