@@ -3,7 +3,7 @@
  * What a program with nothing but these libraries needs; Ballast's own path is divided by it.
  *   bare-event spawn UEVENT-FILE ROUNDS PROGRAM   PROGRAM gets a pipe's descriptor as its argument
  *   bare-event post  UEVENT-FILE ROUNDS PORT      a receiver in this process answers 204
- * Prints the median in microseconds.
+ * Prints every round in microseconds.
  */
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -88,7 +88,6 @@ int main(int argc, char **argv)
 {
 	struct udev *udev = udev_new();
 	struct bench_receiver receiver;
-	double times[4096];
 	int rounds, fd, pipe_fd[2], n = 0;
 	CURL *curl = NULL;
 
@@ -97,22 +96,22 @@ int main(int argc, char **argv)
 	rounds = atoi(argv[3]);
 	fd = open(argv[2], O_WRONLY | O_CLOEXEC);
 	monitor = udev_monitor_new_from_netlink(udev, "kernel");
-	if (fd < 0 || !monitor || udev_monitor_enable_receiving(monitor) < 0 || rounds > 4096)
+	if (fd < 0 || !monitor || udev_monitor_enable_receiving(monitor) < 0)
 		return 1;
 	if (!strcmp(argv[1], "post")) {
 		bench_receiver_start(&receiver, atoi(argv[4]));
 		curl = post_handle(atoi(argv[4]));
 	}
 	for (int i = 0; i < rounds; i++) {
-		double start = now_us(), end;
+		double start, end;
 
+		usleep(BENCH_REST_US);
+		start = now_us();
 		if (write(fd, "change", 6) < 0 || wait_uevent() < 0)
 			return 1;
 		end = curl ? post_round(curl, &receiver) : spawn_round(argv[4], pipe_fd);
 		if (end > 0)
-			times[n++] = end - start;
-		usleep(3000);
+			printf("%.1f\n", end - start), n++;
 	}
-	printf("%.1f\n", n ? median_us(times, n) : -1);
 	return n ? 0 : 1;
 }

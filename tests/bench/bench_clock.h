@@ -8,6 +8,9 @@ struct bench_receiver {
 	int listener;
 };
 
+/* Both sides rest as long before each event: an idle machine wakes up slower than a busy one. */
+enum { BENCH_REST_US = 300000 };
+
 double now_us(void);
 double median_us(double *times, int n);
 /** bench_receiver_start() - a thread that answers 204 to everything on 127.0.0.1:@port */
