@@ -1,4 +1,5 @@
 #include "agent/courier.h"
+#include "agent/sign.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -341,6 +342,7 @@ void role_warm_up(void)
 	tzset(); /* gmtime_r() opens the time zone's file when nobody has */
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
 	tls_warm_up();
+	sign_warm_up();
 }
 
 int main(int argc, char **argv)

@@ -40,20 +40,42 @@ int sign_decode_key(const char *text, uint8_t key[SIGN_KEY_MAX])
 	return n;
 }
 
-static bool mac_once(const struct sign_key *key, const char *head, const void *body, size_t len, uint8_t out[DIGEST])
+/* Looking an algorithm up costs many times what using it does, and reads files the first time: kept. */
+static EVP_MAC_CTX *hmac_sha256(void)
 {
-	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
+	static EVP_MAC_CTX *kept;
 	char digest[] = "SHA256";
 	const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0), OSSL_PARAM_construct_end()};
-	size_t n = 0;
-	bool ok = ctx && EVP_MAC_init(ctx, key->bytes, key->len, params) &&
-		EVP_MAC_update(ctx, (const unsigned char *)head, strlen(head)) && EVP_MAC_update(ctx, body, len) &&
-		EVP_MAC_final(ctx, out, &n, DIGEST) && n == DIGEST;
+	EVP_MAC *mac;
 
-	EVP_MAC_CTX_free(ctx);
+	if (kept)
+		return kept;
+	mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	kept = mac ? EVP_MAC_CTX_new(mac) : NULL;
 	EVP_MAC_free(mac);
-	return ok;
+	if (kept && EVP_MAC_CTX_set_params(kept, params) != 1) {
+		EVP_MAC_CTX_free(kept);
+		kept = NULL;
+	}
+	return kept;
+}
+
+static bool mac_once(const struct sign_key *key, const char *head, const void *body, size_t len, uint8_t out[DIGEST])
+{
+	EVP_MAC_CTX *ctx = hmac_sha256();
+	size_t n = 0;
+
+	return ctx && EVP_MAC_init(ctx, key->bytes, key->len, NULL) == 1 &&
+		EVP_MAC_update(ctx, (const unsigned char *)head, strlen(head)) == 1 && EVP_MAC_update(ctx, body, len) == 1 &&
+		EVP_MAC_final(ctx, out, &n, DIGEST) == 1 && n == DIGEST;
+}
+
+void sign_warm_up(void)
+{
+	static const uint8_t key[KEY_MIN];
+	uint8_t out[DIGEST];
+
+	(void)mac_once(&(struct sign_key){key, sizeof(key)}, "", "", 0, out);
 }
 
 int sign_webhook(const struct sign_key keys[SIGN_KEYS], const char *id, int64_t timestamp_s, const void *body,

@@ -28,3 +28,6 @@ must_check int sign_decode_key(const char *text, uint8_t key[SIGN_KEY_MAX]);
  */
 must_check int sign_webhook(const struct sign_key keys[SIGN_KEYS], const char *id, int64_t timestamp_s, const void *body,
 	size_t len, char *buf, size_t size);
+
+/** sign_warm_up() - load what signing needs while the disk is there */
+void sign_warm_up(void);
