@@ -63,6 +63,13 @@ static uint16_t owner_array(
 	return component_at(m, component) ? component_at(m, component)->array : NONE16;
 }
 
+static void note_change(struct engine *e, unsigned array)
+{
+	e->dirty = true;
+	if (array < CFG_ARRAYS)
+		e->changed_arrays |= UINT64_C(1) << array;
+}
+
 void emit(struct engine *e, enum record_type type, enum table table, uint32_t index,
 	const void *row, enum severity severity, const char *text)
 {
@@ -92,7 +99,7 @@ void emit(struct engine *e, enum record_type type, enum table table, uint32_t in
 	if (e->log.head - e->log.tail >= LOG_RING)
 		e->log.tail = e->log.head - LOG_RING + 1;
 	if (!(UNDERIVED & 1u << table))
-		e->dirty = true;
+		note_change(e, r->array);
 	if (PRECIOUS & 1u << table || (table == TABLE_FACT && type == REC_ADOPTED))
 		e->checkpoint_due = true;
 }
@@ -164,6 +171,13 @@ static void touch_due(struct engine *e)
 		if (component_at(&e->model, i)->used &&
 			(i >= e->ndue || e->due[i].at_ms <= e->now_ms))
 			engine_touch(e, i);
+}
+
+/* Time has passed, or everything is new: no array is as it was. */
+static void engine_look_at_all(struct engine *e)
+{
+	e->dirty = true;
+	e->changed_arrays = UINT64_MAX;
 }
 
 /* What is cheap comes first: most readings change nothing that a group or a verdict follows from. */
@@ -274,7 +288,7 @@ int engine_init(struct engine *e, const struct config *config, const void *block
 		run_runner_died(e);
 	}
 	touch_due(e);
-	e->dirty = true;
+	engine_look_at_all(e);
 	settle(e);
 	return 0;
 }
@@ -299,6 +313,7 @@ void engine_set_config(
 	finding_lower(e, "self.config-refused", NONE16, NONE32);
 	for (uint32_t i = 0; i < component_count(&e->model); i++)
 		engine_touch(e, i);
+	e->changed_arrays = UINT64_MAX;
 	settle(e);
 }
 
@@ -307,7 +322,7 @@ void engine_tick(struct engine *e, uint64_t now_ms, int64_t wall_ms)
 	engine_enter(e, now_ms, wall_ms);
 	(void)marks_update(e);
 	touch_due(e);
-	e->dirty = true;
+	engine_look_at_all(e);
 	settle(e);
 }
 

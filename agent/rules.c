@@ -71,13 +71,27 @@ static const uint16_t *id_slots(void)
 	return slots;
 }
 
+/* Asked for by the same few literals at every turn: where one stands says what it was. */
+static int *id_memo(const char *id)
+{
+	static int memo[ID_SLOTS]; /* index + 1 */
+
+	return &memo[((uintptr_t)id >> 3) % ID_SLOTS];
+}
+
 int rule_index(const char *id)
 {
 	const uint16_t *slots = id_slots();
+	int *memo = id_memo(id);
+
+	if (*memo && !strcmp(rules[*memo - 1].id, id))
+		return *memo - 1;
 
 	for (unsigned at = id_slot(id); slots[at]; at = (at + 1) % ID_SLOTS)
-		if (!strcmp(rules[slots[at] - 1].id, id))
-			return slots[at] - 1;
+		if (!strcmp(rules[slots[at] - 1].id, id)) {
+			*memo = slots[at];
+			return *memo - 1;
+		}
 	return -1;
 }
 
