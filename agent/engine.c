@@ -63,7 +63,7 @@ static uint16_t owner_array(
 	return component_at(m, component) ? component_at(m, component)->array : NONE16;
 }
 
-static void note_change(struct engine *e, unsigned array)
+void engine_changed(struct engine *e, unsigned array)
 {
 	e->dirty = true;
 	if (array < CFG_ARRAYS)
@@ -99,7 +99,7 @@ void emit(struct engine *e, enum record_type type, enum table table, uint32_t in
 	if (e->log.head - e->log.tail >= LOG_RING)
 		e->log.tail = e->log.head - LOG_RING + 1;
 	if (!(UNDERIVED & 1u << table))
-		note_change(e, r->array);
+		engine_changed(e, r->array);
 	if (PRECIOUS & 1u << table || (table == TABLE_FACT && type == REC_ADOPTED))
 		e->checkpoint_due = true;
 }
@@ -184,6 +184,7 @@ static void engine_look_at_all(struct engine *e)
 static bool settle_round(struct engine *e)
 {
 	bool changed = false, deep = e->dirty;
+	uint64_t arrays;
 
 	e->dirty = false;
 	e->touched = false;
@@ -194,7 +195,9 @@ static bool settle_round(struct engine *e)
 		return false;
 	changed |= groups_update(e);
 	changed |= advise_update(e);
-	changed |= verdicts_update(e);
+	arrays = e->changed_arrays;
+	e->changed_arrays = 0;
+	changed |= verdicts_update(e, arrays);
 	changed |= incidents_update(e);
 	changed |= plans_update(e);
 	return changed || e->dirty || e->touched;

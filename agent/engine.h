@@ -40,7 +40,7 @@ struct engine {
 	uint32_t next_job;           /* numbers for verb orders */
 	uint32_t given_job;          /* highest number handed to the runner */
 	uint32_t overdue_job;        /* a verb the runner did not end in time: to be aborted; 0 none */
-	uint64_t changed_arrays;     /* bit per array that got a row since array_specials() looked at it */
+	uint64_t changed_arrays;     /* bit per array of which something changed since its verdict was derived */
 	bool dirty;                  /* something the verdict depends on changed since engine_settle() */
 	struct component_due *due;   /* parallel to the components; nothing in it must survive a restart */
 	uint32_t ndue;

@@ -159,7 +159,7 @@ static void source_answered(struct engine *e, unsigned source)
 		return;
 	s.answered = 1;
 	emit(e, REC_SOURCE, TABLE_SOURCE, source, &s, SEV_NONE, NULL);
-	e->dirty = true;
+	engine_changed(e, s.array);
 }
 
 void engine_stuck(
@@ -286,7 +286,7 @@ static void source_ends(struct engine *e, const struct job_end *j)
 	emit(e, REC_SOURCE, TABLE_SOURCE, j->source, &s, SEV_NONE, NULL);
 	/* visibility follows from it */
 	if (first || old.outcome != s.outcome)
-		e->dirty = true;
+		engine_changed(e, s.array);
 	if (s.outcome == OUTCOME_OK) {
 		source_finding(e, "source.failing", j->source, NULL);
 		source_finding(e, "source.stuck", j->source, NULL);

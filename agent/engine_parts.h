@@ -24,6 +24,8 @@ struct freshness {
 
 /* engine.c */
 void engine_enter(struct engine *e, uint64_t now_ms, int64_t wall_ms);
+/** engine_changed() - something that the array's verdict follows from is another */
+void engine_changed(struct engine *e, unsigned array);
 /** engine_touch() - the component's rules are looked at again in the next settle() */
 void engine_touch(struct engine *e, uint32_t component);
 /** engine_untouch() - take the first of those; NONE32 when there is none */

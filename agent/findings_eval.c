@@ -191,11 +191,8 @@ bool findings_update(struct engine *e)
 	}
 	/* what is said of a whole follows from more than readings of one */
 	if (e->recap) {
-		uint64_t changed = e->changed_arrays;
-
-		e->changed_arrays = 0;
 		for (unsigned a = 0; a < CFG_ARRAYS && a < array_count(&e->model); a++)
-			if (changed >> a & 1)
+			if (e->changed_arrays >> a & 1)
 				array_specials(e, a);
 		self_specials(e);
 	}

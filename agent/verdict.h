@@ -87,8 +87,9 @@ bool group_new_cause(const struct model *m, const struct group_state *g, uint64_
 bool component_new_cause(const struct model *m, uint32_t component, uint64_t since_ms, bool sound);
 
 struct engine;
-/** verdicts_update() - groups' margins and arrays' verdicts into the model, with clear times; true when anything changed */
-bool verdicts_update(struct engine *e);
+/** verdicts_update() - groups' margins and arrays' verdicts into the model, with clear times; true when anything changed
+ *  @arrays: bit per array to look at */
+bool verdicts_update(struct engine *e, uint64_t arrays);
 /** verdicts_next_ms() - when a better verdict's clear time is over; UINT64_MAX none */
 uint64_t verdicts_next_ms(const struct engine *e);
 /**

@@ -300,15 +300,15 @@ static bool update_array(struct engine *e, unsigned array)
 	return true;
 }
 
-bool verdicts_update(struct engine *e)
+bool verdicts_update(struct engine *e, uint64_t arrays)
 {
 	bool changed = false;
 
 	for (uint32_t i = 0; i < group_count(&e->model); i++)
-		if (group_at(&e->model, i)->used)
+		if (group_at(&e->model, i)->used && arrays >> group_at(&e->model, i)->array & 1)
 			changed |= put_group(e, i);
 	for (uint32_t i = 0; i < array_count(&e->model); i++)
-		if (array_at(&e->model, i)->used)
+		if (array_at(&e->model, i)->used && arrays >> i & 1)
 			changed |= update_array(e, i);
 	return changed;
 }

@@ -50,7 +50,7 @@ void settle(struct engine *e)
 	for (int i = 0; i < 100; i++) {
 		bool changed = groups_update(e);
 
-		changed |= verdicts_update(e);
+		changed |= verdicts_update(e, UINT64_MAX);
 		changed |= plans_update(e);
 		if (!changed)
 			return;
