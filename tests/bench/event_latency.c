@@ -98,6 +98,7 @@ int main(int argc, char **argv)
 
 	if (argc < 5)
 		return 2;
+	setlinebuf(stdout);
 	if (webhook)
 		bench_receiver_start(&receiver, atoi(argv[2]));
 	else
