@@ -28,15 +28,18 @@ static int send_snapshot(struct peer *f)
 static int send_next(struct peer *f)
 {
 	const struct record_log *log = &f->process->engine.log;
-	const struct record *rec = f->next && f->next >= log->tail ? log_at(log, f->next) : NULL;
+	const void *records[MSG_MANY];
+	unsigned n = 0;
 	int r;
 
-	if (!rec)
+	while (f->next && f->next >= log->tail && n < MSG_MANY && (records[n] = log_at(log, f->next + n)))
+		n++;
+	if (!n)
 		return send_snapshot(f);
-	r = msg_send(f->fd, MSG_RECORD, rec, NULL, 0);
-	if (r == 0)
-		f->next++;
-	return r;
+	r = msg_send_many(f->fd, MSG_RECORD, records, n);
+	if (r > 0)
+		f->next += (unsigned)r;
+	return MIN_OF(r, 0);
 }
 
 static bool behind(const struct peer *f)

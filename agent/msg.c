@@ -63,6 +63,26 @@ int msg_send(int fd, enum msg_type type, const void *body, const int *fds, unsig
 	return 0;
 }
 
+int msg_send_many(int fd, enum msg_type type, const void *const *bodies, unsigned n)
+{
+	struct wire_head head = {.type = type, .size = (uint32_t)msg_size(type)};
+	struct iovec iov[MSG_MANY][2];
+	struct mmsghdr h[MSG_MANY];
+	int sent;
+
+	if (!n || n > MSG_MANY || !head.size)
+		return -EINVAL;
+	for (unsigned i = 0; i < n; i++) {
+		iov[i][0] = (struct iovec){&head, sizeof(head)};
+		iov[i][1] = (struct iovec){(void *)(uintptr_t)bodies[i], head.size};
+		h[i] = (struct mmsghdr){.msg_hdr = {.msg_iov = iov[i], .msg_iovlen = 2}};
+	}
+	sent = sendmmsg(fd, h, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (sent < 0)
+		return errno == ENOBUFS ? -EAGAIN : -errno;
+	return sent;
+}
+
 static void take_fds(struct msg *m, struct msghdr *h)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {

@@ -143,6 +143,15 @@ enum { MSG_FDS = 4, MSG_BYTES = 4096 };
  */
 must_check int msg_send(int fd, enum msg_type type, const void *body, const int *fds, unsigned nfds);
 
+enum { MSG_MANY = 16 };
+/**
+ * msg_send_many() - several messages of one type without descriptors, never blocking, in one system call
+ * @bodies: @n of them, at most MSG_MANY
+ *
+ * Return: how many were sent, from the first on; else as msg_send().
+ */
+must_check int msg_send_many(int fd, enum msg_type type, const void *const *bodies, unsigned n);
+
 /** msg_offer() - a send that may be lost, because what it says is said again or does not matter then */
 static inline void msg_offer(int fd, enum msg_type type, const void *body)
 {

@@ -7,7 +7,7 @@
  */
 
 static const char *const base[] = {"read", "write", "readv", "writev", "recvmsg", "sendmsg",
-	"recvfrom", "sendto", "close", "shutdown", "mmap", "munmap", "mremap", "mprotect",
+	"recvfrom", "sendto", "sendmmsg", "close", "shutdown", "mmap", "munmap", "mremap", "mprotect",
 	"madvise", "brk", "futex", "epoll_wait", "epoll_pwait", "epoll_pwait2", "epoll_ctl",
 	"epoll_create1", "poll", "ppoll", "timerfd_create", "timerfd_settime", "timerfd_gettime",
 	"eventfd2", "memfd_create", "fcntl", "fstat", "newfstatat", "statx", "lseek",
@@ -19,7 +19,7 @@ static const char *const accepting[] = {
 	"accept4", "accept", "getsockopt", "setsockopt", "getsockname", "getpeername", NULL};
 static const char *const connecting[] = {"socket", "connect", "getsockopt", "setsockopt",
 	"getsockname", "getpeername", "socketpair", "pipe2", "select", "pselect6", "ioctl",
-	"sendmmsg", "bind", NULL};
+	"bind", NULL};
 static const char *const resolving[] = {"openat", "uname", "readlink", "recvmmsg", NULL};
 static const char *const reading[] = {"openat", "open", "pread64", "preadv", "readlink",
 	"readlinkat", "getdents64", "faccessat", "faccessat2", "access", "stat", "lstat", "fstatfs",

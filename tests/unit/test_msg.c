@@ -158,6 +158,34 @@ static void test_full_link_says_so_and_an_empty_one(void **unused)
 	close(p.a);
 }
 
+static void test_many_at_once_keep_their_order_and_stop_where_it_is_full(void **unused)
+{
+	struct pair p = make_pair();
+	struct record records[MSG_MANY];
+	const void *bodies[MSG_MANY];
+	uint64_t told = 0, heard = 0;
+	struct msg m;
+	int r;
+
+	(void)unused;
+	do {
+		for (unsigned i = 0; i < MSG_MANY; i++) {
+			records[i] = (struct record){.sequence = told + i + 1};
+			bodies[i] = &records[i];
+		}
+		r = msg_send_many(p.a, MSG_RECORD, bodies, MSG_MANY);
+		told += r > 0 ? (uint64_t)r : 0;
+	} while (r > 0);
+	assert_int_equal(r, -EAGAIN);
+	assert_true(told > MSG_MANY);
+	while (msg_recv(p.b, &m) == 1)
+		assert_int_equal(m.u.record.sequence, ++heard);
+	assert_int_equal(heard, told);
+	assert_int_equal(msg_send_many(p.a, MSG_RECORD, bodies, 0), -EINVAL);
+	assert_int_equal(msg_send_many(p.a, MSG_RECORD, bodies, MSG_MANY + 1), -EINVAL);
+	drop_pair(&p);
+}
+
 static void test_memfd_must_be_sealed_and_whole(void **unused)
 {
 	int fd = memfd_sealed("t", "ballast", 8),
@@ -228,6 +256,7 @@ int main(void)
 		cmocka_unit_test(test_refuses_what_does_not_fit),
 		cmocka_unit_test(test_every_type_has_a_size_that_fits),
 		cmocka_unit_test(test_full_link_says_so_and_an_empty_one),
+		cmocka_unit_test(test_many_at_once_keep_their_order_and_stop_where_it_is_full),
 		cmocka_unit_test(test_memfd_must_be_sealed_and_whole),
 		cmocka_unit_test(test_outbox_keeps_order_descriptors_and_its_bound),
 	};
