@@ -33,6 +33,7 @@ static struct privilege of_role[ROLE_COUNT] = {
 	[ROLE_WEB]        = {"ballast-web",        UID_BASE + ROLE_WEB,        UID_BASE + ROLE_WEB,        {NO_CAP, NO_CAP}},
 	[ROLE_SCENARIO]   = {"ballast-scenario",   UID_BASE + ROLE_SCENARIO,   UID_BASE + ROLE_SCENARIO,   {NO_CAP, NO_CAP}},
 	[ROLE_RESOLVER]   = {"ballast-resolver",   UID_BASE + ROLE_RESOLVER,   UID_BASE + ROLE_RESOLVER,   {NO_CAP, NO_CAP}},
+	[ROLE_LISTENER]   = {"ballast-listener",   UID_BASE + ROLE_LISTENER,   UID_BASE + ROLE_LISTENER,   {NO_CAP, NO_CAP}},
 };
 static struct privilege exec_worker = {"ballast-exec", UID_EXEC, UID_EXEC, {NO_CAP, NO_CAP}};
 

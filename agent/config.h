@@ -83,6 +83,9 @@ struct cfg_source {
 	uint8_t pad2[2];
 	cfg_text canisters;             /* list: paths' "PATTERN=CANISTER", of port groups and target ports */
 	uint32_t ncanisters;
+	cfg_text from;                  /* listen: list of addresses that are heard */
+	uint32_t nfrom;
+	cfg_text syslog, traps;         /* listen: ADDRESS:PORT; empty: not */
 };
 
 struct cfg_sink {

@@ -77,6 +77,7 @@ static const struct source_default source_defaults[SOURCE_TYPE_COUNT] = {
 	[SOURCE_ENCLOSURE] = {PLANE_INBAND, 10 * SECOND, 8 * SECOND},
 	[SOURCE_EXEC] = {PLANE_MANAGEMENT, 5 * SECOND, 3 * SECOND},
 	[SOURCE_NAGIOS] = {PLANE_MANAGEMENT, MINUTE, 10 * SECOND},
+	[SOURCE_LISTEN] = {PLANE_SPOOFABLE, 0, 0}, /* it is never asked, and never too old */
 	[SOURCE_SCENARIO] = {PLANE_MANAGEMENT, 5 * SECOND, 3 * SECOND},
 	[SOURCE_SPECTRUM] = {PLANE_MANAGEMENT, 10 * SECOND, 10 * SECOND},
 	[SOURCE_MC] = {PLANE_MANAGEMENT, 10 * SECOND, 10 * SECOND},
@@ -100,6 +101,16 @@ static void build_component(struct build *b, int node, struct cfg_source *s)
 	format_text(kind, sizeof(kind), "%.*s", (int)strcspn(id, "/"), id);
 	s->component_kind = (uint8_t)kind_from_text(kind);
 	s->component = cfg_put(b->c, id + strcspn(id, "/") + 1, &b->full);
+}
+
+/* Both of the usual ports, unless one is named. */
+static void build_listen(struct build *b, int node, struct cfg_source *s)
+{
+	bool named = ydoc_get(b->doc, node, "syslog") || ydoc_get(b->doc, node, "traps");
+
+	s->from = build_list(b, ydoc_get(b->doc, node, "from"), &s->nfrom);
+	s->syslog = cfg_put(b->c, word(b, node, "syslog", named ? "" : "0.0.0.0:514"), &b->full);
+	s->traps = cfg_put(b->c, word(b, node, "traps", named ? "" : "0.0.0.0:162"), &b->full);
 }
 
 static void build_source(struct build *b, unsigned array, int node)
@@ -131,6 +142,8 @@ static void build_source(struct build *b, unsigned array, int node)
 	if (type == SOURCE_NAGIOS)
 		build_component(b, node, s);
 	build_manage(b, s, node);
+	if (type == SOURCE_LISTEN)
+		build_listen(b, node, s);
 	if (type == SOURCE_SCENARIO)
 		c->arrays[array].simulated = 1;
 }

@@ -1,5 +1,6 @@
 /* Cross checks of the configuration: what must be unique, known, or lead somewhere. */
 #include "agent/config_parts.h"
+#include "agent/listen_plan.h"
 
 #include <ctype.h>
 
@@ -232,6 +233,35 @@ static void check_plugin(struct build *b, unsigned i)
 	}
 }
 
+/* A message is of one array alone: by the address that it comes from. */
+static void check_from(struct build *b, unsigned i, unsigned k)
+{
+	const struct config *c = b->c;
+	const char *address = cfg_list(c, c->sources[i].from, k);
+	int from = ydoc_get(b->doc, b->source_node[i], "from");
+
+	for (unsigned j = 0; j <= i; j++)
+		for (unsigned m = 0; m < (j == i ? k : c->sources[j].nfrom); m++)
+			if (text_equal(address, cfg_list(c, c->sources[j].from, m))) {
+				ydoc_complain(b->doc, ydoc_item(b->doc, from, k),
+					"'%s' is heard already: by what comes from it one array is known", address);
+				return;
+			}
+}
+
+static void check_listen(struct build *b, unsigned i)
+{
+	struct listen_socket sockets[CFG_LISTEN];
+	int node = b->source_node[i], from = ydoc_get(b->doc, node, "from");
+
+	if (from && !ydoc_count(b->doc, from))
+		ydoc_complain(b->doc, from, "a source that hears nobody");
+	for (unsigned k = 0; k < b->c->sources[i].nfrom; k++)
+		check_from(b, i, k);
+	if (listen_plan(b->c, i + 1, sockets) < 0)
+		ydoc_complain(b->doc, node, "more than %d sockets to listen on: use the same addresses and ports", CFG_LISTEN);
+}
+
 void check_names(struct build *b)
 {
 	bool circular[CFG_SINKS] = {};
@@ -239,9 +269,12 @@ void check_names(struct build *b)
 	for (unsigned i = 0; i < b->c->narrays; i++)
 		if (b->array_node[i])
 			check_array(b, i);
-	for (unsigned i = 0; i < b->c->nsources; i++)
+	for (unsigned i = 0; i < b->c->nsources; i++) {
 		if (b->c->sources[i].type == SOURCE_NAGIOS && b->source_node[i])
 			check_plugin(b, i);
+		if (b->c->sources[i].type == SOURCE_LISTEN && b->source_node[i])
+			check_listen(b, i);
+	}
 	link_fallbacks(b, circular);
 	for (unsigned i = 0; i < b->c->nsinks; i++)
 		check_sink(b, i, circular);

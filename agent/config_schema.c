@@ -55,6 +55,7 @@ static const struct yaml_schema when_verdict = {WORDS(when_names)};
 static const struct yaml_schema listen_one = {.kind = YAML_TEXT, .max = 127, .valid = listen_valid};
 static const struct yaml_schema listen_list = {LIST_OF(&listen_one, CFG_LISTEN, "8 addresses")};
 static const struct yaml_schema address = {.kind = YAML_TEXT, .max = 63, .valid = address_valid};
+static const struct yaml_schema from_list = {LIST_OF(&address, 32, "32 addresses of an array")};
 static const struct yaml_schema witness_one = {.kind = YAML_TEXT, .max = 127, .valid = witness_valid};
 static const struct yaml_schema witness_list = {LIST_OF(&witness_one, 8, "8 witnesses")};
 static const struct yaml_schema url = {.kind = YAML_TEXT, .max = 511, .valid = url_valid};
@@ -89,6 +90,8 @@ static const struct yaml_field exec_fields[] = {
 static const struct yaml_field nagios_fields[] = {
 	{"type", &text_schema}, {"name", &component_name}, {"command", &argument_list, true},
 	{"asserts", &component_id_text}, {"plane", &plane}, {"interval", &interval}, {"timeout", &timeout}, {}};
+static const struct yaml_field listen_fields[] = {
+	{"type", &text_schema}, {"from", &from_list, true}, {"syslog", &listen_one}, {"traps", &listen_one}, {}};
 static const struct yaml_field scenario_fields[] = {
 	{"type", &text_schema}, {"scenario", &text_schema, true}, {"interval", &interval}, {}};
 static const struct yaml_schema manage_one = {.kind = YAML_TEXT, .max = 127, .valid = manage_address_valid};
@@ -112,10 +115,11 @@ static const struct yaml_schema paths_source = {MAP_OF(paths_fields)};
 static const struct yaml_schema enclosure_source = {MAP_OF(drives_fields)};
 static const struct yaml_schema exec_source = {MAP_OF(exec_fields)};
 static const struct yaml_schema nagios_source = {MAP_OF(nagios_fields)};
+static const struct yaml_schema listen_source = {MAP_OF(listen_fields)};
 static const struct yaml_schema scenario_source = {MAP_OF(scenario_fields)};
 static const struct yaml_field source_types[] = {
 	{"drives", &drives_source}, {"paths", &paths_source}, {"enclosure", &enclosure_source}, {"exec", &exec_source},
-	{"nagios", &nagios_source},
+	{"nagios", &nagios_source}, {"listen", &listen_source},
 	{"scenario", &scenario_source},
 	{"spectrum", &spectrum_source}, {"mc", &manage_source}, {"santricity", &manage_source},
 	{"redfish", &manage_source}, {}};

@@ -74,6 +74,8 @@ void engine_set_config(struct engine *e, const struct config *config, uint64_t n
 
 /* Input. Each appends what follows from it to the log before it returns. */
 void engine_reading(struct engine *e, const struct reading *reading, uint64_t now_ms, int64_t wall_ms);
+/** engine_notice() - an array said something by itself: raises findings, lowers none */
+void engine_notice(struct engine *e, const struct notice *notice, uint64_t now_ms, int64_t wall_ms);
 void engine_job_end(struct engine *e, const struct job_end *end, uint64_t now_ms, int64_t wall_ms);
 void engine_device(struct engine *e, const struct device_event *event, unsigned source, uint64_t now_ms, int64_t wall_ms);
 /** engine_stuck() - a worker had to be abandoned on this component (NONE32: on the source as a whole) */

@@ -268,6 +268,8 @@ static void ack_command(struct engine *e, const struct command *c, struct reply 
 			finding_unack(e, i, c->why[0] ? c->why : c->by);
 		else
 			finding_ack(e, i, c);
+		if (!unack)
+			notice_acknowledged(e, i);
 	}
 	if (n)
 		reply_set(ret, 0,

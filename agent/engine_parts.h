@@ -163,6 +163,13 @@ void forecast_text(const struct engine *e, const struct cfg_advisory *a, struct 
 	const struct cohort_dates *dates);
 /** forecast_cause() - who reaches what, without when */
 void forecast_cause(const struct forecast_row *f, char *buf, size_t size);
+/* engine_notices.c: what an array said by itself ends by a poll, an acknowledgement, or a day without it */
+/** notices_judge() - a source's poll was complete */
+void notices_judge(struct engine *e, unsigned source);
+/** notice_acknowledged() - @finding was; one that was only heard of is over */
+void notice_acknowledged(struct engine *e, uint32_t finding);
+void notices_update(struct engine *e);
+uint64_t notices_next_ms(const struct engine *e);
 
 /* engine_commands.c */
 /** reply_set() - @code 0 or -errno, and one line */

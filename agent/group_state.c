@@ -55,7 +55,7 @@ static bool sources_complete(const struct model *m, unsigned array)
 		const struct source_row *s = source_at(m, i);
 
 		if (s->used && s->array == array && !source_device_kind((enum source_type)s->type) &&
-			s->type != SOURCE_WITNESS && !s->success_ms)
+			s->type != SOURCE_WITNESS && s->type != SOURCE_LISTEN && !s->success_ms)
 			return false;
 	}
 	return true;

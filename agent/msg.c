@@ -13,7 +13,7 @@ static const size_t sizes[MSG_TYPE_COUNT] = {
 	[MSG_FORKED] = sizeof(struct msg_forked), [MSG_CONFIG] = sizeof(struct msg_config),
 	[MSG_ENGINE] = sizeof(struct msg_peer), [MSG_PEER] = sizeof(struct msg_peer),
 	[MSG_PEER_DIED] = sizeof(struct msg_peer_died), [MSG_CHECKPOINT] = sizeof(struct msg_checkpoint),
-	[MSG_LISTEN] = sizeof(struct msg_peer), [MSG_RELOADED] = sizeof(struct msg_reloaded),
+	[MSG_LISTEN] = sizeof(struct msg_peer), [MSG_NOTICE] = sizeof(struct notice), [MSG_RELOADED] = sizeof(struct msg_reloaded),
 	[MSG_ALIVE] = sizeof(struct msg_alive), [MSG_WANT_PROBER] = sizeof(struct msg_peer),
 	[MSG_ABANDON] = sizeof(struct msg_peer), [MSG_JOB] = sizeof(struct job),
 	[MSG_READING] = sizeof(struct reading), [MSG_JOB_END] = sizeof(struct job_end),

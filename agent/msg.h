@@ -4,10 +4,11 @@
  */
 #pragma once
 #include "agent/model.h"
+#include "probes/notice.h"
 
 enum role {
 	ROLE_SUPERVISOR, ROLE_ENGINE, ROLE_RUNNER, ROLE_PROBER, ROLE_DISCOVERER, ROLE_COURIER, ROLE_SCRIBE, ROLE_WEB,
-	ROLE_SCENARIO, ROLE_RESOLVER, ROLE_COUNT
+	ROLE_SCENARIO, ROLE_RESOLVER, ROLE_LISTENER, ROLE_COUNT
 };
 
 enum msg_type {
@@ -34,6 +35,7 @@ enum msg_type {
 	MSG_READING,    /* struct reading */
 	MSG_JOB_END,    /* struct job_end */
 	MSG_DEVICE,     /* struct device_event */
+	MSG_NOTICE,     /* listener -> engine: struct notice */
 	/* engine -> follower */
 	MSG_RECORD,     /* struct record */
 	MSG_SNAPSHOT,   /* struct msg_snapshot + sealed memfd of model_pack() */
@@ -61,6 +63,14 @@ struct msg_reloaded { int32_t ok; uint32_t errors; char first_error[256]; };
 struct msg_alive { uint64_t decided_ms; uint32_t ready, lag_ms; char status[128]; };
 struct msg_snapshot { uint64_t size, sequence; };
 struct msg_beat { uint64_t at_ms; int64_t wall_ms; uint64_t sequence; };
+
+/* What an array said by itself, or somebody in its name. */
+struct notice {
+	uint16_t source;            /* index into config's sources */
+	uint8_t kind, pad;          /* enum notice_kind */
+	uint32_t count;             /* times it said so since the last notice of this kind */
+	char text[128];             /* printable */
+};
 
 enum delivery_result { DELIVERY_ACCEPTED, DELIVERY_RETRY, DELIVERY_PARKED, DELIVERY_RESULT_COUNT };
 
@@ -168,7 +178,7 @@ struct msg {
 		struct msg_hello hello; struct msg_fork fork; struct msg_forked forked; struct msg_config config;
 		struct msg_peer peer; struct msg_peer_died died; struct msg_checkpoint checkpoint;
 		struct msg_reloaded reloaded; struct msg_alive alive; struct msg_snapshot snapshot; struct msg_beat beat;
-		struct job job; struct reading reading; struct job_end job_end; struct device_event device;
+		struct notice notice; struct job job; struct reading reading; struct job_end job_end; struct device_event device;
 		struct record record; struct delivery delivery; struct journal_report journal; struct verb_order verb;
 		struct step_result step; struct command command; struct reply reply;
 	} u;

@@ -7,7 +7,7 @@ static const char *const role_words[ROLE_COUNT] = {
 	[ROLE_SUPERVISOR] = "supervisor", [ROLE_ENGINE] = "engine", [ROLE_RUNNER] = "runner",
 	[ROLE_PROBER] = "prober", [ROLE_DISCOVERER] = "discoverer", [ROLE_COURIER] = "courier",
 	[ROLE_SCRIBE] = "scribe", [ROLE_WEB] = "web", [ROLE_SCENARIO] = "scenario",
-	[ROLE_RESOLVER] = "resolver",
+	[ROLE_RESOLVER] = "resolver", [ROLE_LISTENER] = "listener",
 };
 /* clang-format on */
 

@@ -76,8 +76,14 @@ void peer_drop(struct peer *peer)
 
 static bool counts(const struct peer *peer, uint32_t job, uint16_t source)
 {
-	return source < peer->process->start->config->nsources &&
-		(peer->role == ROLE_SCENARIO || sched_counts(&peer->process->sched, peer->worker, job));
+	const struct config *c = peer->process->start->config;
+
+	if (source >= c->nsources)
+		return false;
+	/* hearsay speaks for its own source and no other */
+	if (peer->role == ROLE_LISTENER)
+		return c->sources[source].type == SOURCE_LISTEN;
+	return (peer->role == ROLE_SCENARIO || sched_counts(&peer->process->sched, peer->worker, job));
 }
 
 static int on_reading(struct peer *peer, struct msg *m, uint64_t now, int64_t wall)
@@ -99,6 +105,13 @@ static int on_job_end(struct peer *peer, struct msg *m, uint64_t now, int64_t wa
 		engine_job_end(&p->engine, j, now, wall);
 	if (peer->worker != NONE32 && p->sched.workers[peer->worker].job == j->job)
 		(void)sched_done(&p->sched, j->job, &p->engine.model, now);
+	return 0;
+}
+
+static int on_notice(struct peer *peer, struct msg *m, uint64_t now, int64_t wall)
+{
+	if (counts(peer, 0, m->u.notice.source))
+		engine_notice(&peer->process->engine, &m->u.notice, now, wall);
 	return 0;
 }
 
@@ -197,8 +210,9 @@ static const struct {
 	bool clients;
 } handlers[MSG_TYPE_COUNT] = {
 	[MSG_HELLO] = {on_hello, UINT32_MAX, true},
-	[MSG_READING] = {on_reading, 1u << ROLE_PROBER | 1u << ROLE_SCENARIO, false},
-	[MSG_JOB_END] = {on_job_end, 1u << ROLE_PROBER | 1u << ROLE_SCENARIO, false},
+	[MSG_READING] = {on_reading, 1u << ROLE_PROBER | 1u << ROLE_SCENARIO | 1u << ROLE_LISTENER, false},
+	[MSG_JOB_END] = {on_job_end, 1u << ROLE_PROBER | 1u << ROLE_SCENARIO | 1u << ROLE_LISTENER, false},
+	[MSG_NOTICE] = {on_notice, 1u << ROLE_LISTENER, false},
 	[MSG_DEVICE] = {on_device, 1u << ROLE_DISCOVERER, false},
 	[MSG_DELIVERY] = {on_delivery, 1u << ROLE_COURIER, false},
 	[MSG_JOURNAL] = {on_journal, 1u << ROLE_SCRIBE, false},

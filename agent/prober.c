@@ -2,6 +2,7 @@
 #include <sys/mman.h>
 #include <systemd/sd-event.h>
 
+#include "agent/listener.h"
 #include "agent/prober_jobs.h"
 #include "agent/role.h"
 #include "agent/scenario.h"
@@ -166,7 +167,7 @@ static const struct role_ops discoverer_ops = {.start = discoverer_start,
 	.engine_changed = discoverer_tell};
 
 static const struct role_entry roles[] = {{ROLE_PROBER, &prober_ops},
-	{ROLE_DISCOVERER, &discoverer_ops}, {ROLE_SCENARIO, &scenario_role_ops},
+	{ROLE_DISCOVERER, &discoverer_ops}, {ROLE_SCENARIO, &scenario_role_ops}, {ROLE_LISTENER, &listener_role_ops},
 	{ROLE_PROBER, NULL}};
 
 int main(int argc, char **argv)

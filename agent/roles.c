@@ -8,6 +8,7 @@ static const char *const names[EXE_COUNT] = {
 static const enum executable of_role[ROLE_COUNT] = {
 	[ROLE_ENGINE] = EXE_BALLASTD, [ROLE_RUNNER] = EXE_BALLASTD, [ROLE_PROBER] = EXE_PROBE,
 	[ROLE_DISCOVERER] = EXE_PROBE, [ROLE_SCENARIO] = EXE_PROBE, [ROLE_RESOLVER] = EXE_PROBE,
+	[ROLE_LISTENER] = EXE_PROBE,
 	[ROLE_COURIER] = EXE_COURIER, [ROLE_SCRIBE] = EXE_SCRIBE, [ROLE_WEB] = EXE_WEB,
 };
 /* clang-format on */

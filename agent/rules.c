@@ -25,6 +25,7 @@
 #define OUTAGES "post-mortems of 29 storage outages: precursors were there and not escalated in 7"
 #define KOLAB_2023                                                                                 \
 	"Kolab Now incident report of 2023-09-01: service request, then both canisters within minutes"
+#define HEARD "syslog and SNMP traps of arrays: the table in probes/notice.c"
 #define PLUGINS "Monitoring Plugins Development Guidelines, plugin return codes"
 #define CONTRACT_STATES "the words an array reports of its parts; what is not serving is lost"
 

@@ -108,6 +108,8 @@ static void firmware_pending(const struct look *l, struct finding_state *s)
 /* R: needs service, then any canister not ok within a day. Whether the request still stands does not matter. */
 static bool service_was_asked(const struct engine *e, unsigned array)
 {
+	if (finding_holds(&e->model, "listen.needs-service", array, NONE32))
+		return true;
 	for (uint32_t i = 0; i < component_count(&e->model); i++) {
 		const struct component_row *c = component_at(&e->model, i);
 		const struct fact_row *f;

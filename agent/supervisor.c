@@ -61,6 +61,10 @@ void supervisor_sync_roles(struct supervisor *s)
 	sync_role(s, ROLE_DISCOVERER,
 		has_source(s->config, SOURCE_DRIVES) || has_source(s->config, SOURCE_PATHS) ||
 			has_source(s->config, SOURCE_ENCLOSURE));
+	/* its sockets come with its start: other ones, another listener */
+	if (sup_hear(s))
+		sync_role(s, ROLE_LISTENER, false);
+	sync_role(s, ROLE_LISTENER, has_source(s->config, SOURCE_LISTEN));
 	sync_role(s, ROLE_SCENARIO, has_source(s->config, SOURCE_SCENARIO));
 }
 

@@ -81,6 +81,9 @@ struct supervisor {
 	uint16_t next_prober;
 	int listen[CFG_LISTEN], control;
 	unsigned nlisten;
+	int heard[CFG_LISTEN]; /* of the listener, in the order of listen_plan() */
+	unsigned nheard;
+	char heard_on[CFG_LISTEN][128]; /* kind and address, to see whether a reload changed them */
 	char control_path[PATH_MAX],
 		temporary[PATH_MAX]; /* to be removed at the end; empty: nothing */
 	struct {
@@ -149,6 +152,9 @@ void sup_engine_expect(struct supervisor *s);
 /** sup_listen_all() - HTTP and control sockets of the configuration; fails with one clear line */
 must_check int sup_listen_all(struct supervisor *s);
 void sup_listen_close(struct supervisor *s);
+/** sup_hear() - open what the listen sources of the present configuration need; true when that changed.
+ *  One that cannot be bound stays unbound: the listener tells of it */
+bool sup_hear(struct supervisor *s);
 
 /* supervisor_config.c */
 /** sup_config_read() - start a loader; supervisor_loaded() is called when it has answered */

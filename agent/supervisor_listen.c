@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "agent/listen_plan.h"
 #include "agent/supervisor.h"
 
 enum { BACKLOG = 1024, CONTROL_BACKLOG = 64 };
@@ -212,8 +213,64 @@ int sup_listen_all(struct supervisor *s)
 	return r < 0 ? r : listen_control(s);
 }
 
+static int hear_on(const struct listen_socket *w, const char *text)
+{
+	int type = w->kind == LISTEN_SYSLOG_TCP ? SOCK_STREAM : SOCK_DGRAM;
+	union address a = {.v4 = {.sin_family = AF_INET}};
+	socklen_t len = 0;
+	int on = 1, r = parse_address(text, &a, &len), fd;
+
+	fd = socket(a.any.sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	if (type == SOCK_STREAM)
+		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (a.any.sa_family == AF_INET6)
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (r < 0 || bind(fd, &a.any, len) < 0 || (type == SOCK_STREAM && listen(fd, BACKLOG) < 0))
+		log_line(4, "cannot listen for %s, going on without address='%s' error='%s'",
+			listen_kind_text(w->kind), text, strerror(r < 0 ? -r : errno));
+	return fd;
+}
+
+static void stop_hearing(struct supervisor *s)
+{
+	for (unsigned i = 0; i < s->nheard; i++)
+		closep(&s->heard[i]);
+	s->nheard = 0;
+}
+
+bool sup_hear(struct supervisor *s)
+{
+	struct listen_socket plan[CFG_LISTEN];
+	int n = listen_plan(s->config, s->config->nsources, plan);
+	char on[CFG_LISTEN][sizeof(s->heard_on[0])] = {};
+	bool same = n == (int)s->nheard;
+
+	for (int i = 0; i < n; i++) {
+		format_text(on[i], sizeof(on[i]), "%u %s", plan[i].kind, cfg_str(s->config, plan[i].address));
+		same = same && text_equal(on[i], s->heard_on[i]);
+	}
+	if (same)
+		return false;
+	stop_hearing(s);
+	memcpy(s->heard_on, on, sizeof(on));
+	for (int i = 0; i < n; i++) {
+		int fd = hear_on(&plan[i], cfg_str(s->config, plan[i].address));
+
+		if (fd < 0) {
+			log_line(3, "cannot make a socket, hearing no array error='%s'", strerror(-fd));
+			stop_hearing(s);
+			break;
+		}
+		s->heard[s->nheard++] = fd;
+	}
+	return true;
+}
+
 void sup_listen_close(struct supervisor *s)
 {
+	stop_hearing(s);
 	for (unsigned i = 0; i < s->nlisten; i++)
 		closep(&s->listen[i]);
 	s->nlisten = 0;

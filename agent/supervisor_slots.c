@@ -195,6 +195,8 @@ static int fill_link(struct slot *slot)
 
 	for (unsigned i = 0; r == 0 && slot->role == ROLE_WEB && i < s->nlisten; i++)
 		r = msg_send(slot->link, MSG_LISTEN, &who, &s->listen[i], 1);
+	for (unsigned i = 0; r == 0 && slot->role == ROLE_LISTENER && i < s->nheard; i++)
+		r = msg_send(slot->link, MSG_LISTEN, &who, &s->heard[i], 1);
 	if (r == 0 && slot->role == ROLE_ENGINE && s->control >= 0)
 		r = msg_send(slot->link, MSG_LISTEN, &who, &s->control, 1);
 	if (r < 0)

@@ -58,6 +58,7 @@ static const struct fact_info facts[FACT_LAST] = {
 	[FACT_PLUGIN_STATUS]          = {"plugin_status", "plugin's exit status", UNIT_CODE, false},
 	[FACT_MICROCODE_PENDING]      = {"microcode_pending", "new code waits to be activated", UNIT_BOOL, false},
 	[FACT_MICROCODE_FAILED]       = {"microcode_failed", "new code was not loaded", UNIT_BOOL, false},
+	[FACT_MESSAGES]               = {"messages", "messages heard", UNIT_COUNT, false},
 };
 static const char *const unit_words[UNIT_KINDS] = {
 	[UNIT_COUNT] = "", [UNIT_BOOL] = "", [UNIT_CELSIUS] = "celsius", [UNIT_HOURS] = "hours",

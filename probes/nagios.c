@@ -199,6 +199,8 @@ enum outcome nagios_parse(
 	r->outcome = OUTCOME_OK;
 	r->state = statuses[status].state;
 	copy_text(r->raw, sizeof(r->raw), statuses[status].word);
+	if (r->state == STATE_UNKNOWN && r->kind != KIND_CHECK)
+		r->state = STATE_UNREACHABLE; /* it asked for us and got no answer */
 	reading_add(r, FACT_PLUGIN_STATUS, status);
 	take_output(r, text, len);
 	copy_text(why, size, "");

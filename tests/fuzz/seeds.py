@@ -132,6 +132,16 @@ def planes():
                     put(target, "%s-%d" % (os.path.basename(where), n), f.read() + b"\0" + system)
 
 
+def heard():
+    put("fuzz_syslog", "old", b"<187>Oct 11 22:14:15 san1 svc[7]: node error 690\n")
+    put("fuzz_syslog", "new", b'68 <27>1 2026-11-24T10:00:00Z san1 svc - - [a b="c\\]"] needs service\n<13>x')
+    var = bytes.fromhex("3016060a2b0601040102065b0401040823206572726f72203d")
+    var = bytes([0x30, len(var)]) + var
+    pdu = bytes.fromhex("06082b060104010206be4004c00002070201060201014301 00".replace(" ", "")) + var
+    body = bytes.fromhex("0201000406707562 6c6963".replace(" ", "")) + bytes([0xa4, len(pdu)]) + pdu
+    put("fuzz_snmp", "v1", bytes([0x30, len(body)]) + body)
+
+
 def marks():
     # edits of tests/fixtures/marks-1.json: none, one byte, cut off in the middle
     for name, edits in {"none": "00", "byte": "0002000000", "cut": "0008010000"}.items():
@@ -158,5 +168,6 @@ paths()
 ses()
 lines()
 planes()
+heard()
 marks()
 yaml()

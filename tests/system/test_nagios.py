@@ -50,7 +50,7 @@ def test_a_plugin_is_a_finding_and_no_state():
              lambda: '"time_seconds"' in b.get("/api/v1/components/san1/check/check_array"))
         says(b, "array", 2, "CRITICAL - canister A is down | time=3s")
         wait("told", lambda: receiver.accepted(type="finding.firing", rule="nagios.critical", severity="critical"))
-        found = b.findings(rule="nagios.critical")[0]
+        found = wait("shown", lambda: b.findings(rule="nagios.critical"))[0]
         assert found["component"] == "san1/check/check_array", found
         assert "canister A is down" in str(found), found
         assert not component(b, "san1/canister/A"), "a plugin without asserts: made a canister"

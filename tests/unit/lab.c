@@ -277,6 +277,24 @@ static bool set_text(struct reading *r, const char *key, const char *value)
 	return false;
 }
 
+/* Array san1 says it by itself: a listen source joins the first time. */
+static void hear(struct lab *l, const char *text)
+{
+	struct notice n = {.source = 2, .count = 1};
+
+	if (l->config->nsources == 2) {
+		l->config->sources[l->config->nsources++] =
+			(struct cfg_source){.array = 0, .type = SOURCE_LISTEN, .plane = PLANE_SPOOFABLE};
+		engine_set_config(&l->e, l->config, l->now_ms, l->wall_ms);
+	}
+	copy_text(n.text, sizeof(n.text), text);
+	for (char *c = n.text; *c; c++)
+		if (*c == '-')
+			*c = ' ';
+	n.kind = (uint8_t)notice_kind("", n.text);
+	engine_notice(&l->e, &n, l->now_ms, l->wall_ms);
+}
+
 static void set(struct lab *l, const char *key, const char *value)
 {
 	struct reading *r = &l->subject[l->current];
@@ -298,6 +316,8 @@ static void set(struct lab *l, const char *key, const char *value)
 		r->group_need = (uint16_t)number;
 	else if (!strcmp(key, "booted"))
 		r->booted_wall_ms = l->wall_ms + (int64_t)(number * 1000);
+	else if (!strcmp(key, "heard"))
+		hear(l, value);
 	else if (!strcmp(key, "lag"))
 		engine_self(&l->e, true, (uint32_t)number, 0, l->now_ms, l->wall_ms);
 	else if (!set_text(r, key, value))

@@ -167,6 +167,9 @@ static const struct cross_case cross_cases[] = {
 	 "c.yaml:3:72: error: 'san2/canister/B' is not of array 'san1', whose source it is\n", "nobody would see it"},
 	{HEAD "arrays: [{name: san1, sources: [{type: nagios, command: [/x], asserts: san1/node/B}]}]\n",
 	 "c.yaml:3:72: error: 'san1/node/B' is not of a known kind: canister, drive, path, psu, ...\n", "a word of ours"},
+	{HEAD "arrays: [{name: a, sources: [{type: listen, from: [192.0.2.1]}]}, {name: b, sources: [{type: listen, from: [192.0.2.1]}]}]\n",
+	 "c.yaml:3:109: error: '192.0.2.1' is heard already: by what comes from it one array is known\n", "whose message would it be?"},
+	{HEAD "arrays: [{name: a, sources: [{type: listen, from: []}]}]\n", "c.yaml:3:51: error: a source that hears nobody\n", "deaf"},
 	{HEAD "listen: [\"localhost:80\", \":80\", \"[::1]:80\", \"10.0.0.1:0\"]\n",
 	 "c.yaml:3:10: error: 'localhost:80' is not on an IPv4 or IPv6 address; names are not resolved here\n"
 	 "c.yaml:3:26: error: ':80' is not on an IPv4 or IPv6 address; names are not resolved here\n"

@@ -53,6 +53,16 @@ static void test_what_a_status_says(void **unused)
 	}
 }
 
+static void test_for_another_component_unknown_is_unreachable(void **unused)
+{
+	struct reading r = {.kind = KIND_CANISTER};
+	char why[160];
+
+	(void)unused;
+	assert_int_equal(nagios_parse(3, "UNKNOWN", 7, &r, why, sizeof(why)), OUTCOME_OK);
+	assert_int_equal(r.state, STATE_UNREACHABLE);
+}
+
 static void test_text_and_performance_data(void **unused)
 {
 	struct reading r;
@@ -118,6 +128,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_a_status_says),
+		cmocka_unit_test(test_for_another_component_unknown_is_unreachable),
 		cmocka_unit_test(test_text_and_performance_data),
 		cmocka_unit_test(test_data_that_does_not_hold_is_left_out),
 	};
