@@ -164,96 +164,6 @@ static void at_risk_rest(struct sentence *s)
 		finding_clauses(s, false);
 }
 
-static bool has_groups(const struct sentence *s)
-{
-	for (uint32_t i = 0; i < group_count(s->m); i++)
-		if (group_at(s->m, i)->used && group_at(s->m, i)->array == s->array)
-			return true;
-	return false;
-}
-
-static void single_bold(struct sentence *s)
-{
-	line_add(&s->l, has_groups(s) ? "no failure to spare, and there never was:"
-				      : "what it can lose is not known:");
-}
-
-static void single_groups(struct sentence *s)
-{
-	unsigned n = 0;
-
-	for (uint32_t i = 0; i < group_count(s->m); i++) {
-		const struct group_row *g = group_at(s->m, i);
-
-		if (!g->used || g->array != s->array || g->unseen || g->expected > 0)
-			continue;
-		if (!n++ && !sentence_clause(s))
-			return;
-		line_add(
-			&s->l, "%s%u %s", n > 1 ? ", " : "", g->members, group_noun(g, g->members));
-		if (g->need > 1 || g->members > g->need)
-			line_add(&s->l, " of which it needs %u", g->need);
-	}
-}
-
-static const char *health_phrase(enum health h)
-{
-	static const char *const words[HEALTH_COUNT] = {[HEALTH_UNKNOWN] = "could not be read",
-		[HEALTH_OK] = "is ok",
-		[HEALTH_WARNING] = "needs attention",
-		[HEALTH_CRITICAL] = "is critical",
-		[HEALTH_FAILED] = "has failed",
-		[HEALTH_ABSENT] = "is gone"};
-
-	return word_in(words, ARRAY_SIZE(words), (size_t)h);
-}
-
-/* Without a group the components are all there is to say. */
-static void single_components(struct sentence *s)
-{
-	static const enum health order[] = {
-		HEALTH_FAILED, HEALTH_ABSENT, HEALTH_CRITICAL, HEALTH_WARNING, HEALTH_UNKNOWN};
-	unsigned told = 0, bad = 0, all = 0;
-	char name[128];
-
-	for (unsigned h = 0; h < ARRAY_SIZE(order); h++)
-		for (uint32_t i = 0; i < component_count(s->m); i++) {
-			const struct component_row *c = component_at(s->m, i);
-
-			if (!c->used || c->array != s->array || c->health != order[h])
-				continue;
-			bad++;
-			if (told >= 2 || !sentence_clause(s))
-				continue;
-			told++;
-			view_component_name(s->m, i, name, sizeof(name));
-			line_add(&s->l, "%s %s", name, health_phrase(c->health));
-		}
-	for (uint32_t i = 0; i < component_count(s->m); i++)
-		all += component_at(s->m, i)->used && component_at(s->m, i)->array == s->array;
-	if (!sentence_clause(s))
-		return;
-	if (!all)
-		line_add(&s->l, "nothing of it has been found yet");
-	else if (!bad)
-		line_add(&s->l, "no group of its %s is known; %s ok",
-			all == 1 ? "one component" : "components", all == 1 ? "it is" : "all are");
-	else if (bad > told)
-		line_add(&s->l, "%u more not ok, %u ok", bad - told, all - bad);
-	else
-		line_add(&s->l, "%u other%s ok", all - bad, all - bad == 1 ? "" : "s");
-}
-
-static void single_rest(struct sentence *s)
-{
-	if (has_groups(s)) {
-		single_groups(s);
-		members_rest(s);
-	} else {
-		single_components(s);
-	}
-}
-
 static void redundant_bold(struct sentence *s)
 {
 	(void)s;
@@ -304,20 +214,66 @@ static void redundant_rest(struct sentence *s)
 	finding_clauses(s, true);
 }
 
-static const struct {
+/* The facts are better than the verdict, which waits until that has lasted: say what is, not what was. */
+static bool verdict_waits(const struct sentence *s)
+{
+	static const struct {
+		bool waits, whole;
+		int16_t margin;
+	} least[VERDICT_COUNT] = {[VERDICT_ACCESS_LOST] = {true, false, 0},
+		[VERDICT_IMPENDING_LOSS] = {true, false, 1},
+		[VERDICT_NOT_REDUNDANT] = {true, false, 1},
+		[VERDICT_DEGRADED] = {true, true, 0}};
+	unsigned v = s->a->verdict;
+
+	return least[v].waits && s->a->better_ms && s->a->margin_known &&
+	       s->a->margin >= (least[v].whole ? s->a->expected : least[v].margin);
+}
+
+static void waiting_bold(struct sentence *s)
+{
+	char word[12];
+	unsigned left = s->a->margin > 0 ? (unsigned)s->a->margin : 0;
+
+	if (left)
+		line_add(&s->l,
+			"can take %s failure%s again:", number_word(left, word, sizeof(word)),
+			left == 1 ? "" : "s");
+	else
+		line_add(&s->l, "is back, with nothing to spare:");
+}
+
+static void waiting_rest(struct sentence *s)
+{
+	char phrase[48], span[32];
+
+	sentence_members(s, false);
+	sentence_members(s, true);
+	if (!sentence_clause(s))
+		return;
+	copy_text(phrase, sizeof(phrase), verdict_phrase(s->a->verdict));
+	lower_first(phrase);
+	line_add(&s->l, "still called %s, until this has lasted", phrase);
+	if (s->a->clear_ms)
+		line_add(&s->l, " %s", span_text(s->a->clear_ms, span, sizeof(span)));
+}
+
+static const struct says {
 	void (*bold)(struct sentence *s);
 	void (*rest)(struct sentence *s);
-} says[VERDICT_COUNT] = {
-	[VERDICT_NONE] = {none_bold, none_rest},
-	[VERDICT_REDUNDANT] = {redundant_bold, redundant_rest},
-	[VERDICT_SINGLE] = {single_bold, single_rest},
-	[VERDICT_AT_RISK] = {at_risk_bold, at_risk_rest},
-	[VERDICT_DEGRADED] = {degraded_bold, members_rest},
-	[VERDICT_BLIND] = {blind_bold, blind_rest},
-	[VERDICT_NOT_REDUNDANT] = {no_margin_bold, no_margin_rest},
-	[VERDICT_IMPENDING_LOSS] = {no_margin_bold, no_margin_rest},
-	[VERDICT_ACCESS_LOST] = {lost_bold, lost_rest},
-};
+} says[VERDICT_COUNT] =
+	{
+		[VERDICT_NONE] = {none_bold, none_rest},
+		[VERDICT_REDUNDANT] = {redundant_bold, redundant_rest},
+		[VERDICT_SINGLE] = {sentence_single_bold, sentence_single_rest},
+		[VERDICT_AT_RISK] = {at_risk_bold, at_risk_rest},
+		[VERDICT_DEGRADED] = {degraded_bold, members_rest},
+		[VERDICT_BLIND] = {blind_bold, blind_rest},
+		[VERDICT_NOT_REDUNDANT] = {no_margin_bold, no_margin_rest},
+		[VERDICT_IMPENDING_LOSS] = {no_margin_bold, no_margin_rest},
+		[VERDICT_ACCESS_LOST] = {lost_bold, lost_rest},
+},
+  waiting = {waiting_bold, waiting_rest};
 
 /* A margin is over what is seen: name what is not. */
 static void unseen_rest(struct sentence *s)
@@ -363,13 +319,15 @@ void view_sentence(const struct view *v, unsigned array, char *buf, size_t size,
 		.a = array_at(v->model, array),
 		.array = array,
 		.l = line_on(buf, size)};
+	const struct says *say;
 	size_t bold = 0;
 
 	if (s.a && s.a->used && s.a->verdict < VERDICT_COUNT) {
 		s.limiting = limiting_group(v->model, array);
-		says[s.a->verdict].bold(&s);
+		say = verdict_waits(&s) ? &waiting : &says[s.a->verdict];
+		say->bold(&s);
 		bold = s.l.len;
-		says[s.a->verdict].rest(&s);
+		say->rest(&s);
 		if (bold && !s.clauses)
 			s.l.buf[--s.l.len] = '\0', bold = s.l.len;
 		if (s.a->verdict != VERDICT_BLIND)

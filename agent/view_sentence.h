@@ -18,3 +18,6 @@ bool sentence_clause(struct sentence *s);
 void sentence_members(struct sentence *s, bool undecided);
 /** sentence_survivors() - what is left of the limiting group, where that is news */
 void sentence_survivors(struct sentence *s);
+/** sentence_single_bold() / sentence_single_rest() - view_single.c: an array that never had a failure to spare */
+void sentence_single_bold(struct sentence *s);
+void sentence_single_rest(struct sentence *s);

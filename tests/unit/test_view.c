@@ -110,6 +110,30 @@ static void both_lost_unconfirmed(struct model *m)
 	array_at(m, 0)->verdict = VERDICT_NOT_REDUNDANT;
 }
 
+/* Both came back a minute ago; the verdict waits for its five. */
+static void back_and_waiting(struct model *m)
+{
+	uint32_t a = build_array(m, "san1", VERDICT_ACCESS_LOST, 1, 1);
+
+	build_canisters(m, a, STATE_OK, STATE_OK);
+	array_at(m, a)->better_ms = BUILD_NOW - 60000;
+	array_at(m, a)->clear_ms = 300000;
+}
+
+static void one_back_and_waiting(struct model *m)
+{
+	back_and_waiting(m);
+	component_at(m, 1)->state = STATE_SERVICE;
+	component_at(m, 1)->health = HEALTH_FAILED;
+	array_at(m, 0)->margin = array_at(m, 0)->margin_max = 0;
+}
+
+static void whole_and_waiting(struct model *m)
+{
+	back_and_waiting(m);
+	array_at(m, 0)->verdict = VERDICT_NOT_REDUNDANT;
+}
+
 static void paths_lost_with_canister(struct model *m)
 {
 	uint32_t a = build_array(m, "san1", VERDICT_NOT_REDUNDANT, 0, 1), paths[2];
@@ -289,6 +313,16 @@ static const struct situation {
 		"at most one failure from an outage:", "No."},
 	{"access lost", both_lost,
 		"lost: none of its 2 canisters serves; canister A has failed; canister B is out of service.", "lost:", "No."},
+	{"lost, and both serve again: what is, and why it is not called so yet", back_and_waiting,
+		"can take one failure again: still called access lost, until this has lasted 5 min.",
+		"can take one failure again:", "No."},
+	{"lost, and one serves again", one_back_and_waiting,
+		"is back, with nothing to spare: canister B is out of service; still called access lost, until this has "
+		"lasted 5 min.",
+		"is back, with nothing to spare:", "No."},
+	{"not redundant, and both serve again", whole_and_waiting,
+		"can take one failure again: still called not redundant, until this has lasted 5 min.",
+		"can take one failure again:", "No."},
 	{"the array says lost, the host cannot confirm", both_lost_unconfirmed,
 		"fewer canisters serve than it needs: canister A has failed; canister B is out of service.",
 		"fewer canisters serve than it needs:", "No."},
