@@ -119,45 +119,6 @@ void draw_canisters(struct ctx *c, const struct rig *r)
 	out_text(c->b, "</div>");
 }
 
-/* Power and cooling of a shelf in a few words: each that is not ok, else that they are. */
-static void shelf_ends(struct ctx *c, const struct rig *r, const struct shelf *s)
-{
-	unsigned ok[KIND_COUNT] = {};
-	double v;
-
-	out_text(c->b, "<p class=\"ends\"><b>");
-	out_html(c->b, s->title[0] ? s->title : "Drives");
-	out_text(c->b, "</b>");
-	for (uint32_t i = 0; i < component_count(c->m); i++) {
-		const struct component_row *p = component_at(c->m, i);
-
-		if (!p->used || p->array != r->index ||
-			(p->enclosure[0] && strcmp(p->enclosure, s->name)) ||
-			(!p->enclosure[0] && r->nshelves > 1))
-			continue;
-		if (p->kind == KIND_SENSOR && p->health == HEALTH_OK &&
-			model_fact_value(c->m, i, FACT_TEMPERATURE, &v))
-			out_format(c->b, "<span data-fresh>%.0f °C</span>", v);
-		if (p->kind != KIND_PSU && p->kind != KIND_FAN && p->kind != KIND_BATTERY &&
-			p->kind != KIND_EXPANDER)
-			continue;
-		if (p->health == HEALTH_OK) {
-			ok[p->kind]++;
-			continue;
-		}
-		view_component_name(c->m, i, c->buf, sizeof(c->buf));
-		out_text(c->b, "<span class=\"badend\">");
-		out_html(c->b, c->buf);
-		out_format(c->b, " %s</span>", health_word(p));
-	}
-	if (ok[KIND_PSU])
-		out_format(c->b, "<span>%u PSU ok</span>", ok[KIND_PSU]);
-	if (ok[KIND_FAN])
-		out_format(c->b, "<span>%u %s ok</span>", ok[KIND_FAN],
-			plural(ok[KIND_FAN], "fan", "fans"));
-	out_text(c->b, "</p>");
-}
-
 static void draw_bay(struct ctx *c, uint32_t drive)
 {
 	const struct component_row *d = component_at(c->m, drive);
@@ -289,6 +250,7 @@ static void map_head(
 	out_format(c->b, "<div class=\"hw%s\"><p>",
 		!worst                                  ? ""
 		: known_health(worst) == HEALTH_WARNING ? " iffy"
+		: known_health(worst) == HEALTH_UNKNOWN ? " unsure"
 							: " bad");
 	out_html(c->b, s->title[0] ? s->title : "Drives");
 	out_text(c->b, "<span>");
@@ -305,8 +267,9 @@ static void map_head(
 	out_text(c->b, "</span></p>");
 }
 
-static void draw_map(struct ctx *c, const struct shelf *s)
+static void draw_map(struct ctx *c, const struct rig *r, unsigned at)
 {
+	const struct shelf *s = &r->shelf[at];
 	const struct component_row *worst;
 	unsigned bad = shelf_bad(c->m, s, &worst), n = 0;
 	struct map p;
@@ -328,7 +291,9 @@ static void draw_map(struct ctx *c, const struct shelf *s)
 	out_text(c->b, "\">");
 	map_rows(c, &p);
 	map_bad(c, &p);
-	out_text(c->b, "</svg></div>");
+	out_text(c->b, "</svg>");
+	draw_bad_ends(c, r, at);
+	out_text(c->b, "</div>");
 }
 
 void draw_shelves(struct ctx *c, const struct rig *r)
@@ -343,14 +308,15 @@ void draw_shelves(struct ctx *c, const struct rig *r)
 		out_text(c->b, "<div class=\"cans n2\">");
 	for (unsigned i = 0; i < r->nshelves; i++) {
 		if (maps) {
-			draw_map(c, &r->shelf[i]);
+			draw_map(c, r, i);
 			continue;
 		}
 		out_text(c->b, "<div class=\"hw shelf\">");
-		shelf_ends(c, r, &r->shelf[i]);
+		draw_ends(c, r, i);
 		draw_bays(c, &r->shelf[i]);
 		out_text(c->b, "</div>");
 	}
 	if (maps || (r->array->local && r->nshelves == 2))
 		out_text(c->b, "</div>");
+	draw_bad_ends(c, r, r->nshelves);
 }

@@ -1,5 +1,7 @@
 #include "web/page_parts.h"
 
+#include "probes/manage.h"
+
 #include <stdio.h>
 
 /* clang-format off */
@@ -209,6 +211,34 @@ static void bar_journal(struct ctx *c, const struct self_row *s)
 	bar_end(c);
 }
 
+/* Who answers there could be anybody: its word is shown, and so is that. */
+static void bar_insecure(struct ctx *c)
+{
+	const struct config *cfg = c->in->config;
+	unsigned n = 0;
+
+	for (unsigned i = 0; cfg && i < cfg->nsources + cfg->nsinks; i++) {
+		const struct cfg_source *src = i < cfg->nsources ? &cfg->sources[i] : NULL;
+		const struct cfg_sink *sink = src ? NULL : &cfg->sinks[i - cfg->nsources];
+
+		if (src ? src->tls != MANAGE_TLS_INSECURE : !sink->insecure)
+			continue;
+		if (!n++) {
+			bar_begin(c, "_warn");
+			out_text(c->b, "<b>Nobody checks who answers</b> at ");
+		} else {
+			out_text(c->b, ", ");
+		}
+		if (src)
+			out_format(c->b, "the %s management of ", source_type_text(src->type));
+		out_html(c->b, cfg_str(cfg, src ? cfg->arrays[src->array].name : sink->name));
+	}
+	if (!n)
+		return;
+	out_text(c->b, ": it is configured as insecure. Name a ca_file or a pin instead.");
+	bar_end(c);
+}
+
 /* What Ballast itself lacks, where the answer still holds, stands below it. */
 void page_impaired(struct ctx *c)
 {
@@ -233,6 +263,7 @@ void page_impaired(struct ctx *c)
 			bar_end(c);
 		}
 	}
+	bar_insecure(c);
 	bar_sinks(c);
 	section_end(c, "self", "<div", "</div>\n");
 }

@@ -92,6 +92,10 @@ void rig_free(struct rig *r);
 void draw_wires(struct ctx *c, const struct rig *r);
 void draw_canisters(struct ctx *c, const struct rig *r);
 void draw_shelves(struct ctx *c, const struct rig *r);
+/** draw_ends() - shelf @at in a few words: power and cooling, each that is not ok by name; its warmest sensor */
+void draw_ends(struct ctx *c, const struct rig *r, unsigned at);
+/** draw_bad_ends() - only what is not ok; @at nshelves: of what is in no shelf that is drawn. Nothing when all is ok */
+void draw_bad_ends(struct ctx *c, const struct rig *r, unsigned at);
 /** bay_class() - CSS class and the word for a drive's health */
 const char *bay_class(const struct component_row *c);
 const char *health_word(const struct component_row *c);

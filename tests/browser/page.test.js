@@ -24,11 +24,11 @@ async function open(s, options = {}, query = '') {
 }
 const quiet = page => assert.deepEqual(page.trouble, []);
 
-for (const fixture of ['incident', 'healthy', 'local', 'big', 'blind', 'simulated', 'hostile'])
+for (const fixture of ['incident', 'healthy', 'local', 'big', 'blind', 'simulated', 'dense', 'managed', 'two-drives', 'hostile'])
 	test('looks right: ' + fixture, async () => {
 		const s = await serve(program, fixture);
 		const every = fixture === 'incident' || fixture === 'healthy';
-		for (const [width, height] of every ? [[360, 740], [768, 1024], [1280, 900], [1920, 1080]] : [[360, 740], [1280, 900]])
+		for (const [width, height] of every ? [[360, 740], [768, 1024], [1280, 900], [1920, 1080]] : [[360, 740], [768, 1024], [1280, 900]])
 			for (const colorScheme of every ? ['light', 'dark'] : [width > 1000 ? 'light' : 'dark']) {
 				const page = await open(s, {viewport: {width, height}, colorScheme});
 				const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

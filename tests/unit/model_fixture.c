@@ -1,5 +1,7 @@
 #include "model_fixture.h"
 
+#include "probes/manage.h"
+
 #include <stdio.h>
 
 /* the moment the situation is seen: 2023-08-17T02:51:34Z, or now when it is to be served */
@@ -435,6 +437,66 @@ static void big(struct fixture *f)
 	put_sink(m, "oncall", SINK_WEBHOOK, SINK_OK);
 }
 
+/* The same with three bad drives, a path gone, a power supply failed and one that stands in no shelf. */
+static void dense(struct fixture *f)
+{
+	struct model *m = &f->model;
+	uint32_t psu;
+
+	big(f);
+	for (uint32_t i = 0; i < component_count(m); i++) {
+		struct component_row *c = component_at(m, i);
+
+		if (c->kind == KIND_DRIVE && c->slot == 60 && !strcmp(c->enclosure, "Shelf 10"))
+			c->health = HEALTH_UNKNOWN;
+		if (c->kind == KIND_PATH && !strcmp(c->name, "host3-B")) {
+			c->state = STATE_FAILED;
+			c->health = HEALTH_FAILED;
+		}
+	}
+	psu = build_component(m, 0, KIND_PSU, "1", STATE_FAILED);
+	SET(component_at(m, psu)->enclosure, "Shelf 5");
+	psu = build_component(m, 0, KIND_FAN, "7", STATE_DEGRADED);
+	SET(component_at(m, psu)->enclosure, "Controller shelf");
+}
+
+/* An array whose management tells all: supplies, fans, expanders, sensors; and nobody checks that it is the array. */
+static void managed(struct fixture *f)
+{
+	struct model *m = &f->model;
+	struct finding_row *w;
+	uint32_t c, fan, sensor, path = 0;
+
+	build_self(m);
+	configure(f->config, "msa1");
+	f->config->nsources = 1;
+	f->config->sources[0] = (struct cfg_source){.type = SOURCE_MC, .tls = MANAGE_TLS_INSECURE};
+	peaceful_san(f, "msa1", 24);
+	put_psus(m, 0, "1");
+	for (int i = 1; i <= 2; i++) {
+		fan = build_component(m, 0, KIND_FAN, i == 1 ? "1" : "2", i == 1 ? STATE_OK : STATE_FAILED);
+		SET(component_at(m, fan)->enclosure, "1");
+		c = build_component(m, 0, KIND_EXPANDER, i == 1 ? "A" : "B", STATE_OK);
+		SET(component_at(m, c)->enclosure, "1");
+		sensor = build_component(m, 0, KIND_SENSOR, i == 1 ? "inlet" : "midplane", STATE_OK);
+		SET(component_at(m, sensor)->enclosure, "1");
+		put_fact(m, sensor, FACT_TEMPERATURE, 24 + i * 7, 24);
+	}
+	for (uint32_t i = 0; i < component_count(m); i++)
+		if (component_at(m, i)->kind == KIND_PATH && !strcmp(component_at(m, i)->name, "host1-B"))
+			path = i;
+	component_at(m, path)->state = STATE_FAILED;
+	component_at(m, path)->health = HEALTH_FAILED;
+	array_at(m, 0)->verdict = VERDICT_DEGRADED;
+	array_at(m, 0)->worst = SEV_WARNING;
+	array_at(m, 0)->since_wall_ms = AGO(300);
+	w = build_finding(m, 0, path, "path.lost", SEV_WARNING);
+	put_state(w, STATE_FAILED, AGO(300));
+	w = build_finding(m, 0, fan, "fan.failed", SEV_WARNING);
+	put_state(w, STATE_FAILED, AGO(7200));
+	put_sink(m, "oncall", SINK_WEBHOOK, SINK_OK);
+}
+
 #define EVIL "<script>alert(1)</script>\"'&"
 
 /* Every text a device, a person or a program could have written says the same bad thing. */
@@ -521,9 +583,11 @@ static const struct {
 	void (*build)(struct fixture *f);
 } fixtures[] = {
 	{"incident", incident}, {"asking", asking}, {"healthy", healthy}, {"local", local}, {"big", big},
-	{"hostile", hostile}, {"blind", blind}, {"simulated", simulated}, {"empty", empty}, {"two-drives", two_drives},
+	{"hostile", hostile}, {"blind", blind}, {"simulated", simulated}, {"dense", dense},
+	{"managed", managed}, {"empty", empty}, {"two-drives", two_drives},
 };
 const char *const fixture_names[] = {"incident", "asking", "healthy", "local", "big", "hostile", "blind", "simulated",
+	"dense", "managed",
 	"empty", "two-drives", NULL};
 
 bool fixture_build_at(struct fixture *f, const char *name, uint64_t now_ms, int64_t wall)
