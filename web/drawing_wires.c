@@ -123,7 +123,10 @@ static void draw_tag(struct ctx *c, enum health h, const char *words, double x, 
 	out_format(c->b, "<span class=\"tag %s\" style=\"left:%.1f%%;top:%.1f%%\">",
 		wire_marks[h].text, x, y);
 	glyph(c->b, wire_marks[h].symbol, "", NULL);
-	out_html(c->b, words);
+	if (h == HEALTH_FAILED && !strcmp(words, "lost")) /* the cross says it where there is no room */
+		out_text(c->b, "<em>lost</em>");
+	else
+		out_html(c->b, words);
 	out_text(c->b, "</span>");
 }
 
