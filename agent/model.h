@@ -290,7 +290,7 @@ struct forecast_row {
 	uint32_t guarded;                         /* bit per enum operation that must not be done now */
 	int64_t first_wall_ms, last_wall_ms;      /* of all that have a date; 0 none has */
 	int64_t at_wall_ms;                       /* when the cohort begins to go */
-	char advisory[40], text[128], effect[96], action[144], source[128];
+	char advisory[40], text[128], effect[96], action[128], source[144];
 };
 
 enum journal_state { JOURNAL_OFF, JOURNAL_OK, JOURNAL_FAILING, JOURNAL_STATE_COUNT };
