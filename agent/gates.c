@@ -175,6 +175,63 @@ static bool observer_doubtful(const struct look *l)
 					  : "no witness is configured: approval only");
 }
 
+static const struct cfg_step *step_that_does(const struct look *l, uint32_t operations)
+{
+	const struct cfg_plan *c = run_plan_config(l->e, l->plan);
+
+	for (unsigned i = 0; c && i < c->nsteps; i++) {
+		const struct cfg_step *s = &l->e->config->steps[c->first_step + i];
+
+		if (s->operations & operations)
+			return s;
+	}
+	return NULL;
+}
+
+static enum operation first_operation(uint32_t bits)
+{
+	enum operation o = OPERATION_NONE;
+
+	while (bits && !(bits >> o & 1))
+		o++;
+	return o;
+}
+
+/* A published fault that a step of the plan would set off. */
+static bool firmware_forbids(const struct look *l)
+{
+	const struct model *m = &l->e->model;
+
+	for (uint32_t i = 0; i < forecast_count(m); i++) {
+		const struct forecast_row *f = forecast_at(m, i);
+		const struct cfg_step *s =
+			f->used && f->array == l->row->array ? step_that_does(l, f->guarded) : NULL;
+
+		if (s)
+			return REFUSE(l, "step %s does %s, not now: %s, what has it %s",
+				cfg_str(l->e->config, s->name),
+				operation_text(first_operation(s->operations & f->guarded)),
+				f->advisory, f->effect);
+	}
+	return false;
+}
+
+/* After a replacement, other firmware has brought whole arrays down: a person looks first. */
+static bool firmware_differs(const struct look *l)
+{
+	const struct model *m = &l->e->model;
+
+	for (uint32_t i = 0; i < finding_count(m); i++) {
+		const struct finding_row *f = finding_at(m, i);
+
+		if (f->used && f->active && !f->acked && f->array == l->row->array &&
+			!strcmp(f->rule_id, "array.different-code"))
+			return REFUSE(l, "%.80s: by approval only until F-%u is acknowledged",
+				f->detail, f->id);
+	}
+	return false;
+}
+
 static bool passes(const struct look *l)
 {
 	(void)l;
@@ -201,7 +258,8 @@ static const struct {
 	[GATE_OBSERVER]     = {"observer",     AUTO,  observer_doubtful},
 	[GATE_TARGET]       = {"target",       ASKED, passes},
 	[GATE_WRITE_ERRORS] = {"write-errors", AUTO,  passes},
-	[GATE_FIRMWARE]     = {"firmware",     AUTO,  passes},
+	[GATE_FIRMWARE]     = {"firmware",     ASKED, firmware_forbids},
+	[GATE_MISMATCH]     = {"firmware-mismatch", AUTO, firmware_differs},
 	[GATE_REHEARSAL]    = {"rehearsal",    AUTO,  passes},
 	[GATE_QUORUM]       = {"quorum",       ASKED, passes},
 };

@@ -115,6 +115,62 @@ static void test_witness(void **unused)
 	assert_int_equal(observer_sound(&world->e, 0), OBSERVER_UNKNOWN);
 }
 
+static void forecast(uint32_t guarded)
+{
+	struct forecast_row f = {.used = 1, .guarded = guarded};
+
+	copy_text(f.advisory, sizeof(f.advisory), "netapp-su448");
+	copy_text(f.effect, sizeof(f.effect), "answers with errors");
+	emit(&world->e, REC_ARRAY, TABLE_FORECAST, 0, &f, SEV_NONE, NULL);
+}
+
+static void test_what_would_set_a_fault_off_is_refused(void **unused)
+{
+	char why[128];
+
+	(void)unused;
+	plan_world(MODE_APPROVE);
+	lose(A);
+	lose(B);
+	forecast(1u << OPERATION_POWER_CYCLE);
+	expect("the plan does nothing of the sort", RUN_MODE_APPROVED, GATE_COUNT);
+	world->config->steps[1].operations =
+		1u << OPERATION_POWER_CYCLE | 1u << OPERATION_REBOOT_CANISTER;
+	expect("it would power-cycle", RUN_MODE_APPROVED, GATE_FIRMWARE);
+	(void)gates_check(&world->e, 0, RUN_MODE_APPROVED, why, sizeof(why));
+	assert_non_null(strstr(why, "power_cycle"));
+	assert_non_null(strstr(why, "netapp-su448"));
+	expect("people may always act", RUN_MODE_MANUAL, GATE_COUNT);
+	forecast(1u << OPERATION_UPDATE_FIRMWARE);
+	expect("another operation", RUN_MODE_APPROVED, GATE_COUNT);
+}
+
+static void test_other_firmware_needs_a_person(void **unused)
+{
+	struct finding_row f = {.used = 1, .active = 1, .id = 12, .folded = NONE16};
+	bool full = false;
+	struct cfg_plan *c;
+	uint32_t w;
+
+	(void)unused;
+	plan_world(MODE_AUTO);
+	c = &world->config->plans[0];
+	c->witness = cfg_list_add(world->config, 0, &c->nwitness, "192.0.2.1", &full);
+	w = world_component(KIND_TARGET, "192.0.2.1", STATE_OK);
+	world_seen(w, 0, PLANE_INBAND, 10000);
+	lose(A);
+	lose(B);
+	copy_text(f.rule_id, sizeof(f.rule_id), "array.different-code");
+	copy_text(f.detail, sizeof(f.detail), "A runs 7.8, B runs 7.9");
+	f.component = NONE32;
+	emit(&world->e, REC_FINDING_FIRING, TABLE_FINDING, 0, &f, SEV_WARNING, NULL);
+	expect("a swapped canister brought other code", RUN_MODE_AUTO, GATE_MISMATCH);
+	expect("a person may approve", RUN_MODE_APPROVED, GATE_COUNT);
+	f.acked = 1;
+	emit(&world->e, REC_ACKNOWLEDGED, TABLE_FINDING, 0, &f, SEV_NONE, NULL);
+	expect("a person has looked", RUN_MODE_AUTO, GATE_COUNT);
+}
+
 static void test_every_gate_has_a_name(void **unused)
 {
 	(void)unused;
@@ -131,6 +187,8 @@ int main(void)
 		IN_WORLD(test_unreachable_is_no_evidence),
 		IN_WORLD(test_order_and_whom_they_bind),
 		IN_WORLD(test_witness),
+		IN_WORLD(test_what_would_set_a_fault_off_is_refused),
+		IN_WORLD(test_other_firmware_needs_a_person),
 		cmocka_unit_test(test_every_gate_has_a_name),
 	};
 
