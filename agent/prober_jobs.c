@@ -3,9 +3,11 @@
 #include <fnmatch.h>
 
 #include "agent/prober_exec.h"
+#include "agent/sched.h"
 #include "probes/enclosure.h"
 #include "probes/exec_parse.h"
 #include "probes/nagios.h"
+#include "probes/multipath.h"
 #include "probes/path.h"
 #include "probes/witness.h"
 
@@ -35,6 +37,7 @@ struct path_job {
 	const struct cfg_source *s;
 	const struct job_sink *sink;
 	char canister[NAME_MAX_LEN];
+	uint32_t told;
 };
 
 /* "tpg1=A", "192.0.2.1*=B": the first pattern that fits. */
@@ -62,6 +65,47 @@ static void pass_reading(const struct reading *r, void *arg)
 	p->sink->reading(r, p->sink->arg);
 }
 
+/* multipathd does not say by what transport, and calls a unit by its WWID. */
+static void pass_map(const struct reading *r, void *arg)
+{
+	struct path_job *p = arg;
+	struct device_event d = {.kind = KIND_PATH};
+
+	copy_text(d.vendor, sizeof(d.vendor), r->vendor);
+	copy_text(d.model, sizeof(d.model), r->model);
+	copy_text(d.serial, sizeof(d.serial), cfg_str(p->c, p->s->match_serial));
+	copy_text(d.transport, sizeof(d.transport), cfg_str(p->c, p->s->match_transport));
+	if (!source_takes(p->c, p->s, &d))
+		return;
+	p->sink->reading(r, p->sink->arg);
+	p->told++;
+}
+
+/* A host without multipathd has no maps, and one whose maps all are another array's has none here. */
+static void look_at_maps(
+	const struct job *j, const struct config *c, const struct job_sink *sink, struct job_end *e)
+{
+	struct path_job p = {.c = c, .s = &c->sources[j->source], .sink = sink};
+	const struct reading base = {
+		.job = j->id, .source = j->source, .array = j->array, .plane = PLANE_INBAND};
+	cleanup_(freep) char *reply = NULL;
+	size_t len = 0;
+	uint32_t maps;
+	enum outcome o;
+
+	e->outcome = OUTCOME_OK;
+	if (!p.s->match_vendor && !p.s->match_model)
+		return;
+	o = multipathd_ask(NULL, "show maps json", j->timeout_ms, &reply, &len);
+	if (o == OUTCOME_OK)
+		o = multipath_parse(reply, len, &base, pass_map, &p, &maps);
+	e->count = p.told;
+	if (o == OUTCOME_OK || o == OUTCOME_GONE)
+		return;
+	e->outcome = (uint8_t)o;
+	format_text(e->error, sizeof(e->error), "multipathd: %s", outcome_text(o));
+}
+
 static void look_at_path(
 	const struct job *j, const struct config *c, const struct job_sink *sink, struct job_end *e)
 {
@@ -82,6 +126,15 @@ static void look_at_enclosure(const struct job *j, const struct config *c,
 {
 	enclosure_look(j, memories->enclosures, c->sources[j->source].interval_ms, sink->reading,
 		sink->arg, e);
+}
+
+static void look_at_paths(
+	const struct job *j, const struct config *c, const struct job_sink *sink, struct job_end *e)
+{
+	if (j->kind == KIND_NONE)
+		look_at_maps(j, c, sink, e);
+	else
+		look_at_path(j, c, sink, e);
 }
 
 static bool make_argv(const struct config *c, const struct cfg_source *s, char **argv)
@@ -203,7 +256,7 @@ typedef void look_fn(
 static look_fn *const looks[SOURCE_TYPE_COUNT] = {
 	[SOURCE_EXEC] = run_program,
 	[SOURCE_NAGIOS] = run_plugin,
-	[SOURCE_PATHS] = look_at_path,
+	[SOURCE_PATHS] = look_at_paths,
 	[SOURCE_WITNESS] = ask_witnesses,
 };
 

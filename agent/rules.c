@@ -12,7 +12,7 @@
 #define FLASH         (CLASS(ATA_SSD) | CLASS(NVME) | CLASS(SCSI_SSD))
 #define HOUSING                                                                                    \
 	(KIND(ENCLOSURE) | KIND(EXPANDER) | KIND(PSU) | KIND(FAN) | KIND(BATTERY) | KIND(SENSOR) | \
-		KIND(PORT) | KIND(POOL) | KIND(SYSTEM) | KIND(TARGET))
+		KIND(PORT) | KIND(POOL) | KIND(SYSTEM) | KIND(TARGET) | KIND(MAP))
 #define MINUTES(n) ((n)*60000u)
 #define HOURS(n)   ((n)*3600000u)
 

@@ -13,7 +13,7 @@ static const uint8_t pool_max[BUS_COUNT] = {
 static int polled_bus(enum source_type t)
 {
 	static const uint8_t buses[SOURCE_TYPE_COUNT] = {
-		[SOURCE_EXEC] = BUS_EXEC + 1, [SOURCE_NAGIOS] = BUS_EXEC + 1, [SOURCE_WITNESS] = BUS_NET + 1};
+		[SOURCE_EXEC] = BUS_EXEC + 1, [SOURCE_NAGIOS] = BUS_EXEC + 1, [SOURCE_PATHS] = BUS_NET + 1, [SOURCE_WITNESS] = BUS_NET + 1};
 
 	return t < SOURCE_TYPE_COUNT ? buses[t] - 1 : -1;
 }

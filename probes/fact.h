@@ -29,6 +29,9 @@ enum fact {
 	FACT_NEEDS_SERVICE,     /* the array asked for service */
 	FACT_PATH_ERRORS,       /* path or session errors counted by the host */
 	FACT_ACCESS_STATE,      /* ALUA state of the path's port group (SPC-5): each change is an event */
+	FACT_PATHS_UP,          /* of a dm-multipath map */
+	FACT_QUEUES_FOREVER,    /* without a path its I/O waits and never fails (queue_if_no_path) */
+	FACT_IO_WAITS,          /* ... and that is so now */
 	FACT_REBUILD_PCT, FACT_BATTERY_PCT, FACT_PSU_INPUT,
 	FACT_PLUGIN_STATUS,     /* how a Nagios plugin ended: 0 ok, 1 warning, 2 critical, 3 unknown */
 	FACT_MICROCODE_PENDING, FACT_MICROCODE_FAILED, /* of an enclosure: loaded and not yet running; not loaded */

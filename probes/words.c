@@ -18,7 +18,7 @@ static const char *const kind_words[KIND_COUNT] = {
 	[KIND_NONE] = "none", [KIND_DRIVE] = "drive", [KIND_CANISTER] = "canister", [KIND_PATH] = "path",
 	[KIND_ENCLOSURE] = "enclosure", [KIND_EXPANDER] = "expander", [KIND_PSU] = "psu", [KIND_FAN] = "fan",
 	[KIND_BATTERY] = "battery", [KIND_SENSOR] = "sensor", [KIND_PORT] = "port", [KIND_POOL] = "pool",
-	[KIND_SYSTEM] = "system", [KIND_TARGET] = "target", [KIND_CHECK] = "check",
+	[KIND_SYSTEM] = "system", [KIND_TARGET] = "target", [KIND_CHECK] = "check", [KIND_MAP] = "map",
 };
 static const char *const state_words[STATE_COUNT] = {
 	[STATE_UNKNOWN] = "unknown", [STATE_OK] = "ok", [STATE_DEGRADED] = "degraded", [STATE_SERVICE] = "service",

@@ -8,6 +8,7 @@
 enum kind {
 	KIND_NONE, KIND_DRIVE, KIND_CANISTER, KIND_PATH, KIND_ENCLOSURE, KIND_EXPANDER, KIND_PSU, KIND_FAN,
 	KIND_BATTERY, KIND_SENSOR, KIND_PORT, KIND_POOL, KIND_SYSTEM, KIND_TARGET,
+	KIND_MAP,   /* a dm-multipath map */
 	KIND_CHECK, /* a Nagios plugin that speaks for no component */
 	KIND_COUNT
 };

@@ -95,6 +95,14 @@ def ses():
         page(7, bytes([0, 0, 0, 2, 65, 66] * 8)) + page(0xa, slot) + page(0xe, bytes([0, 0, 0x11] + [0] * 13)))
 
 
+def multipath():
+    path = b'{"dev":"sda","chk_st":"%s"}'
+    body = (b'{"maps":[{"name":"mpatha","uuid":"36001405aa","sysfs":"dm-0","queueing":"12 chk","features":"1 queue_if_no_path",'
+            b'"path_faults":1,"vend":"LIO-ORG","path_groups":[{"paths":[%s,%s]}]}]}')
+    put("fuzz_multipath", "one", body % (path % b"ready", path % b"faulty"))
+    put("fuzz_multipath", "none", body % (path % b"faulty", path % b"undef"))
+
+
 def lines():
     put("fuzz_exec", "answer", b'{"kind":"canister","id":"A","state":"ok","facts":{"x":1.5},"booted":'
         b'"2026-01-02T03:04:05Z"}\n{"end":true,"count":1}\n')
@@ -166,6 +174,7 @@ nvme()
 scsi()
 paths()
 ses()
+multipath()
 lines()
 planes()
 heard()

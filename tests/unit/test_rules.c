@@ -114,6 +114,8 @@ static const struct rule_case cases[] = {
 	{"path.errors/sustained", "@path:p1 path_errors=0 ; path_errors=9 ; keep=7000 path_errors=16 ;", "@path:p1 path_errors=0 ; path_errors=15 ;",
 	 "keep=93000", "16 in a day"},
 	{"path.resets", "@path:p1 resets=0 ; resets=6 ;", "@path:p1 resets=0 ; resets=4 ;", "keep=7300", "5 in an hour"},
+	{"map.queues-forever", "@map:mpatha queues_forever=1 ;", "@map:mpatha queues_forever=0 ;", "queues_forever=0 ; keep=10", "live features"},
+	{"map.io-waits", "@map:mpatha state=failed io_waits=1 ;", "@map:mpatha queues_forever=1 io_waits=0 ;", "state=ok io_waits=0 ; keep=10", "it waits now"},
 	{"path.trespassing", "@path:p1 access_state=0 ; access_state=1 ; access_state=0 ; access_state=1 ; access_state=0 ;",
 	 "@path:p1 access_state=0 ; access_state=1 ; access_state=0 ; access_state=1 ; keep=60", "keep=7300", "4 changes in an hour"},
 	{"component.slow-reads", "@canister:A read_ms=3 ; read_ms=480 ;", "@canister:A read_ms=300 ; read_ms=480 ;", "read_ms=4 ; keep=310", "against what it was"},

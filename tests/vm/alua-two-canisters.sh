@@ -1,24 +1,6 @@
 # One SCSI unit behind two target port groups, as two canisters have it: one group stops serving, comes back.
 . "$BALLAST_SOURCE/tests/vm/guest-lib.sh"
-target=/sys/kernel/config/target unit=$target/core/fileio_0/vol1
-truncate -s 32M /tmp/lu.img
-mkdir -p $unit
-echo fd_dev_name=/tmp/lu.img,fd_dev_size=33554432 >$unit/control
-echo 1 >$unit/enable
-echo SN12345678 >$unit/wwn/vpd_unit_serial
-for g in 1 2; do
-	mkdir $unit/alua/can$g
-	echo $g >$unit/alua/can$g/tg_pt_gp_id
-	echo 3 >$unit/alua/can$g/alua_access_type
-	port=$target/loopback/naa.600140500000000$g/tpgt_1
-	mkdir -p $port
-	echo naa.600140500000100$g >$port/nexus
-	mkdir $port/lun/lun_0
-	ln -s $unit $port/lun/lun_0/vol
-	echo can$g >$port/lun/lun_0/alua_tg_pt_gp
-done
-echo 1 >$unit/alua/can2/alua_access_state
-wait_for 40 'both paths' sh -c 'test -b /dev/sda && test -b /dev/sdb'
+alua_target
 start_receiver
 start_ballast "  - name: san1
     clear: {path: 1s}
