@@ -67,8 +67,10 @@ void alert_raise(struct engine *e, struct alert_row *a)
 		a->margin_known = array->margin_known;
 		a->margin = array->margin;
 	}
-	if (!a->wanted &&
-		!(a->type == ALERT_ARRAY_VERDICT && maintenance_covers_verdict(e, a->array)))
+	/* truthful, and no page: what a maintenance allows wakes nobody */
+	if (a->type == ALERT_ARRAY_VERDICT && verdict_allowed(e, a->array))
+		a->severity = MIN_OF(a->severity, (uint8_t)SEV_WARNING);
+	if (!a->wanted)
 		a->wanted = sinks_wanting(e, a->array, (enum severity)a->severity);
 	emit(e, REC_ALERT_NEW, TABLE_ALERT, model_free_index(&e->model, TABLE_ALERT), a,
 		(enum severity)a->severity, NULL);

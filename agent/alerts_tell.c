@@ -70,12 +70,6 @@ static uint32_t sinks_again(const struct engine *e, const struct finding_row *f)
 	return dated && f->severity < SEV_CRITICAL ? 0 : sinks_repeating(e, f);
 }
 
-static bool quiet(const struct engine *e, const struct finding_row *f)
-{
-	return f->folded != NONE16 || (f->acked && f->severity <= f->acked_severity) ||
-	       (f->array != NONE16 && maintenance_quiet(e, f->array, f->component));
-}
-
 /* Do not tell a sink that it does not work, unless there is nobody else. */
 static uint32_t without_subject(const struct engine *e, const struct finding_row *f, uint32_t sinks)
 {
@@ -104,7 +98,7 @@ static struct want want_of(const struct engine *e, const struct finding_row *f)
 		return w;
 	}
 	/* what is over before anybody heard of it is no news */
-	if (quiet(e, f) || (f->clear_ms && !f->told))
+	if (finding_quiet(e, f) || (f->clear_ms && !f->told))
 		return w;
 	w.sinks = without_subject(e, f, sinks_wanting(e, f->array, w.severity));
 	if (f->severity > f->told_severity || w.sinks & ~f->told) {
@@ -112,6 +106,8 @@ static struct want want_of(const struct engine *e, const struct finding_row *f)
 		w.tell = TELL_FIRING;
 		return w;
 	}
+	if (finding_mends(e, f))
+		return w;
 	w.sinks = sinks_again(e, f);
 	w.tell = w.sinks ? TELL_AGAIN : TELL_NOTHING;
 	if (rules[f->rule].remind_ms)
@@ -375,7 +371,11 @@ uint64_t tell_next_ms(const struct engine *e)
 		for (unsigned s = 0; s < CFG_SINKS && w.tell != TELL_NOTHING; s++)
 			if (w.sinks >> s & 1)
 				next = MIN_OF(next, e->told[window][s].since_ms + WINDOW_MS);
-		if (w.tell != TELL_NOTHING || !f->used || !f->active || !f->told || quiet(e, f))
+		if (w.tell == TELL_NOTHING && f->used && f->active && !f->told &&
+			f->rule < rules_count && tell_from_ms(e, f) > e->now_ms)
+			next = MIN_OF(next, tell_from_ms(e, f));
+		if (w.tell != TELL_NOTHING || !f->used || !f->active || !f->told ||
+			finding_quiet(e, f) || finding_mends(e, f))
 			continue;
 		if (rules[f->rule].remind_ms)
 			next = MIN_OF(next, dated_again_ms(f));

@@ -110,7 +110,8 @@ struct cfg_step {
 	uint32_t operations;            /* bit per enum operation that it does to the array */
 	uint32_t timeout_ms, retries;
 	uint8_t rollback_on_failure;    /* on_failure: rollback (else stop) */
-	uint8_t simulate, pad[2];       /* scenarios: no process is started */
+	uint8_t simulate, pad;          /* scenarios: no process is started */
+	uint8_t adds_load;              /* copies, resilvers, starts what reads much: not by itself during a rebuild */
 	uint32_t simulate_ms;
 	int32_t simulate_exit;
 };

@@ -275,6 +275,7 @@ static void build_step(struct build *b, int node)
 	s->timeout_ms = duration(b, node, "timeout", 30 * SECOND);
 	s->retries = small_number(b, node, "retries");
 	s->rollback_on_failure = text_equal(word(b, node, "on_failure", "stop"), "rollback");
+	s->adds_load = ydoc_bool(b->doc, ydoc_get(b->doc, node, "adds_load"), false);
 	s->simulate = simulate != 0;
 	s->simulate_ms = duration(b, simulate, "takes", SECOND);
 	s->simulate_exit = small_number(b, simulate, "exit");

@@ -160,7 +160,7 @@ static const struct yaml_field simulate_fields[] = {{"takes", &duration_schema},
 static const struct yaml_schema simulate = {MAP_OF(simulate_fields)};
 static const struct yaml_field step_fields[] = {
 	{"name", &name_schema, true}, {"run", &text_schema}, {"verbs", &verb_list, true}, {"timeout", &timeout},
-	{"retries", &retry_count}, {"on_failure", &on_failure}, {"env", &env_map}, {"simulate", &simulate},
+	{"retries", &retry_count}, {"on_failure", &on_failure}, {"adds_load", &bool_schema}, {"env", &env_map}, {"simulate", &simulate},
 	{"operations", &operations_schema}, {}};
 static const struct yaml_schema step = {MAP_OF(step_fields)};
 static const struct yaml_schema step_list = {LIST_OF(&step, CFG_STEPS, "128 steps")};

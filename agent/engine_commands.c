@@ -53,6 +53,9 @@ static void adopt(struct engine *e, const struct command *c, struct reply *ret)
 			continue;
 		adopt_component(e, i, &adopted, &dropped);
 	}
+	for (unsigned a = 0; component == NONE32 && a < array_count(&e->model); a++)
+		if (array < 0 || (unsigned)array == a)
+			groups_adopt(e, a);
 	format_text(text, sizeof(text), "%.60s adopted by %s: %u expected as they are, %u dropped",
 		c->id[0] ? c->id : "Everything", c->by, adopted, dropped);
 	emit(e, REC_ADOPTED, TABLE_SELF, 0, &self, SEV_INFO, text);

@@ -24,8 +24,12 @@ static bool within_allowance(const struct engine *e, const struct maintenance_ro
 	for (uint32_t i = 0; i < component_count(&e->model); i++) {
 		const struct component_row *c = component_at(&e->model, i);
 
-		missing += c->used && c->array == w->array && c->kind == kind &&
-			   member_of_state((enum state)c->state) != MEMBER_SERVING;
+		if (!c->used || c->array != w->array || c->kind != kind)
+			continue;
+		/* what should have been back by now is not what was allowed */
+		if (c->flags & COMPONENT_OVERDUE)
+			return false;
+		missing += member_of_state((enum state)c->state) != MEMBER_SERVING;
 	}
 	return missing <= allowed;
 }
@@ -53,7 +57,7 @@ bool maintenance_quiet(const struct engine *e, unsigned array, uint32_t componen
 	return false;
 }
 
-bool maintenance_covers_verdict(const struct engine *e, unsigned array)
+bool verdict_allowed(const struct engine *e, unsigned array)
 {
 	const struct array_row *a = array_at(&e->model, array);
 

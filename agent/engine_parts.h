@@ -102,6 +102,7 @@ struct finding_state {
 	uint8_t severity;
 	uint8_t nevidence;
 	const char *detail;
+	char words[40]; /* for a detail that is made while it is looked at */
 	struct evidence evidence[4];
 };
 uint32_t finding_index(const struct model *m, const struct finding_key *k);
@@ -132,6 +133,19 @@ void findings_tell(struct engine *e);
 uint64_t tell_next_ms(const struct engine *e);
 /** alert_grouped_over() - the all-clear for those that were told of many findings as one */
 void alert_grouped_over(struct engine *e, uint16_t incident);
+
+/* together.c */
+/** together_judge() - raise what says that several arrays' managements fell silent at once */
+void together_judge(struct engine *e);
+/** together_cause() - the finding that says it for this one; NONE32 */
+uint32_t together_cause(const struct engine *e, const struct finding_row *f);
+
+/* quiet.c */
+/** tell_from_ms() - when a finding is old enough to be told */
+uint64_t tell_from_ms(const struct engine *e, const struct finding_row *f);
+/** finding_quiet() - is it not to be told now? finding_mends(): not again, while a rebuild moves */
+bool finding_quiet(const struct engine *e, const struct finding_row *f);
+bool finding_mends(const struct engine *e, const struct finding_row *f);
 
 /* rules_special.c, rules_whole.c */
 bool component_special(
@@ -181,4 +195,3 @@ bool marks_update(struct engine *e);
 uint64_t marks_next_ms(const struct engine *e);
 /** maintenance_quiet() - is this component's trouble within what a maintenance allows? */
 bool maintenance_quiet(const struct engine *e, unsigned array, uint32_t component);
-bool maintenance_covers_verdict(const struct engine *e, unsigned array);

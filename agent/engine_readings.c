@@ -54,8 +54,8 @@ static bool shows_presence(const struct engine *e, uint32_t component, const str
 	return true;
 }
 
-static void take_names(
-	const struct engine *e, uint32_t component, struct component_row *c, const struct reading *r)
+static void take_names(const struct engine *e, uint32_t component, struct component_row *c,
+	const struct reading *r)
 {
 	bool leading = may_rename(e, component, c->serial_by, r->source);
 
@@ -82,8 +82,8 @@ static void take_names(
 }
 
 /* Empty means not reported: what is known stays. After seen_reading(). */
-static void component_take(
-	const struct engine *e, uint32_t component, struct component_row *c, const struct reading *r)
+static void component_take(const struct engine *e, uint32_t component, struct component_row *c,
+	const struct reading *r)
 {
 	take_names(e, component, c, r);
 	if (shows_presence(e, component, r))
@@ -152,6 +152,7 @@ static bool take_slot(struct engine *e, uint32_t component)
 		format_text(was, sizeof(was), "serial %s", o->serial);
 		format_text(text, sizeof(text), "Drive %s in slot %d is replaced by %s", o->serial,
 			o->slot, c->serial);
+		pool_leave(e, i);
 		component_forget(e, i, text);
 		told_once(e, "drive.replaced", "drive.replaced", component, was);
 		return true;
@@ -160,16 +161,16 @@ static bool take_slot(struct engine *e, uint32_t component)
 }
 
 /* What is there when a source first answers is what is expected; what comes later is a guest until adopted. */
-static void adopt_first(struct engine *e, uint32_t component, const struct reading *r)
+static void adopt_first(
+	struct engine *e, uint32_t component, const struct reading *r, bool first)
 {
 	struct component_row c = *component_at(&e->model, component);
 	const struct source_row *s = source_at(&e->model, r->source);
 	const struct component_due *due = engine_due(e, component);
 	bool late = s && s->success_ms && !source_device_kind((enum source_type)s->type);
+	bool took = (first || !(c.flags & COMPONENT_ADOPTED)) && take_slot(e, component);
 
-	if (c.flags & COMPONENT_ADOPTED)
-		return;
-	if (!take_slot(e, component) && (late || !due || due->guest))
+	if (c.flags & COMPONENT_ADOPTED || (!took && (late || !due || due->guest)))
 		return;
 	c = *component_at(&e->model, component);
 	c.flags |= COMPONENT_ADOPTED;
@@ -232,7 +233,7 @@ static void reading_take(struct engine *e, uint32_t component, const struct read
 	facts_take(e, r, component);
 	daily_note(e, component);
 	note_changes(e, component, &was, &is);
-	adopt_first(e, component, r);
+	adopt_first(e, component, r, !before.known);
 	array_take(e, &is);
 	if (r->group[0])
 		group_note(e, component, r->group, r->group_need);

@@ -98,6 +98,7 @@ static void finding_fire(
 		.since_wall_ms = e->wall_ms,
 		.changed_wall_ms = e->wall_ms,
 		.since_ms = e->now_ms,
+		.holds_ms = e->now_ms,
 		.nevidence = s->nevidence};
 	uint32_t index = free_finding(e);
 	char text[TEXT_MAX];
@@ -172,6 +173,8 @@ static void finding_goes_on(struct engine *e, uint32_t finding, const struct fin
 
 	if (f.tier == s->severity && !f.clear_ms && same_evidence(&f, s))
 		return;
+	if (f.clear_ms)
+		f.holds_ms = e->now_ms;
 	f.clear_ms = 0;
 	f.tier = s->severity;
 	f.nevidence = s->nevidence;

@@ -69,10 +69,15 @@ static void eval_rate(
 	const struct serd_row *row = rate_find(&e->model, rule, component);
 	const struct rule *r = &rules[rule];
 
+	unsigned n = row ? serd_recent(row, e->now_ms, r->window_ms) : 0;
+
 	s->known = true;
-	if (!row || serd_recent(row, e->now_ms, r->window_ms) < r->count)
+	if (!row || n < r->count)
 		return;
 	s->severity = r->severity;
+	format_text(s->words, sizeof(s->words), "%u times in %s", n,
+		r->window_ms > 3600000 ? "a day" : "an hour");
+	s->detail = s->words;
 	if (r->fact)
 		fact_evidence(e, s, component, r->fact);
 }

@@ -19,6 +19,8 @@ static const struct {
 	{"canister.error-code", "canister.after-service-request"},
 	{"canister.error-code", "canister.degraded"},
 	{"canister.flapping", "canister.restarted"},
+	{"path.degraded", "path.flapping"},
+	{"path.degraded", "path.trespassing"},
 	{"drive.spare-low", "drive.nvme-spare"},
 	{"drive.attribute-failing", "drive.smart-failing"},
 	{"drive.wear", "drive.wear/used-up"},
@@ -166,6 +168,25 @@ static uint32_t silent_enclosure(const struct fold *f, const struct finding_row 
 	return NONE32;
 }
 
+/* Paths that come and go for one reason: the one that began is told, with its rate. */
+static uint32_t began_it(const struct fold *f, uint32_t finding)
+{
+	const struct finding_row *s = at(f, finding);
+	uint32_t first = finding;
+
+	if (!is_rule(s, "path.flapping") && !is_rule(s, "path.trespassing"))
+		return NONE32;
+	for (uint32_t i = 0; i < finding_count(&f->e->model); i++) {
+		const struct finding_row *o = at(f, i);
+
+		if (o->used && o->active && o->rule == s->rule && o->array == s->array &&
+			(o->since_ms < at(f, first)->since_ms ||
+				(o->since_ms == at(f, first)->since_ms && i < first)))
+			first = i;
+	}
+	return first == finding ? NONE32 : first;
+}
+
 static uint32_t cause_of(const struct fold *f, uint32_t finding)
 {
 	const struct finding_row *s = at(f, finding);
@@ -173,10 +194,14 @@ static uint32_t cause_of(const struct fold *f, uint32_t finding)
 		s->component == NONE32 ? NULL : component_at(&f->e->model, s->component);
 	uint32_t cause = same_place(f, finding);
 
+	if (cause == NONE32 && !c)
+		cause = together_cause(f->e, s);
 	if (cause != NONE32 || !c)
 		return cause;
 	if (c->kind == KIND_PATH)
 		cause = lost_via(f, s->component);
+	if (cause == NONE32 && c->kind == KIND_PATH)
+		cause = began_it(f, finding);
 	if (cause == NONE32 && rules[s->rule].consequence)
 		cause = lost_partner(f, s);
 	if (cause == NONE32 && is_stale(s))

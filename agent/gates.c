@@ -232,6 +232,30 @@ static bool firmware_differs(const struct look *l)
 	return false;
 }
 
+static bool adds_load(const struct engine *e, const struct cfg_plan *c)
+{
+	for (unsigned i = 0; i < c->nsteps; i++)
+		if (e->config->steps[c->first_step + i].adds_load)
+			return true;
+	return false;
+}
+
+/* A rebuild that something slows down is time without a drive to spare, here or where it goes to. */
+static bool rebuild_runs(const struct look *l)
+{
+	const struct cfg_plan *c = run_plan_config(l->e, l->plan);
+	int target = c ? cfg_array_index(l->e->config, cfg_str(l->e->config, c->target)) : -1;
+	bool here, there;
+
+	if (!c || !adds_load(l->e, c))
+		return false;
+	here = array_rebuilds(&l->e->model, l->row->array, l->e->now_ms);
+	there = target >= 0 && array_rebuilds(&l->e->model, (unsigned)target, l->e->now_ms);
+	return (here || there) &&
+	       REFUSE(l, "a pool of %s is being rebuilt and a step adds load: approval only",
+		       here ? array_at(&l->e->model, l->row->array)->name : l->row->target);
+}
+
 static bool passes(const struct look *l)
 {
 	(void)l;
@@ -260,6 +284,7 @@ static const struct {
 	[GATE_WRITE_ERRORS] = {"write-errors", AUTO,  passes},
 	[GATE_FIRMWARE]     = {"firmware",     ASKED, firmware_forbids},
 	[GATE_MISMATCH]     = {"firmware-mismatch", AUTO, firmware_differs},
+	[GATE_LOAD]         = {"load",         AUTO,  rebuild_runs},
 	[GATE_REHEARSAL]    = {"rehearsal",    AUTO,  passes},
 	[GATE_QUORUM]       = {"quorum",       ASKED, passes},
 };

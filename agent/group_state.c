@@ -5,6 +5,7 @@
 struct collect {
 	const struct model *m;
 	struct group_state *g;
+	uint64_t now_ms;
 	uint32_t via[MARGIN_VIAS];
 };
 
@@ -14,14 +15,23 @@ bool seen_fresh(const struct seen_row *s, uint64_t now_ms)
 	       (!s->interval_ms || now_ms < s->read_ms + 3 * (uint64_t)s->interval_ms);
 }
 
+/* The member's component; NULL for a row of another group, an empty place or one that was replaced. */
+static const struct component_row *member_of(
+	const struct model *m, const struct member_row *r, uint32_t group)
+{
+	const struct component_row *c =
+		r->used && r->group == group && !r->replaced ? component_at(m, r->component) : NULL;
+
+	return c && c->used ? c : NULL;
+}
+
 static bool any_adopted(const struct model *m, uint32_t group)
 {
 	for (uint32_t i = 0; i < member_count(m); i++) {
 		const struct member_row *r = member_at(m, i);
-		const struct component_row *c =
-			r->used && r->group == group ? component_at(m, r->component) : NULL;
+		const struct component_row *c = member_of(m, r, group);
 
-		if (c && c->used && (c->flags & COMPONENT_ADOPTED))
+		if (c && (c->flags & COMPONENT_ADOPTED))
 			return true;
 	}
 	return false;
@@ -40,10 +50,10 @@ unsigned group_member_count(const struct model *m, uint32_t group)
 
 	for (uint32_t i = 0; i < member_count(m); i++) {
 		const struct member_row *r = member_at(m, i);
-		const struct component_row *c =
-			r->used && r->group == group ? component_at(m, r->component) : NULL;
+		const struct component_row *c = member_of(m, r, group);
 
-		n += c && c->used && !is_visitor(c, adopted);
+		n += (c && !is_visitor(c, adopted)) ||
+		     (r->used && r->group == group && r->component == NONE32);
 	}
 	return n;
 }
@@ -54,8 +64,8 @@ static bool sources_complete(const struct model *m, unsigned array)
 	for (uint32_t i = 0; i < source_count(m); i++) {
 		const struct source_row *s = source_at(m, i);
 
-		if (s->used && s->array == array && !source_device_kind((enum source_type)s->type) &&
-			s->type != SOURCE_WITNESS && s->type != SOURCE_LISTEN && !s->success_ms)
+		if (source_looks(s) && s->array == array &&
+			!source_device_kind((enum source_type)s->type) && !s->success_ms)
 			return false;
 	}
 	return true;
@@ -88,11 +98,10 @@ static void collect_members(struct collect *k, uint32_t group, uint32_t *adopted
 
 	for (uint32_t i = 0; i < member_count(m) && g->in.members < MARGIN_MEMBERS; i++) {
 		const struct member_row *r = member_at(m, i);
-		const struct component_row *c =
-			r->used && r->group == group ? component_at(m, r->component) : NULL;
+		const struct component_row *c = member_of(m, r, group);
 		unsigned n = g->in.members;
 
-		if (!c || !c->used || is_visitor(c, filter))
+		if (!c || is_visitor(c, filter))
 			continue;
 		g->component[n] = r->component;
 		g->in.member[n].state = (uint8_t)member_of_state(c->state);
@@ -118,6 +127,41 @@ static void add_missing(struct collect *k, const struct group_row *row, uint32_t
 	}
 }
 
+/* What was last said of it in-band and is fresh: serving, lost or undecided; false when nothing is. */
+static bool said_inband(
+	const struct model *m, uint32_t component, uint64_t now_ms, enum member_state *ret)
+{
+	bool any = component_at(m, component)->flags & COMPONENT_REMOVED;
+
+	*ret = any ? MEMBER_LOST : MEMBER_SERVING;
+	for (uint32_t i = model_first_seen(m, component); i != NONE32; i = model_next_seen(m, i)) {
+		const struct seen_row *s = seen_at(m, i);
+
+		if (s->plane != PLANE_INBAND || !seen_fresh(s, now_ms))
+			continue;
+		any = true;
+		*ret = MAX_OF(*ret, member_of_state((enum state)s->state));
+	}
+	return any;
+}
+
+/* Only the management says so of it: then whoever is read through it knows better. */
+static bool lost_by_opinion(const struct collect *k, unsigned via)
+{
+	enum member_state said;
+
+	return k->g->in.via_state[via] == MEMBER_LOST &&
+	       !(said_inband(k->m, k->via[via], k->now_ms, &said) && said == MEMBER_LOST);
+}
+
+static bool serves_inband(const struct collect *k, unsigned member)
+{
+	enum member_state said;
+
+	return said_inband(k->m, k->g->component[member], k->now_ms, &said) &&
+	       said == MEMBER_SERVING;
+}
+
 /*
  * A member that was read well after its via is said to be lost, or while the via says nothing,
  * shows that the via carries it: the nearer look outranks the opinion.
@@ -133,6 +177,7 @@ static bool shows_via(const struct collect *k, unsigned member, unsigned via)
 		if ((others >> i & 1) && in->via_state[i] != MEMBER_LOST)
 			return false;
 	return in->via_state[via] == MEMBER_UNDECIDED ||
+	       (lost_by_opinion(k, via) && serves_inband(k, member)) ||
 	       model_read_ms(k->m, k->g->component[member]) >
 		       component_at(k->m, k->via[via])->state_ms;
 }
@@ -158,42 +203,24 @@ static enum member_state effective(const struct margin_input *in, unsigned i)
 	return MAX_OF(best, (enum member_state)m->state);
 }
 
-/* What was last said of it in-band and is fresh: serving, lost or undecided; false when nothing is. */
-static bool said_inband(
-	const struct model *m, uint32_t component, uint64_t now_ms, enum member_state *ret)
-{
-	bool any = component_at(m, component)->flags & COMPONENT_REMOVED;
-
-	*ret = any ? MEMBER_LOST : MEMBER_SERVING;
-	for (uint32_t i = model_first_seen(m, component); i != NONE32; i = model_next_seen(m, i)) {
-		const struct seen_row *s = seen_at(m, i);
-
-		if (s->plane != PLANE_INBAND || !seen_fresh(s, now_ms))
-			continue;
-		any = true;
-		*ret = MAX_OF(*ret, member_of_state((enum state)s->state));
-	}
-	return any;
-}
-
 /* A loss that was seen in-band: of the member itself or of a via that took it along. */
-static bool lost_inband(const struct collect *k, unsigned i, uint64_t now_ms)
+static bool lost_inband(const struct collect *k, unsigned i)
 {
 	enum member_state said;
 
 	if (k->g->component[i] == NONE32)
 		return false;
-	if (said_inband(k->m, k->g->component[i], now_ms, &said) && said == MEMBER_LOST)
+	if (said_inband(k->m, k->g->component[i], k->now_ms, &said) && said == MEMBER_LOST)
 		return true;
 	for (unsigned v = 0; v < k->g->in.nvias; v++)
 		if ((k->g->in.member[i].vias >> v & 1) && k->g->in.via_state[v] == MEMBER_LOST &&
-			said_inband(k->m, k->via[v], now_ms, &said) && said == MEMBER_LOST)
+			said_inband(k->m, k->via[v], k->now_ms, &said) && said == MEMBER_LOST)
 			return true;
 	return false;
 }
 
 /* Lost: every loss must have been seen in-band. Otherwise one in-band look is enough. */
-static void group_inband(const struct collect *k, uint64_t now_ms, struct group_state *g)
+static void group_inband(const struct collect *k, struct group_state *g)
 {
 	const struct margin_input *in = &k->g->in;
 	enum member_state said;
@@ -201,13 +228,13 @@ static void group_inband(const struct collect *k, uint64_t now_ms, struct group_
 
 	for (unsigned i = 0; i < in->members; i++) {
 		if (k->g->component[i] != NONE32 &&
-			said_inband(k->m, k->g->component[i], now_ms, &said)) {
+			said_inband(k->m, k->g->component[i], k->now_ms, &said)) {
 			g->inband = true;
 			g->inband_serving |= said == MEMBER_SERVING;
 		}
 		if (effective(in, i) != MEMBER_LOST)
 			continue;
-		if (lost_inband(k, i, now_ms))
+		if (lost_inband(k, i))
 			g->inband = true;
 		else
 			hearsay = true;
@@ -232,7 +259,7 @@ static int expected_of(const struct margin_input *in, const uint32_t *adopted)
 void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struct group_state *ret)
 {
 	const struct group_row *row = group_at(m, group);
-	struct collect k = {.m = m, .g = ret};
+	struct collect k = {.m = m, .g = ret, .now_ms = now_ms};
 	uint32_t adopted[MARGIN_MEMBERS / 32] = {};
 	bool decided = false;
 
@@ -253,7 +280,7 @@ void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struc
 	}
 	group_margin(&ret->in, &ret->margin, &ret->margin_max);
 	ret->expected = MAX_OF(expected_of(&ret->in, adopted), 0);
-	group_inband(&k, now_ms, ret);
+	group_inband(&k, ret);
 }
 
 static bool is_takeover(unsigned fact)

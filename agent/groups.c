@@ -2,6 +2,8 @@
 #include "agent/engine.h"
 #include "agent/verdict.h"
 
+enum { FIRST_SEEN_MS = 60000 };
+
 struct kind_group {
 	enum kind kind;
 	enum group_kind group;
@@ -52,12 +54,78 @@ static uint32_t new_group(
 	return i;
 }
 
+static void put_member(struct engine *e, uint32_t index, const struct member_row *r)
+{
+	emit(e, REC_GROUP, TABLE_MEMBER, index, r, SEV_NONE, NULL);
+}
+
+/* It was there well before it was lost: not a pool that is first seen with a drive missing. */
+static bool was_lost(const struct component_row *c)
+{
+	return c && c->used && member_of_state((enum state)c->state) == MEMBER_LOST &&
+	       c->state != STATE_TRANSITION && c->adopted_wall_ms &&
+	       c->state_wall_ms > c->adopted_wall_ms + FIRST_SEEN_MS;
+}
+
+/* In a pool a newcomer stands in for one that is gone: at an empty place, or as the spare of a lost member. */
+static bool take_place(struct engine *e, uint32_t group, uint32_t component)
+{
+	bool pool = group_at(&e->model, group)->kind == GROUP_POOL;
+
+	for (uint32_t i = 0; pool && i < member_count(&e->model); i++) {
+		struct member_row r = *member_at(&e->model, i);
+
+		if (!r.used || r.group != group || r.component != NONE32)
+			continue;
+		r.component = component;
+		put_member(e, i, &r);
+		return true;
+	}
+	for (uint32_t i = 0; pool && i < member_count(&e->model); i++) {
+		struct member_row r = *member_at(&e->model, i);
+
+		if (!r.used || r.group != group || r.replaced ||
+			!was_lost(component_at(&e->model, r.component)))
+			continue;
+		r.replaced = 1;
+		put_member(e, i, &r);
+		break;
+	}
+	return false;
+}
+
 static void add_member(struct engine *e, uint32_t group, uint32_t component)
 {
 	struct member_row r = {.used = 1, .group = group, .component = component};
 
-	emit(e, REC_GROUP, TABLE_MEMBER, model_free_index(&e->model, TABLE_MEMBER), &r, SEV_NONE,
-		NULL);
+	if (!take_place(e, group, component))
+		put_member(e, model_free_index(&e->model, TABLE_MEMBER), &r);
+}
+
+void pool_leave(struct engine *e, uint32_t component)
+{
+	for (uint32_t i = 0; i < member_count(&e->model); i++) {
+		struct member_row r = *member_at(&e->model, i);
+
+		if (!r.used || r.component != component || r.replaced ||
+			group_at(&e->model, r.group)->kind != GROUP_POOL)
+			continue;
+		r.component = NONE32;
+		put_member(e, i, &r);
+	}
+}
+
+void groups_adopt(struct engine *e, unsigned array)
+{
+	for (uint32_t i = 0; i < member_count(&e->model); i++) {
+		struct member_row r = *member_at(&e->model, i);
+
+		if (!r.used || (r.component != NONE32 && !r.replaced) ||
+			group_at(&e->model, r.group)->array != array)
+			continue;
+		r.used = 0;
+		put_member(e, i, &r);
+	}
 }
 
 void group_note(struct engine *e, uint32_t component, const char *name, unsigned need)
@@ -146,8 +214,11 @@ static bool drop_forgotten(struct engine *e)
 		struct member_row r = *member_at(&e->model, i);
 		const struct component_row *c = component_at(&e->model, r.component);
 
-		if (!r.used || (c && c->used && group_at(&e->model, r.group)->used &&
-				       c->array == group_at(&e->model, r.group)->array))
+		if (!r.used ||
+			(group_at(&e->model, r.group)->used &&
+				(r.component == NONE32 ||
+					(c && c->used &&
+						c->array == group_at(&e->model, r.group)->array))))
 			continue;
 		r.used = 0;
 		emit(e, REC_GROUP, TABLE_MEMBER, i, &r, SEV_NONE, NULL);
@@ -198,10 +269,20 @@ static bool write_group(struct engine *e, uint32_t index, const struct group_row
 	return true;
 }
 
+static unsigned count_vias(const struct margin_input *in)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < in->members; i++)
+		n += (unsigned)__builtin_popcount(in->member[i].vias);
+	return n;
+}
+
 /*
  * expected never falls by itself: a member is forgotten, more is needed or less is declared. That members
- * go together with a unit they are reached through corrects how much there is to spare, but that there
- * was something is not unlearned.
+ * go together with a unit they are reached through corrects how much there is to spare: of a pool down to
+ * none, when one IOM takes every drive along; of what carries access one is not unlearned, since who is
+ * reached through whom is learned while a canister may be away.
  */
 static bool refresh_group(struct engine *e, uint32_t index)
 {
@@ -210,7 +291,7 @@ static bool refresh_group(struct engine *e, uint32_t index)
 	unsigned members = MAX_OF(group_member_count(&e->model, index), declared);
 	bool less = members < g.members, changed;
 	struct group_state s;
-	unsigned need = g.need;
+	unsigned need = g.need, vias;
 
 	g.members = (uint16_t)MIN_OF(members, (unsigned)MARGIN_MEMBERS);
 	g.declared = declared > 0;
@@ -223,9 +304,12 @@ static bool refresh_group(struct engine *e, uint32_t index)
 	if (!g.used)
 		return changed;
 	group_measure(&e->model, index, e->now_ms, &s);
-	if (s.in.nvias > g.vias && g.expected > 1)
+	vias = count_vias(&s.in);
+	if (vias > g.vias && g.expected > 1)
 		g.expected = 1;
-	g.vias = (uint16_t)s.in.nvias;
+	if (vias > g.vias && g.kind == GROUP_POOL)
+		g.expected = (int16_t)s.expected;
+	g.vias = (uint16_t)MIN_OF(vias, (unsigned)UINT16_MAX);
 	g.expected = (int16_t)(less ? s.expected : MAX_OF((int)g.expected, s.expected));
 	return write_group(e, index, &g) || changed;
 }

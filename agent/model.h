@@ -26,7 +26,8 @@ struct array_row {
 	int64_t since_wall_ms, redundant_until_wall_ms;
 	uint64_t since_ms, better_ms;             /* better_ms: since when a better verdict has been derivable; 0 */
 	uint64_t left_ms[VERDICT_COUNT];          /* since when less than this verdict has been derivable; 0 */
-	uint32_t clear_ms, pad;                   /* how long it must be: of the slowest group that was not well */
+	uint32_t clear_ms;                        /* how long it must be: of the slowest group that was not well */
+	uint8_t told_quietly, pad[3];             /* 1: told as a warning, as a maintenance allowed it */
 	char name[32], serial[40], vendor[16], model[48], firmware[24];
 	char services[128];                       /* "dns, imap, web" */
 	char forecast_cause[96];
@@ -108,6 +109,7 @@ struct finding_row {
 	uint32_t acked_uid, fired_count;
 	int64_t since_wall_ms, acked_until_wall_ms, changed_wall_ms, cleared_wall_ms;
 	uint64_t since_ms, clear_ms;              /* clear_ms: since when its condition no longer holds; 0 */
+	uint64_t holds_ms;                        /* since when its condition holds without a break */
 	uint64_t repeat_ms;                       /* when it was last told */
 	char rule_id[40], acked_by[32], acked_why[96];
 	uint32_t told;                            /* bit per sink that was told it fires */
@@ -132,16 +134,16 @@ struct group_row {
 	uint8_t used, kind, unseen, declared;     /* unseen: nothing fresh; declared: expected from the configuration */
 	uint16_t array, need;
 	uint16_t serving, undecided, members;
-	uint16_t vias;                            /* units known to take members along */
+	uint16_t vias;                            /* how often a unit is known to take a member along */
 	int16_t margin, margin_max, expected;     /* expected: the margin when all is well */
 	uint64_t thin_ms;                         /* since when there is nothing to spare; 0 there is */
 	char name[32];
 };
 
 struct member_row {
-	uint8_t used, pad[3];
+	uint8_t used, replaced, pad[2];           /* replaced: lost, and a spare has taken its place in the pool */
 	uint32_t group;
-	uint32_t component;
+	uint32_t component;                       /* NONE32: its place is empty until somebody joins */
 };
 
 /* The component is reached only through its vias: it is lost when all of them are. */

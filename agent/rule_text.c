@@ -83,6 +83,12 @@ static void put_code(const struct expansion *x)
 		format_text(x->buf, x->size, " (error %.0f)", code);
 }
 
+static void put_rate(const struct expansion *x)
+{
+	if (x->f->detail[0])
+		format_text(x->buf, x->size, ", %s", x->f->detail);
+}
+
 static void put_slot(const struct expansion *x)
 {
 	if (x->c && x->c->slot >= 0)
@@ -188,6 +194,7 @@ static const struct {
 	{"message", put_message},
 	{"dev", put_dev},
 	{"slot", put_slot},
+	{"rate", put_rate},
 	{"code", put_code},
 	{"Both", put_both},
 	{"id", put_id},

@@ -33,6 +33,8 @@ struct rule {
 	uint16_t count;             /* TEST_RATE; fact NONE: times that its state left ok */
 	uint32_t window_ms;
 	uint32_t clear_ms;          /* how long it must not hold before it clears */
+	uint32_t tell_ms;           /* how long it must hold before a warning of it is told; critical at once */
+	uint8_t tell_if_seen;       /* 1: tell_ms counts only while the array is still seen in-band */
 	uint8_t severity;           /* tier */
 	uint8_t capped;             /* 1: at most warning while the drive's group keeps margin >= 1 without it */
 	uint8_t latched;            /* 1: never clears by itself (counters cannot fall): adopt, replace or forget */

@@ -141,6 +141,21 @@ static void unknown_word(const struct look *l, struct finding_state *s)
 		hold(l, s, l->c->raw);
 }
 
+static void rebuild_stalled(const struct look *l, struct finding_state *s)
+{
+	const struct fact_row *f = model_fact(&l->e->model, l->component, FACT_REBUILD_PCT);
+
+	s->known = l->c->state != STATE_UNKNOWN;
+	if (!s->known ||
+		component_rebuild(&l->e->model, l->component, l->e->now_ms) != REBUILD_STALLS)
+		return;
+	hold(l, s, NULL);
+	s->evidence[0] = (struct evidence){.fact = f->fact,
+		.source = f->source,
+		.value = f->value,
+		.at_wall_ms = f->changed_wall_ms};
+}
+
 static const struct {
 	const char *rule;
 	void (*look)(const struct look *l, struct finding_state *s);
@@ -156,6 +171,7 @@ static const struct {
 	{"drive.firmware-pending", firmware_pending},
 	{"canister.after-service-request", after_service_request},
 	{"source.unknown-word", unknown_word},
+	{"pool.rebuild-stalled", rebuild_stalled},
 };
 
 bool component_special(

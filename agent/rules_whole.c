@@ -123,6 +123,20 @@ static bool looks_dead(const struct component_row *c)
 					 : member_of_state((enum state)c->state) != MEMBER_SERVING;
 }
 
+/* A witness that answers shows that this host can see: then what it sees is so. */
+static bool witness_answers(const struct engine *e)
+{
+	for (uint32_t i = 0; i < component_count(&e->model); i++) {
+		const struct component_row *c = component_at(&e->model, i);
+
+		if (c->used && c->kind == KIND_TARGET && c->state == STATE_OK &&
+			c->source < e->config->nsources &&
+			e->config->sources[c->source].type == SOURCE_WITNESS)
+			return true;
+	}
+	return false;
+}
+
 /* When almost all of several arrays dies at once, the one who looks is the likelier cause. */
 void self_specials(struct engine *e)
 {
@@ -141,9 +155,11 @@ void self_specials(struct engine *e)
 		arrays[c->array] = true;
 		dead += looks_dead(c) && (held || e->now_ms - c->state_ms < SUSPECT_WINDOW_MS);
 	}
+	together_judge(e);
 	format_text(detail, sizeof(detail), "%u of %u watched parts of %u arrays", dead, total,
 		narrays);
-	if (narrays >= 2 && total >= SUSPECT_LEAST && dead * 100 >= total * SUSPECT_PERCENT)
+	if (narrays >= 2 && total >= SUSPECT_LEAST && dead * 100 >= total * SUSPECT_PERCENT &&
+		!witness_answers(e))
 		finding_raise(e, "self.observer-suspect", NONE16, NONE32, detail);
 	else if (held)
 		finding_lower(e, "self.observer-suspect", NONE16, NONE32);

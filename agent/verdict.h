@@ -79,12 +79,28 @@ struct group_state {
 void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struct group_state *ret);
 /** group_member_count() - members without those that were never adopted and are gone again */
 unsigned group_member_count(const struct model *m, uint32_t group);
+/** source_looks() - does it look at the array? A witness looks at this host, and who listens waits to be told */
+static inline bool source_looks(const struct source_row *s)
+{
+	return s->used && s->type != SOURCE_WITNESS && s->type != SOURCE_LISTEN;
+}
 /** seen_fresh() - is the row's last good look younger than three intervals? */
 bool seen_fresh(const struct seen_row *s, uint64_t now_ms);
 /** group_new_cause() - did a survivor report something new since @since_ms that a takeover does not explain? */
 bool group_new_cause(const struct model *m, const struct group_state *g, uint64_t since_ms);
 /** component_new_cause() - the same for one component; @sound: without what anybody could have sent */
 bool component_new_cause(const struct model *m, uint32_t component, uint64_t since_ms, bool sound);
+
+enum { REBUILD_STALL_MS = 2 * 3600000 }; /* a whole percent of a large drive takes an hour where load is high */
+enum rebuild { REBUILD_NONE, REBUILD_MOVES, REBUILD_STALLS };
+/** component_rebuild() - what its rebuild_percent says, while it is not ok */
+enum rebuild component_rebuild(const struct model *m, uint32_t component, uint64_t now_ms);
+/** group_rebuild() - of a pool: its component of that name, or a member that is being filled; the worst */
+enum rebuild group_rebuild(const struct model *m, uint32_t group, uint64_t now_ms);
+/** rebuild_concerns() - is it a pool, or a member of one, whose rebuild moves? */
+bool rebuild_concerns(const struct model *m, uint32_t component, uint64_t now_ms);
+/** array_rebuilds() - anything of it, moving or not */
+bool array_rebuilds(const struct model *m, unsigned array, uint64_t now_ms);
 
 struct engine;
 /** verdicts_update() - groups' margins and arrays' verdicts into the model, with clear times; true when anything changed
@@ -97,6 +113,12 @@ uint64_t verdicts_next_ms(const struct engine *e);
  * @need: 0 keeps what was said before, 1 for a new group
  */
 void group_note(struct engine *e, uint32_t component, const char *name, unsigned need);
+/** verdict_allowed() - is what the array has lost within what a maintenance allows? */
+bool verdict_allowed(const struct engine *e, unsigned array);
+/** pool_leave() - another drive took the component's slot: its place in its pools is empty until somebody joins */
+void pool_leave(struct engine *e, uint32_t component);
+/** groups_adopt() - what is in the array's groups now is all that is expected of them */
+void groups_adopt(struct engine *e, unsigned array);
 /** groups_update() - make and refresh groups and members from components, adoption and configuration */
 bool groups_update(struct engine *e);
 /** drive_spared() - does the drive's group keep margin >= 1 without it? False where it is in no known group */

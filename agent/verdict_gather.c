@@ -71,8 +71,7 @@ static void look_planes(
 	for (uint32_t i = 0; i < source_count(m); i++) {
 		const struct source_row *s = source_at(m, i);
 
-		/* a witness sees this host, not the array; who listens sees nothing */
-		if (!s->used || s->array != array || s->type == SOURCE_WITNESS || s->type == SOURCE_LISTEN)
+		if (!source_looks(s) || s->array != array)
 			continue;
 		ret->planes_total++;
 		ret->planes_fresh += source_fresh(s, now_ms);

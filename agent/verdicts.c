@@ -48,7 +48,7 @@ static bool put_group(struct engine *e, uint32_t index)
 static bool sources_answered(const struct model *m, unsigned array)
 {
 	for (uint32_t i = 0; i < source_count(m); i++)
-		if (source_at(m, i)->used && source_at(m, i)->array == array &&
+		if (source_looks(source_at(m, i)) && source_at(m, i)->array == array &&
 			!source_at(m, i)->answered)
 			return false;
 	return true;
@@ -216,19 +216,37 @@ static void raise_verdict(struct engine *e, unsigned array, enum verdict was)
 	alert_raise(e, &row);
 }
 
+/* What a maintenance allowed and allows no more was told to the wrong people. */
+static bool outgrown(const struct engine *e, unsigned array, const struct array_row *a)
+{
+	return a->told_quietly && a->verdict == a->told_verdict &&
+	       verdict_severity((enum verdict)a->verdict) == SEV_CRITICAL &&
+	       !verdict_allowed(e, array);
+}
+
+/* A warning that is waited out before anybody heard of it is no news. */
+static bool over_already(const struct array_row *a, enum verdict derived)
+{
+	return a->verdict > a->told_verdict && derived < a->verdict &&
+	       verdict_severity((enum verdict)a->verdict) == SEV_WARNING;
+}
+
 /* On the way up only the end is told: what was waited out is over. */
 static bool tell_verdict(struct engine *e, unsigned array, enum verdict derived)
 {
 	struct array_row a = *array_at(&e->model, array);
 	enum verdict was = (enum verdict)a.told_verdict;
+	bool again = outgrown(e, array, &a);
 
-	if (a.verdict == VERDICT_NONE || a.verdict == a.told_verdict ||
-		e->now_ms < tell_at(e, &a) || (a.verdict < was && a.verdict > derived))
+	if (a.verdict == VERDICT_NONE || (a.verdict == a.told_verdict && !again) ||
+		e->now_ms < tell_at(e, &a) || (a.verdict < was && a.verdict > derived) ||
+		over_already(&a, derived))
 		return false;
 	if (a.verdict > VERDICT_REDUNDANT || was > VERDICT_SINGLE)
 		raise_verdict(e, array, was);
 	a = *array_at(&e->model, array); /* telling may have opened an incident */
 	a.told_verdict = a.verdict;
+	a.told_quietly = verdict_allowed(e, array);
 	emit(e, REC_ARRAY, TABLE_ARRAY, array, &a, SEV_NONE, NULL);
 	return true;
 }

@@ -73,19 +73,44 @@ struct config *lab_config(void)
 	return c;
 }
 
+static void add_management(struct config *c, unsigned source, unsigned array, const char *command)
+{
+	bool full = false;
+	struct cfg_source *s = &c->sources[source];
+
+	*s = (struct cfg_source){.array = (uint16_t)array,
+		.type = SOURCE_EXEC,
+		.plane = PLANE_MANAGEMENT,
+		.interval_ms = 5000,
+		.timeout_ms = 3000};
+	s->argv = cfg_list_add(c, 0, &s->argc, command, &full);
+	assert_false(full);
+}
+
 struct config *lab_two_planes(void)
 {
 	struct config *c = lab_config();
 	bool full = false;
 
-	c->nsources = 3;
-	c->sources[LAB_MGMT] = (struct cfg_source){.array = 0,
-		.type = SOURCE_EXEC,
-		.plane = PLANE_MANAGEMENT,
-		.interval_ms = 5000,
-		.timeout_ms = 3000};
-	c->sources[LAB_MGMT].argv =
-		cfg_list_add(c, 0, &c->sources[LAB_MGMT].argc, "/usr/lib/san1-mgmt", &full);
+	static const char *const names[] = {"san2", "san3", "jbod"};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		c->arrays[2 + i] = (struct cfg_array){.name = cfg_put(c, names[i], &full),
+			.clear_canister_ms = 300000,
+			.clear_path_ms = 60000};
+	c->narrays = 5;
+	c->nsources = 8;
+	add_management(c, LAB_MGMT, 0, "/usr/lib/san1-mgmt");
+	add_management(c, LAB_MGMT2, 2, "/usr/lib/san2-mgmt");
+	add_management(c, LAB_SAN2, 2, "/usr/lib/san2-status");
+	c->sources[LAB_SAN2].plane = PLANE_INBAND;
+	add_management(c, LAB_MGMT3, 3, "/usr/lib/san3-mgmt");
+	add_management(c, LAB_JBOD, 4, "/usr/lib/jbod-status");
+	c->sources[LAB_JBOD].plane = PLANE_INBAND;
+	add_management(c, LAB_WITNESS, 0, "192.0.2.1");
+	c->sources[LAB_WITNESS].plane = PLANE_INBAND;
+	c->sources[LAB_WITNESS].type = SOURCE_WITNESS;
+	c->sources[LAB_WITNESS].interval_ms = 10000;
 	assert_false(full);
 	return c;
 }
@@ -160,10 +185,20 @@ static bool is_silent(const struct lab *l, unsigned source)
 	return true;
 }
 
+static bool is_used(const struct lab *l, unsigned source)
+{
+	for (unsigned i = 0; i < l->nsubjects; i++)
+		if (l->subject[i].source == source)
+			return true;
+	return source < LAB_MGMT;
+}
+
 /* All that is listed every few seconds; a source of which everything is silent does not answer. */
 static void send_lists(struct lab *l)
 {
 	for (unsigned s = 0; s < l->config->nsources; s += s ? 1 : 2) {
+		if (!is_used(l, s))
+			continue;
 		if (l->config->nsources <= LAB_MGMT || !is_silent(l, s)) {
 			send_all(l, s);
 			continue;
@@ -199,21 +234,32 @@ static const struct {
 } classes[] = {{"hdd", CLASS_ATA_HDD}, {"ssd", CLASS_ATA_SSD}, {"nvme", CLASS_NVME},
 	{"sas", CLASS_SCSI_HDD}, {"sassd", CLASS_SCSI_SSD}};
 
+/* Who lists it, when it is not the in-band list of san1. */
+static const struct {
+	const char *word;
+	uint8_t source, array;
+} lists[] = {{"/mgmt", LAB_MGMT, 0}, {"/mgmt2", LAB_MGMT2, 2}, {"/san2", LAB_SAN2, 2},
+	{"/mgmt3", LAB_MGMT3, 3}, {"/jbod", LAB_JBOD, 4}, {"/witness", LAB_WITNESS, 0}};
+
 static void subject(struct lab *l, const char *word)
 {
-	char kind[16], name[NAME_MAX_LEN], *mgmt;
+	char kind[16], name[NAME_MAX_LEN], *by;
 	const char *colon = strchr(word, ':');
 	struct reading r = {.outcome = OUTCOME_OK, .slot = -1, .plane = PLANE_INBAND};
 
 	format_text(
 		kind, sizeof(kind), "%.*s", colon ? (int)(colon - word) : (int)strlen(word), word);
 	copy_text(name, sizeof(name), colon ? colon + 1 : kind);
-	mgmt = strstr(name, "/mgmt");
-	if (mgmt) {
-		*mgmt = '\0';
-		r.source = LAB_MGMT;
-		r.plane = PLANE_MANAGEMENT;
-	}
+	by = strchr(name, '/');
+	for (unsigned i = 0; by && i < ARRAY_SIZE(lists); i++)
+		if (!strcmp(lists[i].word, by)) {
+			r.source = lists[i].source;
+			r.array = lists[i].array;
+			r.plane = l->config->sources[r.source].plane;
+		}
+	assert_true(!by || r.source);
+	if (by)
+		*by = '\0';
 	r.kind = (uint8_t)kind_from_text(kind);
 	for (unsigned i = 0; i < ARRAY_SIZE(classes); i++)
 		if (!strcmp(classes[i].word, kind)) {
@@ -221,6 +267,10 @@ static void subject(struct lab *l, const char *word)
 			r.drive_class = (uint8_t)classes[i].class;
 			r.array = r.source = 1;
 		}
+	if (!strcmp(kind, "md")) {
+		r.kind = KIND_POOL;
+		r.array = r.source = 1;
+	}
 	assert_int_not_equal(r.kind, KIND_NONE);
 	for (l->current = 0; l->current < l->nsubjects; l->current++)
 		if (l->subject[l->current].kind == r.kind &&
@@ -327,8 +377,10 @@ static void set(struct lab *l, const char *key, const char *value)
 static void device(struct lab *l, bool removed)
 {
 	const struct reading *r = &l->subject[l->current];
-	struct device_event d = {
-		.kind = KIND_DRIVE, .removed = removed, .drive_class = r->drive_class, .initial = !removed};
+	struct device_event d = {.kind = KIND_DRIVE,
+		.removed = removed,
+		.drive_class = r->drive_class,
+		.initial = !removed};
 
 	copy_text(d.name, sizeof(d.name), r->name);
 	copy_text(d.dev, sizeof(d.dev), "/dev/sda");
@@ -350,7 +402,7 @@ static void on_subject(struct lab *l, enum command_type type)
 	const struct reading *r = &l->subject[l->current];
 	char id[160];
 
-	format_text(id, sizeof(id), "%s/%s/%s", r->array ? "local" : "san1",
+	format_text(id, sizeof(id), "%s/%s/%s", array_at(&l->e.model, r->array)->name,
 		kind_text((enum kind)r->kind), r->name);
 	lab_command(l, type, id, 0);
 }
@@ -387,8 +439,14 @@ static void v_stuck(struct lab *l)
 		l->wall_ms);
 }
 static void v_hang(struct lab *l) { engine_stuck(&l->e, NONE32, 0, l->now_ms, l->wall_ms); }
-static void v_end(struct lab *l) { end_job(l, 0, OUTCOME_OK, true); l->job++; }
-static void v_fails(struct lab *l) { l->job++; end_job(l, 0, OUTCOME_ERROR, false); }
+static unsigned list_of(const struct lab *l)
+{
+	unsigned source = l->nsubjects ? l->subject[l->current].source : 0;
+
+	return source == 1 ? 0 : source;
+}
+static void v_end(struct lab *l) { end_job(l, list_of(l), OUTCOME_OK, true); l->job++; }
+static void v_fails(struct lab *l) { l->job++; end_job(l, list_of(l), OUTCOME_ERROR, false); }
 static void v_adopt(struct lab *l) { on_subject(l, CMD_ADOPT); }
 static void v_forget(struct lab *l) { on_subject(l, CMD_FORGET); }
 static void v_silent(struct lab *l) { l->silent[l->current] = true; }

@@ -160,6 +160,8 @@ static const struct rule_case cases[] = {
 	{"firmware.advisory", "@hdd model=BRICK fw=SD15 ;", "@hdd model=BRICK fw=SD2A ;", "fw=SD1AB ;", "no date, and true today"},
 	{"firmware.unclear", "@sassd model=CLIFF1 fw=B57K power_on_hours=900 ;", "@sassd model=OTHER fw=B57K power_on_hours=900 ;", "fw=HPD8 ;",
 	 "numbered in another way"},
+	{"pool.rebuild-stalled", "@md:tank state=degraded rebuild_percent=42 ; keep=7900",
+	 "@md:tank state=degraded rebuild_percent=42 ; keep=6000 rebuild_percent=43 ; keep=6000", "rebuild_percent=44 keep=700", "two hours"},
 
 	{"source.failing", "@canister:A ; end fails", "@canister:A ; end", "; end", "a good answer ends it"},
 	{"source.stuck", "hang", "@canister:A ; stuck", "@canister:A ; end", "a good answer ends it"},
@@ -169,6 +171,9 @@ static const struct rule_case cases[] = {
 	{"self.not-locked", "unlocked", "locked", "locked", "mlockall failed"},
 	{"self.slow", "lag=5000", "lag=4999", "lag=0 wait=70", "the engine decides late"},
 	{"self.restarts", "dies dies dies", "dies dies wait=700 dies", "wait=1300", "3 in 10 minutes"},
+	{"self.management-silent", "@canister:A/mgmt ; @canister:A/mgmt2 ; fails @canister:A/mgmt fails",
+	 "@canister:A/mgmt ; @canister:A/mgmt2 ; fails wait=130 @canister:A/mgmt fails", "@canister:A/mgmt2 ; end",
+	 "two within two minutes, not two of a day"},
 	{"self.observer-suspect",
 	 "@canister:A ; @canister:B ; @hdd:1 ; @hdd:2 ; @canister:A state=unreachable ; @canister:B state=unreachable ; @hdd:1 gone @hdd:2 gone",
 	 "@canister:A ; @canister:B ; @hdd:1 ; @hdd:2 ; @canister:A state=unreachable ; @canister:B state=unreachable ;",
@@ -182,12 +187,12 @@ static void run_case(const struct rule_case *c, const struct rule *r)
 {
 	struct lab l;
 
-	lab_start(&l, NULL);
+	lab_start(&l, strstr(c->fires, "/mgmt") ? lab_two_planes() : NULL);
 	lab_run(&l, c->not );
 	if (lab_finding(&l, c->rule))
 		fail_msg("%s fires and must not: %s", c->rule, c->why);
 	lab_stop(&l);
-	lab_start(&l, NULL);
+	lab_start(&l, strstr(c->fires, "/mgmt") ? lab_two_planes() : NULL);
 	lab_run(&l, c->fires);
 	if (!lab_finding(&l, c->rule))
 		fail_msg("%s does not fire: %s", c->rule, c->why);

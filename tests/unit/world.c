@@ -45,6 +45,13 @@ void alert_raise(struct engine *e, struct alert_row *a)
 		world->alerts[world->nalerts++] = *a;
 }
 
+bool verdict_allowed(const struct engine *e, unsigned array)
+{
+	(void)e;
+	(void)array;
+	return false;
+}
+
 void settle(struct engine *e)
 {
 	for (int i = 0; i < 100; i++) {
