@@ -17,12 +17,17 @@ static bool read_at(const char *dir, const char *name, char *ret, size_t size)
 	return ret[0] != '\0';
 }
 
-static bool read_class(
-	const char *class, const char *device, const char *name, char *ret, size_t size)
+/* /sys/class/CLASS/DEVICE/NAME of the same /sys that @sysfs is in. */
+static bool read_class(const char *sysfs, const char *class, const char *device, const char *name,
+	char *ret, size_t size)
 {
-	char dir[128];
+	const char *devices = strstr(sysfs, "/devices/");
+	char dir[320];
 
-	return format_text(dir, sizeof(dir), "/sys/class/%s/%s", class, device) &&
+	ret[0] = '\0';
+	return devices &&
+	       format_text(dir, sizeof(dir), "%.*s/class/%s/%s", (int)(devices - sysfs), sysfs,
+		       class, device) &&
 	       read_at(dir, name, ret, size);
 }
 
@@ -31,9 +36,10 @@ static void find_fc(const char *sysfs, struct path_port *p)
 	char part[32];
 
 	if (path_part(sysfs, "rport-", part, sizeof(part)))
-		read_class("fc_remote_ports", part, "port_name", p->target, sizeof(p->target));
+		read_class(
+			sysfs, "fc_remote_ports", part, "port_name", p->target, sizeof(p->target));
 	if (path_part(sysfs, "host", part, sizeof(part)))
-		read_class("fc_host", part, "port_name", p->host, sizeof(p->host));
+		read_class(sysfs, "fc_host", part, "port_name", p->host, sizeof(p->host));
 }
 
 /* An IQN or NQN may have 223 characters; what differs is at its end. */
@@ -50,15 +56,16 @@ static void find_iscsi(const char *sysfs, struct path_port *p)
 
 	if (!path_part(sysfs, "session", session, sizeof(session)))
 		return;
-	if (read_class("iscsi_session", session, "ifacename", text, sizeof(text)) &&
+	if (read_class(sysfs, "iscsi_session", session, "ifacename", text, sizeof(text)) &&
 		!text_equal(text, "default"))
 		keep_tail(text, 15, p->host, sizeof(p->host));
-	if (read_class("iscsi_session", session, "targetname", text, sizeof(text)))
+	if (read_class(sysfs, "iscsi_session", session, "targetname", text, sizeof(text)))
 		keep_tail(text, 15, p->tail, sizeof(p->tail));
 	format_text(connection, sizeof(connection), "connection%s:0", session + strlen("session"));
-	if (!read_class("iscsi_connection", connection, "persistent_address", text, sizeof(text)))
+	if (!read_class(sysfs, "iscsi_connection", connection, "persistent_address", text,
+		    sizeof(text)))
 		return;
-	read_class("iscsi_connection", connection, "persistent_port", port, sizeof(port));
+	read_class(sysfs, "iscsi_connection", connection, "persistent_port", port, sizeof(port));
 	format_text(p->target, sizeof(p->target), "%.45s:%s", text, port);
 }
 
@@ -67,9 +74,9 @@ static void find_sas(const char *sysfs, struct path_port *p)
 	char part[32];
 
 	if (path_part(sysfs, "end_device-", part, sizeof(part)))
-		read_class("sas_device", part, "sas_address", p->target, sizeof(p->target));
+		read_class(sysfs, "sas_device", part, "sas_address", p->target, sizeof(p->target));
 	if (path_part(sysfs, "host", part, sizeof(part)))
-		read_class("scsi_host", part, "host_sas_address", p->host, sizeof(p->host));
+		read_class(sysfs, "scsi_host", part, "host_sas_address", p->host, sizeof(p->host));
 	if (!p->host[0] && path_part(sysfs, "host", part, sizeof(part)))
 		copy_text(p->host, sizeof(p->host), part);
 }
@@ -149,7 +156,8 @@ void path_port_state(const char *sysfs, struct path_state *ret)
 	path_state_set(ret, STATE_OK, "");
 	for (size_t i = 0; i < ARRAY_SIZE(looks) && ret->state == STATE_OK; i++)
 		if (path_part(sysfs, looks[i].prefix, part, sizeof(part)) &&
-			read_class(looks[i].class, part, looks[i].attribute, word, sizeof(word)))
+			read_class(sysfs, looks[i].class, part, looks[i].attribute, word,
+				sizeof(word)))
 			path_word(looks[i].words, word, ret);
 	if (ret->state == STATE_OK && read_at(sysfs, "device/state", word, sizeof(word)))
 		path_word(PATH_SCSI_DEVICE, word, ret);

@@ -1,0 +1,184 @@
+/* What sysfs says of the way to a unit: trees as the kernel lays them out, made in a folder of their own. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "probes/describe.h"
+#include "probes/path_port.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char root[64];
+
+static void put(const char *path, const char *text)
+{
+	char full[512];
+	FILE *f;
+
+	format_text(full, sizeof(full), "%s/%s", root, path);
+	for (char *p = full + strlen(root) + 1; (p = strchr(p, '/')); p++) {
+		*p = '\0';
+		(void)mkdir(full, 0700);
+		*p = '/';
+	}
+	f = fopen(full, "w");
+	assert_non_null(f);
+	assert_true(fprintf(f, "%s\n", text) > 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static int set_up(void **unused)
+{
+	(void)unused;
+	format_text(root, sizeof(root), "/tmp/ballast-sys-XXXXXX");
+	return mkdtemp(root) ? 0 : -1;
+}
+
+static int drop(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static int tear_down(void **unused)
+{
+	(void)unused;
+	return nftw(root, drop, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+#define FC    "devices/pci0000:00/0000:05:00.0/host2/rport-2:0-1/target2:0:1/2:0:1:3/block/sdc"
+#define ISCSI "devices/platform/host3/session2/target3:0:0/3:0:0:1/block/sdd"
+#define SAS   "devices/pci0000:00/0000:06:00.0/host4/port-4:0/end_device-4:0/target4:0:0/4:0:0:0/block/sde"
+#define TCP   "devices/virtual/nvme-fabrics/ctl/nvme1"
+#define PCIE  "devices/pci0000:00/0000:07:00.0/nvme/nvme2"
+
+static void fill(void)
+{
+	put("class/fc_remote_ports/rport-2:0-1/port_name", "0x50050768010a1b2c");
+	put("class/fc_remote_ports/rport-2:0-1/port_state", "Online");
+	put("class/fc_host/host2/port_name", "0x10000090fa123456");
+	put("class/fc_host/host2/port_state", "Online");
+	put(FC "/device/state", "running");
+	put("class/iscsi_session/session2/targetname", "iqn.1992-04.com.example:storage.node1");
+	put("class/iscsi_session/session2/ifacename", "default");
+	put("class/iscsi_session/session2/state", "LOGGED_IN");
+	put("class/iscsi_connection/connection2:0/persistent_address", "192.0.2.5");
+	put("class/iscsi_connection/connection2:0/persistent_port", "3260");
+	put(ISCSI "/device/state", "running");
+	put("class/sas_device/end_device-4:0/sas_address", "0x500c0ff012345678");
+	put("class/scsi_host/host4/host_sas_address", "0x500605b000000001");
+	put(SAS "/device/state", "running");
+	put(TCP "/address", "traddr=192.0.2.7,trsvcid=4420,src_addr=192.0.2.1");
+	put(TCP "/subsysnqn", "nqn.2014-08.org.example:uuid:0011223344");
+	put(TCP "/state", "live");
+	put(TCP "/nvme1c1n1/ana_state", "optimized");
+	put(TCP "/nvme1c1n2/ana_state", "non-optimized");
+	put(PCIE "/address", "0000:07:00.0");
+	put(PCIE "/state", "live");
+}
+
+static const char *name_of(const char *path, const char *transport, enum drive_class class)
+{
+	static struct device_event e;
+	struct device_event drive = {.kind = KIND_DRIVE, .drive_class = (uint8_t)class,
+		.bus = class == CLASS_NVME ? BUS_NVME : BUS_SCSI};
+
+	format_text(drive.sysfs, sizeof(drive.sysfs), "%s/%s", root, path);
+	copy_text(drive.transport, sizeof(drive.transport), transport);
+	assert_true(describe_path(&drive, &e));
+	assert_int_equal(e.kind, KIND_PATH);
+	assert_int_equal(e.bus, BUS_SCSI);
+	return e.name;
+}
+
+static void test_names_outlive_a_restart(void **unused)
+{
+	(void)unused;
+	fill();
+	assert_string_equal(name_of(FC, "fc", CLASS_SCSI_SSD),
+		"fc:0x10000090fa123456:0x50050768010a1b2c:lun3");
+	assert_string_equal(
+		name_of(ISCSI, "iscsi", CLASS_SCSI_SSD), "iscsi:e:storage.node1:192.0.2.5:3260:lun1");
+	assert_string_equal(name_of(SAS, "sas", CLASS_SCSI_HDD),
+		"sas:0x500605b000000001:0x500c0ff012345678:lun0");
+	assert_string_equal(name_of(TCP, "tcp", CLASS_NVME), "tcp:uuid:0011223344:192.0.2.7:4420");
+	assert_string_equal(name_of(PCIE, "pcie", CLASS_NVME), "pcie:0000:07:00.0");
+	assert_string_equal(name_of("devices/x/host5/target5:0:0/5:0:0:2/block/sdf", "", CLASS_SCSI_HDD),
+		"scsi:5:0:0:2");
+}
+
+static void test_what_is_no_path(void **unused)
+{
+	struct device_event e, usb = {.bus = BUS_SCSI, .transport = "usb"}, ata = {.bus = BUS_ATA};
+
+	(void)unused;
+	assert_false(describe_path(&usb, &e));
+	assert_false(describe_path(&ata, &e));
+}
+
+static enum state state_of(const char *path, char *raw)
+{
+	char sysfs[320];
+	struct path_state s;
+
+	format_text(sysfs, sizeof(sysfs), "%s/%s", root, path);
+	if (strstr(path, "nvme"))
+		path_nvme_state(sysfs, &s);
+	else
+		path_port_state(sysfs, &s);
+	memcpy(raw, s.raw, PATH_RAW);
+	return (enum state)s.state;
+}
+
+static void test_each_part_of_the_way_counts(void **unused)
+{
+	static const struct {
+		const char *path, *file, *word, *well;
+		enum state want;
+	} cases[] = {
+		/* clang-format off */
+		{FC, "class/fc_remote_ports/rport-2:0-1/port_state", "Blocked", "Online", STATE_TRANSITION},
+		{FC, "class/fc_remote_ports/rport-2:0-1/port_state", "Not Present", "Online", STATE_FAILED},
+		{FC, "class/fc_host/host2/port_state", "Linkdown", "Online", STATE_FAILED},
+		{FC, FC "/device/state", "transport-offline", "running", STATE_FAILED},
+		{FC, FC "/device/state", "odd", "running", STATE_UNKNOWN},
+		{ISCSI, "class/iscsi_session/session2/state", "FAILED", "LOGGED_IN", STATE_FAILED},
+		{ISCSI, ISCSI "/device/state", "blocked", "running", STATE_TRANSITION},
+		{SAS, SAS "/device/state", "offline", "running", STATE_FAILED},
+		{TCP, TCP "/state", "connecting", "live", STATE_FAILED},
+		{TCP, TCP "/state", "resetting", "live", STATE_TRANSITION},
+		{TCP, TCP "/nvme1c1n1/ana_state", "inaccessible", "optimized", STATE_DEGRADED},
+		{TCP, TCP "/nvme1c1n1/ana_state", "invalid state", "optimized", STATE_UNKNOWN},
+		/* clang-format on */
+	};
+	char raw[PATH_RAW];
+
+	(void)unused;
+	fill();
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(state_of(cases[i].path, raw), STATE_OK);
+		put(cases[i].file, cases[i].word);
+		if (state_of(cases[i].path, raw) != cases[i].want || !strstr(raw, cases[i].word))
+			fail_msg("%s %s: %s", cases[i].file, cases[i].word, raw);
+		put(cases[i].file, cases[i].well);
+	}
+	assert_int_equal(state_of("devices/gone/nvme9", raw), STATE_ABSENT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_names_outlive_a_restart, set_up, tear_down),
+		cmocka_unit_test(test_what_is_no_path),
+		cmocka_unit_test_setup_teardown(test_each_part_of_the_way_counts, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
