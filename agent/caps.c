@@ -12,7 +12,7 @@
  * Between what systemd gives to dynamic users and the end of Debian's reserved range, so that it
  * exists in a container too and belongs to nobody.
  */
-enum { UID_BASE = 65520, UID_EXEC = 65531, UID_LOG = 65532, CAPS_MAX = 2, NO_CAP = -1 };
+enum { UID_BASE = 65520, UID_MANAGE = 65530, UID_NOBODY = 65534, UID_EXEC = 65531, UID_LOG = 65532, CAPS_MAX = 2, NO_CAP = -1 };
 
 struct privilege {
 	const char *user;
@@ -36,6 +36,11 @@ static struct privilege of_role[ROLE_COUNT] = {
 	[ROLE_LISTENER]   = {"ballast-listener",   UID_BASE + ROLE_LISTENER,   UID_BASE + ROLE_LISTENER,   {NO_CAP, NO_CAP}},
 };
 static struct privilege exec_worker = {"ballast-exec", UID_EXEC, UID_EXEC, {NO_CAP, NO_CAP}};
+static struct privilege manage_worker = {"ballast-manage", UID_MANAGE, UID_MANAGE, {NO_CAP, NO_CAP}};
+/* ssh refuses a user that has no entry in /etc/passwd */
+static struct privilege ssh_worker = {"ballast-ssh", UID_NOBODY, UID_NOBODY, {NO_CAP, NO_CAP}};
+static struct privilege *const worker_of_bus[BUS_COUNT] = {
+	[BUS_EXEC] = &exec_worker, [BUS_MANAGE] = &manage_worker, [BUS_SSH] = &ssh_worker};
 
 /* What opens a device node read-only and lets its commands through; measured per bus. */
 static const int of_bus[BUS_COUNT][CAPS_MAX] = {
@@ -44,12 +49,14 @@ static const int of_bus[BUS_COUNT][CAPS_MAX] = {
 	[BUS_NVME] = {CAP_DAC_READ_SEARCH, CAP_SYS_ADMIN},
 	[BUS_EXEC] = {NO_CAP, NO_CAP},
 	[BUS_NET]  = {NO_CAP, NO_CAP},
+	[BUS_MANAGE] = {NO_CAP, NO_CAP},
+	[BUS_SSH]  = {NO_CAP, NO_CAP},
 };
 /* clang-format on */
 
 static struct privilege *privilege_of(enum role r, enum bus bus)
 {
-	return r == ROLE_PROBER && bus == BUS_EXEC ? &exec_worker : &of_role[r];
+	return r == ROLE_PROBER && worker_of_bus[bus] ? worker_of_bus[bus] : &of_role[r];
 }
 
 static void take_user(struct privilege *p, const struct passwd *pw)
@@ -70,7 +77,9 @@ void caps_load_users(void)
 	while ((pw = fgetpwent(f))) {
 		for (unsigned r = 0; r < ROLE_COUNT; r++)
 			take_user(&of_role[r], pw);
-		take_user(&exec_worker, pw);
+		for (unsigned bus = 0; bus < BUS_COUNT; bus++)
+			if (worker_of_bus[bus])
+				take_user(worker_of_bus[bus], pw);
 	}
 	(void)fclose(f);
 }
@@ -82,7 +91,7 @@ uid_t caps_uid(enum role r, enum bus bus)
 
 bool role_runs_programs(enum role r, enum bus bus)
 {
-	return r == ROLE_RUNNER || (r == ROLE_PROBER && bus == BUS_EXEC);
+	return r == ROLE_RUNNER || (r == ROLE_PROBER && (bus == BUS_EXEC || bus == BUS_SSH));
 }
 
 static int select_caps(enum role r, enum bus bus)

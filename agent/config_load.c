@@ -109,13 +109,14 @@ int config_check(const char *file, FILE *err)
 {
 	cleanup_(freep) struct config *c = calloc(1, sizeof(*c));
 	cleanup_(freep) struct secrets *s = calloc(1, sizeof(*s));
+	cleanup_(freep) struct credentials *m = calloc(1, sizeof(*m));
 	struct config_errors errs = {.err = err};
 
-	if (!c || !s) {
+	if (!c || !s || !m) {
 		fprintf(err, "%s:1:1: error: out of memory\n", file);
 		return 1;
 	}
 	if (config_load(file, c, &errs) < 0)
 		return 1;
-	return config_secrets(c, s, &errs) < 0;
+	return config_secrets(c, s, &errs) < 0 || config_credentials(c, m, &errs) < 0;
 }

@@ -54,6 +54,14 @@ must_check int advisories_load_all(const char *local, struct config *c, struct c
 must_check int config_secrets(const struct config *c, struct secrets *ret, struct config_errors *errs);
 
 /**
+ * config_credentials() - what the workers alone get that ask management planes
+ * @ret: zero-filled by this; .used stays 0 where there is none
+ *
+ * Return: 0; -EINVAL when a file could not be used (all told in @errs).
+ */
+must_check int config_credentials(const struct config *c, struct credentials *ret, struct config_errors *errs);
+
+/**
  * config_check() - ballastd --check, ballastctl check-config
  *
  * Return: exit status: 0 fine, 1 with every error told on @err.

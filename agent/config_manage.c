@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <sys/stat.h>
 
 static bool complaint(char *why, size_t size, const char *text, const char *what)
 {
@@ -59,7 +60,7 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static bool hex_decode(const char *text, uint8_t ret[32])
+static bool hex_decode(const char *text, uint8_t *ret)
 {
 	unsigned n = 0;
 
@@ -75,7 +76,7 @@ static bool hex_decode(const char *text, uint8_t ret[32])
 	return n == 32 && !*text;
 }
 
-bool pin_decode(const char *text, uint8_t ret[32])
+bool pin_decode(const char *text, uint8_t *ret)
 {
 	if (!strncmp(text, "sha256//", 8))
 		return base64_decode(text + 8, ret, 32) == 32;
@@ -104,13 +105,37 @@ static void build_names(struct build *b, struct cfg_source *s, int node)
 		*texts[i].at = build_text(b, node, texts[i].key);
 }
 
+/* Hex or base64: from here on it is base64, as who checks it wants it. */
+static cfg_text build_pins(struct build *b, int list, uint32_t *count)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	cfg_text at = 0;
+
+	*count = 0;
+	for (unsigned i = 0; i < ydoc_count(b->doc, list); i++) {
+		char text[64] = "sha256//", *end = text + 8;
+		uint8_t key[33] = {};
+
+		(void)pin_decode(ydoc_text(b->doc, ydoc_item(b->doc, list, i), ""), key);
+		for (unsigned k = 0; k < 33; k += 3) {
+			uint32_t bits = (uint32_t)key[k] << 16 | (uint32_t)key[k + 1] << 8 | key[k + 2];
+
+			for (unsigned d = 0; d < 4; d++)
+				*end++ = digits[bits >> (18 - 6 * d) & 63];
+		}
+		end[-1] = '='; /* 32 bytes are 43 digits */
+		at = cfg_list_add(b->c, at, count, text, &b->full);
+	}
+	return at;
+}
+
 void build_manage(struct build *b, struct cfg_source *s, int node)
 {
 	const char *tls = ydoc_text(b->doc, ydoc_get(b->doc, node, "tls"), "ca");
 	const char *transport = ydoc_text(b->doc, ydoc_get(b->doc, node, "transport"), "rest");
 
 	s->address = build_list(b, ydoc_get(b->doc, node, "address"), &s->naddress);
-	s->pin = build_list(b, ydoc_get(b->doc, node, "pin"), &s->npin);
+	s->pin = build_pins(b, ydoc_get(b->doc, node, "pin"), &s->npin);
 	build_names(b, s, node);
 	s->tls = text_equal(tls, "pin")	       ? MANAGE_TLS_PIN
 		 : text_equal(tls, "insecure") ? MANAGE_TLS_INSECURE
@@ -198,11 +223,14 @@ static int look_at_identity(const char *path, char *why, size_t size)
 static int look_at_hosts(const char *path, char *why, size_t size)
 {
 	cleanup_(freep) char *text = NULL;
-	int r = slurp(path, 1024 * 1024, &text, NULL);
+	struct stat st;
+	int r = stat(path, &st) < 0 ? -errno : slurp(path, 1024 * 1024, &text, NULL);
 
 	if (r < 0)
 		format_text(why, size, "%.90s: %s", path, strerror(-r));
-	return r;
+	else if (!(st.st_mode & S_IROTH))
+		format_text(why, size, "%.90s: ssh runs as another user and cannot read it; chmod o+r it, it is no secret", path);
+	return r < 0 || st.st_mode & S_IROTH ? r : -EINVAL;
 }
 
 static int look_at_ca(const char *path, char *why, size_t size)

@@ -35,7 +35,9 @@ cfg_text build_text(struct build *b, int map, const char *key);
 /** build_local() - the implicit array of the host's own drives */
 void build_local(struct build *b);
 
+enum { CA_BUNDLES = 3 };
 enum { MANAGE_SECRET_MAX = 1024, MANAGE_IDENTITY_MAX = 16 * 1024, MANAGE_CA_MAX = 256 * 1024 };
+extern const char *const ca_bundles[CA_BUNDLES];
 /** build_manage() - the keys that all management planes share */
 void build_manage(struct build *b, struct cfg_source *s, int node);
 /** check_manage() / check_manage_files() - what goes with what; and what they name on disk */
@@ -77,7 +79,7 @@ must_check int secret_read(const char *path, size_t max, char **ret, char *why, 
 /** script_valid() - a plan's script: there, marked as one, and nobody else can write to it or above it */
 bool script_valid(const char *path, char *why, size_t size);
 /** pin_decode() - "sha256//" and base64, or 64 hex digits (colons allowed), of a SubjectPublicKeyInfo; false */
-bool pin_decode(const char *text, uint8_t ret[32]);
+bool pin_decode(const char *text, uint8_t *ret);
 /** base64_decode() - standard alphabet, no line breaks; bytes, 0 when it is none or does not fit */
 unsigned base64_decode(const char *text, uint8_t *ret, size_t size);
 /** whsec_decode() - one "whsec_…" line; bytes, 0 when it is none */

@@ -7,7 +7,7 @@
 
 enum { SECRET_MAX = 4096, CA_MAX = 256 * 1024 };
 
-static const char *const ca_bundles[] = {"/etc/ssl/certs/ca-certificates.crt",
+const char *const ca_bundles[CA_BUNDLES] = {"/etc/ssl/certs/ca-certificates.crt",
 	"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
 
 void config_error(struct config_errors *errs, const char *fmt, ...)

@@ -15,6 +15,7 @@ enum { MARKS_MAX = 64 * 1024 * 1024 };
 struct loaded {
 	struct config config;
 	struct secrets secrets;
+	struct credentials credentials;
 };
 
 static void override(struct config *c, const char *option, const char *text, cfg_text *at,
@@ -139,9 +140,17 @@ static int send_config(const struct loader_request *rq, const struct loaded *l, 
 	cleanup_(closep) int secrets =
 		memfd_sealed("ballast-secrets", &l->secrets, sizeof(l->secrets));
 
+	cleanup_(closep) int credentials = -1;
+
 	if (config < 0 || secrets < 0)
 		return MIN_OF(config, secrets);
-	return send_memfd(socket, MSG_CONFIG, &body, (int[]){config, secrets}, 2);
+	if (l->credentials.used) {
+		body.credentials_size = offsetof(struct credentials, pool) + l->credentials.used;
+		credentials = memfd_sealed("ballast-credentials", &l->credentials, body.credentials_size);
+		if (credentials < 0)
+			return credentials;
+	}
+	return send_memfd(socket, MSG_CONFIG, &body, (int[]){config, secrets, credentials}, credentials < 0 ? 2 : 3);
 }
 
 static int send_all(const struct loader_request *rq, const struct loaded *l, int socket)
@@ -163,9 +172,13 @@ int loader_run(const struct loader_request *rq, int reply_socket)
 	if (r == 0)
 		r = config_secrets(&l->config, &l->secrets, &errs);
 	if (r == 0)
+		r = config_credentials(&l->config, &l->credentials, &errs);
+	if (r == 0)
 		r = send_all(rq, l, reply_socket);
-	if (l)
+	if (l) {
 		explicit_bzero(&l->secrets, sizeof(l->secrets));
+		explicit_bzero(&l->credentials, sizeof(l->credentials));
+	}
 	free(l);
 	if (r < 0 && !errs.count)
 		config_error(&errs, "%s", strerror(-r));

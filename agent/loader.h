@@ -27,7 +27,8 @@ struct loader_request {
  * @reply_socket: SOCK_SEQPACKET to the supervisor; stays the caller's
  *
  * Sends, when all is well:
- *   MSG_CONFIG     struct msg_config + [0] config memfd (struct config), [1] secrets memfd (struct secrets)
+ *   MSG_CONFIG     struct msg_config + [0] config memfd (struct config), [1] secrets memfd (struct secrets),
+ *                  [2] credentials memfd, only where a management plane is configured
  *   MSG_CHECKPOINT struct msg_checkpoint + memfd of model_pack(); only with @rq->initial and when there are marks
  *   MSG_RELOADED   {.ok = 1}: the end
  * else only MSG_RELOADED {.ok = 0, .errors, .first_error}. Every error goes to stderr, as --check writes it.

@@ -18,7 +18,7 @@ enum msg_type {
 	MSG_FORK,       /* struct msg_fork + descriptors: [0] supervisor link, [1] engine link or none */
 	MSG_FORKED,     /* struct msg_forked + pidfd */
 	/* supervisor -> role */
-	MSG_CONFIG,     /* struct msg_config + config memfd [+ secrets memfd for the courier] */
+	MSG_CONFIG,     /* struct msg_config + config memfd [+ secrets memfd for the courier, credentials for BUS_MANAGE and BUS_SSH] */
 	MSG_ENGINE,     /* struct msg_peer + a fresh engine link: the engine was replaced */
 	/* supervisor -> engine */
 	MSG_PEER,       /* struct msg_peer + descriptor: a role (again) ready to be spoken to */
@@ -55,7 +55,7 @@ enum msg_type {
 struct msg_hello { uint64_t build; uint16_t role, index; uint32_t pid; };
 struct msg_fork { uint16_t role, index; uint8_t bus, demo, pad[2]; };
 struct msg_forked { int32_t pid; int32_t error; };
-struct msg_config { uint64_t config_size, secrets_size; uint32_t generation, initial; };
+struct msg_config { uint64_t config_size, secrets_size, credentials_size; uint32_t generation, initial; };
 struct msg_peer { uint16_t role, index; uint8_t bus, pad[3]; };
 struct msg_peer_died { uint16_t role, index; uint8_t exit_kind, bus, abandoned, pad; int32_t exit_value; };
 struct msg_checkpoint { uint64_t size; uint64_t sequence; };

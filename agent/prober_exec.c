@@ -42,7 +42,7 @@ static int make_pipe(int *ret_read, int *ret_write)
 	return fcntl(p[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-static int start(struct run *r, char *const *argv)
+static int start(struct run *r, char *const *argv, int in)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", lang[] = "LANG=C.UTF-8";
 	char *const envp[] = {path, lang, NULL};
@@ -50,7 +50,7 @@ static int start(struct run *r, char *const *argv)
 	struct spawn s = {.path = argv[0],
 		.argv = argv,
 		.envp = envp,
-		.fds = {-1, -1, -1},
+		.fds = {in, -1, -1},
 		.nfds = 3,
 		.die_with_parent = true,
 		.no_new_privs = true};
@@ -246,7 +246,7 @@ static void finish(struct run *r, struct exec_result *ret)
 	ret->len = r->len;
 }
 
-void exec_run(char *const *argv, uint32_t timeout_ms, struct exec_result *ret)
+void exec_run_fed(char *const *argv, int in, uint32_t timeout_ms, struct exec_result *ret)
 {
 	struct run r = {.child = {.pidfd = -1, .error = -1},
 		.out = -1,
@@ -256,7 +256,7 @@ void exec_run(char *const *argv, uint32_t timeout_ms, struct exec_result *ret)
 
 	*ret = (struct exec_result){.status = -1};
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-	e = start(&r, argv);
+	e = start(&r, argv, in);
 	if (e < 0)
 		ret->outcome = say(ret, &r, OUTCOME_REFUSED, strerror(-e));
 	else
@@ -266,4 +266,9 @@ void exec_run(char *const *argv, uint32_t timeout_ms, struct exec_result *ret)
 	closep(&r.child.pidfd);
 	closep(&r.child.error);
 	free(r.output);
+}
+
+void exec_run(char *const *argv, uint32_t timeout_ms, struct exec_result *ret)
+{
+	exec_run_fed(argv, -1, timeout_ms, ret);
 }

@@ -23,3 +23,5 @@ struct exec_result {
  * environment but PATH and LANG, and cannot gain privileges.
  */
 void exec_run(char *const *argv, uint32_t timeout_ms, struct exec_result *ret);
+/** exec_run_fed() - the same with this as its standard input; @in stays the caller's */
+void exec_run_fed(char *const *argv, int in, uint32_t timeout_ms, struct exec_result *ret);

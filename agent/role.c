@@ -192,6 +192,25 @@ static int begin(void)
 	return r == -ENOSYS ? 0 : r;
 }
 
+static int map_credentials(struct msg *m)
+{
+	const void *credentials = NULL;
+	size_t size = m->u.config.credentials_size, least = offsetof(struct credentials, pool);
+	int r;
+
+	if (self.s.credentials)
+		munmap((void *)(uintptr_t)self.s.credentials, self.s.credentials_size);
+	self.s.credentials = NULL;
+	if (m->nfds < 2 || !size)
+		return 0;
+	r = size > least && size <= sizeof(struct credentials) ? memfd_map(m->fds[1], size, &credentials) : -EPROTO;
+	if (r < 0)
+		return r;
+	self.s.credentials = credentials;
+	self.s.credentials_size = size;
+	return self.s.credentials->used == size - least ? 0 : -EPROTO;
+}
+
 static int map_config(struct msg *m, const struct config **ret, const struct secrets **ret_secrets)
 {
 	const void *config = NULL, *secrets = NULL;
@@ -214,6 +233,8 @@ static int on_config(struct msg *m)
 	const struct secrets *old_secrets = self.s.secrets;
 	int r = map_config(m, &self.s.config, &self.s.secrets);
 
+	if (r == 0)
+		r = map_credentials(m);
 	if (r < 0)
 		return r;
 	if (!self.started)

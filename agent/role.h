@@ -19,6 +19,8 @@ struct role_start {
 	unsigned nlisten;
 	const struct config *config;   /* mapped, read-only */
 	const struct secrets *secrets; /* courier only; NULL */
+	const struct credentials *credentials; /* BUS_MANAGE and BUS_SSH only; NULL */
+	size_t credentials_size;
 	bool locked;               /* mlockall succeeded */
 	struct sd_event *event;
 };

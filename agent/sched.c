@@ -7,15 +7,19 @@
 enum { HURRY_MS = 60000, STAGGER_MS = 250, COMMAND_MS = 2000, EVENT_GAP_MS = 10000, ASK_GAP_MS = 1000 };
 
 static const uint8_t pool_max[BUS_COUNT] = {
-	[BUS_SCSI] = 4, [BUS_ATA] = 4, [BUS_NVME] = 4, [BUS_EXEC] = 8, [BUS_NET] = 4};
+	[BUS_SCSI] = 4, [BUS_ATA] = 4, [BUS_NVME] = 4, [BUS_EXEC] = 8, [BUS_NET] = 4, [BUS_MANAGE] = 4, [BUS_SSH] = 4};
 
 /* Sources that are looked at as a whole, and by which pool, less 1; devices come by themselves. */
-static int polled_bus(enum source_type t)
+static int polled_bus(const struct cfg_source *s)
 {
 	static const uint8_t buses[SOURCE_TYPE_COUNT] = {
-		[SOURCE_EXEC] = BUS_EXEC + 1, [SOURCE_NAGIOS] = BUS_EXEC + 1, [SOURCE_PATHS] = BUS_NET + 1, [SOURCE_WITNESS] = BUS_NET + 1};
+		[SOURCE_EXEC] = BUS_EXEC + 1, [SOURCE_NAGIOS] = BUS_EXEC + 1, [SOURCE_PATHS] = BUS_NET + 1,
+		[SOURCE_WITNESS] = BUS_NET + 1,
+		[SOURCE_SPECTRUM] = BUS_MANAGE + 1, [SOURCE_MC] = BUS_MANAGE + 1,
+		[SOURCE_SANTRICITY] = BUS_MANAGE + 1, [SOURCE_REDFISH] = BUS_MANAGE + 1};
+	int bus = s->type < SOURCE_TYPE_COUNT ? buses[s->type] - 1 : -1;
 
-	return t < SOURCE_TYPE_COUNT ? buses[t] - 1 : -1;
+	return bus == BUS_MANAGE && s->transport ? BUS_SSH : bus;
 }
 
 static int target_add(struct sched *s, const struct target *t)
@@ -88,7 +92,7 @@ int sched_reconfigure(struct sched *s, const struct config *config, uint64_t now
 		t->source = (uint16_t)(source < 0 ? 0 : source);
 	}
 	for (unsigned i = 0; i < config->nsources; i++) {
-		int bus = polled_bus(config->sources[i].type), r;
+		int bus = polled_bus(&config->sources[i]), r;
 		struct target t = {.used = true, .bus = (uint8_t)bus, .source = (uint16_t)i, .due_ms = now_ms};
 
 		if (bus < 0)

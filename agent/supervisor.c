@@ -100,7 +100,7 @@ void supervisor_zygote_ready(struct supervisor *s)
 	bool all = true;
 
 	for (unsigned e = 0; e < EXE_COUNT; e++)
-		all = all && s->zygotes[e].ready;
+		all = all && (s->zygotes[e].ready || !s->zygotes[e].wanted);
 	if (!s->booted && all && !s->exit_status)
 		boot(s);
 	if (!s->booted)
@@ -169,6 +169,7 @@ static void spread_config(struct supervisor *s)
 		if (sup_config_send(slot) < 0)
 			slot_kill(slot); /* it gets the new one when it is forked again */
 	}
+	zygotes_sync(s);
 	supervisor_sync_roles(s);
 }
 
@@ -325,8 +326,9 @@ static int prepare(struct supervisor *s, const struct loader_request *rq)
 	s->request = *rq;
 	s->demo = rq->demo != NULL;
 	s->control = s->loader.link = -1;
-	s->config_fd.fd = s->secrets.fd = s->checkpoint.fd = -1;
+	s->config_fd.fd = s->secrets.fd = s->credentials.fd = s->checkpoint.fd = -1;
 	s->loader.config.fd = s->loader.secrets.fd = s->loader.checkpoint.fd = -1;
+	s->loader.credentials.fd = -1;
 	for (unsigned e = 0; e < EXE_COUNT; e++) {
 		s->zygotes[e].sup = s;
 		s->zygotes[e].link = s->zygotes[e].error = -1;

@@ -55,7 +55,7 @@ struct zygote_proc {
 	char path[PATH_MAX];
 	pid_t pid;       /* 0 none */
 	int link, error; /* error: read end for spawn_error() */
-	bool ready;
+	bool ready, wanted;
 	unsigned fails;
 	struct slot *pending[SUP_PENDING]; /* asked to fork, oldest first */
 	unsigned npending;
@@ -75,7 +75,7 @@ struct supervisor {
 	struct slot slots[SUP_SLOTS];
 	struct slot *engine;
 	const struct config *config;
-	struct held config_fd, secrets, checkpoint;
+	struct held config_fd, secrets, credentials, checkpoint;
 	uint64_t checkpoint_sequence;
 	uint32_t generation;
 	uint16_t next_prober;
@@ -89,7 +89,7 @@ struct supervisor {
 	struct {
 		pid_t pid;
 		int link;
-		struct held config, secrets, checkpoint;
+		struct held config, secrets, credentials, checkpoint;
 		sd_event_source *io, *child, *timer;
 		bool again; /* another reload was asked for meanwhile */
 	} loader;
@@ -112,6 +112,8 @@ void supervisor_sync_roles(struct supervisor *s);
 
 /* supervisor_zygote.c */
 int zygotes_start(struct supervisor *s);
+/** zygotes_sync() - start those that the configuration asks for and that are not there yet */
+void zygotes_sync(struct supervisor *s);
 /** zygote_fork() - ask for an instance; its link end @fd stays the caller's. -EAGAIN: not ready */
 must_check int zygote_fork(struct zygote_proc *z, struct slot *slot, int fd);
 void zygotes_stop(struct supervisor *s);

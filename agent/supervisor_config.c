@@ -35,6 +35,7 @@ static void loader_forget(struct supervisor *s)
 	s->loader.link = -1;
 	held_close(&s->loader.config);
 	held_close(&s->loader.secrets);
+	held_close(&s->loader.credentials);
 	held_close(&s->loader.checkpoint);
 	s->loader.pid = 0;
 }
@@ -83,6 +84,8 @@ static int take_over(struct supervisor *s)
 	s->generation = s->config->generation;
 	held_move(&s->config_fd, &s->loader.config);
 	held_move(&s->secrets, &s->loader.secrets);
+	held_close(&s->credentials);
+	held_move(&s->credentials, &s->loader.credentials);
 	if (s->checkpoint.fd < 0)
 		held_move(&s->checkpoint, &s->loader.checkpoint);
 	return 0;
@@ -107,6 +110,7 @@ static bool listen_to_loader(struct supervisor *s, struct msg_reloaded *ret)
 		if (m.type == MSG_CONFIG) {
 			keep(&s->loader.config, &m, 0, m.u.config.config_size);
 			keep(&s->loader.secrets, &m, 1, m.u.config.secrets_size);
+			keep(&s->loader.credentials, &m, 2, m.u.config.credentials_size);
 		} else if (m.type == MSG_CHECKPOINT) {
 			keep(&s->loader.checkpoint, &m, 0, m.u.checkpoint.size);
 		} else if (m.type == MSG_RELOADED) {
@@ -216,10 +220,13 @@ int sup_config_send(struct slot *slot)
 	struct msg_config c = {.config_size = s->config_fd.size,
 		.generation = s->generation,
 		.initial = slot->state == SLOT_FORKING};
-	int fds[2] = {s->config_fd.fd, s->secrets.fd};
+	bool manages = role_executable(slot->role, slot->bus) == EXE_MANAGE && s->credentials.fd >= 0;
 	bool courier = slot->role == ROLE_COURIER;
+	int fds[2] = {s->config_fd.fd, courier ? s->secrets.fd : s->credentials.fd};
 
 	if (courier)
 		c.secrets_size = s->secrets.size;
-	return msg_send(slot->link, MSG_CONFIG, &c, fds, courier ? 2 : 1);
+	if (manages)
+		c.credentials_size = s->credentials.size;
+	return msg_send(slot->link, MSG_CONFIG, &c, fds, courier || manages ? 2 : 1);
 }

@@ -208,7 +208,7 @@ static int fill_link(struct slot *slot)
 
 void slot_start(struct slot *slot)
 {
-	struct zygote_proc *z = &slot->sup->zygotes[role_executable(slot->role)];
+	struct zygote_proc *z = &slot->sup->zygotes[role_executable(slot->role, slot->bus)];
 	int pair[2], r;
 
 	slot->state = SLOT_WAITING;

@@ -255,6 +255,15 @@ static int find_executable(struct zygote_proc *z, const char *self)
 	return -ENOENT;
 }
 
+static bool is_wanted(const struct supervisor *s, enum executable e)
+{
+	bool wanted = e != EXE_MANAGE;
+
+	for (unsigned i = 0; !wanted && i < s->config->nsources; i++)
+		wanted = s->config->sources[i].address;
+	return wanted;
+}
+
 int zygotes_start(struct supervisor *s)
 {
 	char self[PATH_MAX];
@@ -267,7 +276,7 @@ int zygotes_start(struct supervisor *s)
 		struct zygote_proc *z = &s->zygotes[e];
 
 		z->exe = (enum executable)e;
-		if (find_executable(z, self) < 0) {
+		if (find_executable(z, self) < 0 && is_wanted(s, z->exe)) {
 			supervisor_fail(s,
 				"'%s' is not beside '%s' nor in /usr/libexec/ballast: build or install "
 				"all of Ballast",
@@ -275,9 +284,20 @@ int zygotes_start(struct supervisor *s)
 			return -ENOENT;
 		}
 	}
-	for (unsigned e = 0; e < EXE_COUNT; e++)
-		zygote_spawn(&s->zygotes[e]);
+	zygotes_sync(s);
 	return 0;
+}
+
+void zygotes_sync(struct supervisor *s)
+{
+	for (unsigned e = 0; e < EXE_COUNT; e++) {
+		struct zygote_proc *z = &s->zygotes[e];
+
+		if (z->wanted || !is_wanted(s, (enum executable)e))
+			continue;
+		z->wanted = true;
+		zygote_spawn(z);
+	}
 }
 
 void zygotes_stop(struct supervisor *s)

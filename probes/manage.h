@@ -35,7 +35,7 @@ struct manage_settings {
 	uint8_t transport, tls;           /* enum manage_transport, manage_tls */
 	uint8_t npins, naddress;
 	const char *address[MANAGE_ADDRESSES]; /* HOST, HOST:PORT or [V6]:PORT, in the order they are asked */
-	uint8_t pin[MANAGE_PINS][32];     /* SHA-256 of the SubjectPublicKeyInfo; any of them will do */
+	const char *pin[MANAGE_PINS];     /* "sha256//" and base64 of the SubjectPublicKeyInfo's hash; any will do */
 	const char *user, *secret;        /* secret: never in a URL, an argument, a message or a log line */
 	const char *ca;                   /* PEM, not NUL-terminated */
 	size_t ca_len;
@@ -80,6 +80,7 @@ struct manage_driver {
 	/* GET or POST this to hear whether an address answers at all (any status will do), for those that look() was
 	 * not called for; path NULL: they are not asked */
 	struct manage_request knock;
+	const char *knock_command;        /* the same by SSH: any exit status but ssh's own will do */
 };
 
 extern const struct manage_driver manage_spectrum;

@@ -54,7 +54,12 @@ enum plane { PLANE_NONE, PLANE_INBAND, PLANE_MANAGEMENT, PLANE_SPOOFABLE, PLANE_
 enum drive_class { CLASS_NONE, CLASS_ATA_HDD, CLASS_ATA_SSD, CLASS_NVME, CLASS_SCSI_HDD, CLASS_SCSI_SSD, CLASS_COUNT };
 
 /* What a prober worker may open, least first; one pool per bus (research: a worker kind per bus). */
-enum bus { BUS_SCSI, BUS_ATA, BUS_NVME, BUS_EXEC, BUS_NET, BUS_COUNT };
+enum bus {
+	BUS_SCSI, BUS_ATA, BUS_NVME, BUS_EXEC, BUS_NET,
+	BUS_MANAGE, /* management planes by HTTPS */
+	BUS_SSH,    /* management planes by ssh, which is executed */
+	BUS_COUNT
+};
 
 enum source_type {
 	SOURCE_NONE, SOURCE_DRIVES, SOURCE_EXEC, SOURCE_SCENARIO, SOURCE_PATHS, SOURCE_ENCLOSURE, SOURCE_SPECTRUM,

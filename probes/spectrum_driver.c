@@ -1,0 +1,163 @@
+/* Spectrum Virtualize as a driver: what is asked how often. Only views; nothing that could change a system. */
+#include "probes/spectrum.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+
+enum { MINUTE = 60000, INVENTORY_MS = 15 * MINUTE, EVENTS_MS = 30000 };
+enum part { PART_INVENTORY, PART_EVENTS };
+enum known { KNOWN_OLD_PATHS };
+
+/* The closed list of what is ever asked. */
+enum view {
+	VIEW_NODES, VIEW_NODE, VIEW_CANISTERS, VIEW_ENCLOSURES, VIEW_PSUS, VIEW_BATTERIES, VIEW_DRIVES, VIEW_MDISKS,
+	VIEW_SYSTEM, VIEW_EVENTS, VIEW_CALLHOME, VIEW_COUNT
+};
+
+static const struct {
+	const char *command, *cli, *json;
+} views[VIEW_COUNT] = {
+	[VIEW_NODES] = {"lsnodecanister", "", ""},
+	[VIEW_NODE] = {"lsnodecanister", "", ""},
+	[VIEW_CANISTERS] = {"lsenclosurecanister", "", ""},
+	[VIEW_ENCLOSURES] = {"lsenclosure", "", ""},
+	[VIEW_PSUS] = {"lsenclosurepsu", "", ""},
+	[VIEW_BATTERIES] = {"lsenclosurebattery", "", ""},
+	[VIEW_DRIVES] = {"lsdrive", "", ""},
+	[VIEW_MDISKS] = {"lsmdisk", "", ""},
+	[VIEW_SYSTEM] = {"lssystem", "", ""},
+	[VIEW_EVENTS] = {"lseventlog", " -alert yes -message no -monitoring no -expired no -fixed no -order severity",
+		"{\"alert\":\"yes\",\"message\":\"no\",\"monitoring\":\"no\",\"expired\":\"no\",\"fixed\":\"no\","
+		"\"order\":\"severity\"}"},
+	[VIEW_CALLHOME] = {"lscloudcallhome", "", ""},
+};
+
+static enum spectrum_form form_of(const struct manage *m)
+{
+	return manage_settings(m)->transport == MANAGE_SSH ? SPECTRUM_CLI : SPECTRUM_JSON;
+}
+
+/* Up to 8.2 there is no version in the path; from then on there should be. */
+static enum outcome rest(struct manage *m, enum view v, const char *id, struct manage_answer *ret)
+{
+	bool old = manage_known(m, KNOWN_OLD_PATHS);
+	char path[96];
+	enum outcome o;
+
+	for (;;) {
+		format_text(path, sizeof(path), "/rest%s/%s%s%s", old ? "" : "/v1", views[v].command, *id ? "/" : "", id);
+		o = manage_post(m, path, views[v].json, ret);
+		if (o == OUTCOME_OK && old)
+			manage_know(m, KNOWN_OLD_PATHS, 1);
+		if (ret->status != 404 || old || v != VIEW_NODES)
+			return o;
+		old = true;
+	}
+}
+
+static enum outcome ask(struct manage *m, enum view v, const char *id, struct manage_answer *ret)
+{
+	char command[192];
+
+	if (form_of(m) == SPECTRUM_JSON)
+		return rest(m, v, id, ret);
+	format_text(command, sizeof(command), "%s%s -delim '%c'%s%s", views[v].command, views[v].cli, SPECTRUM_DELIM,
+		*id ? " " : "", id);
+	return manage_command(m, command, ret);
+}
+
+static enum outcome nonsense(struct manage *m, enum view v)
+{
+	return manage_fail(m, OUTCOME_NONSENSE, "the answer to %s was cut short or is not one", views[v].command);
+}
+
+static enum outcome login(struct manage *m)
+{
+	const struct manage_settings *s = manage_settings(m);
+	char user[128], password[1100], header[MANAGE_TOKEN];
+	struct manage_request rq = {.path = "/rest/v1/auth", .body = "", .headers = {user, password}, .anonymous = true};
+	struct manage_answer a;
+	struct json_object *o;
+	const char *token;
+	enum outcome out;
+
+	format_text(user, sizeof(user), "X-Auth-Username: %s", s->user);
+	format_text(password, sizeof(password), "X-Auth-Password: %s", s->secret);
+	if (manage_known(m, KNOWN_OLD_PATHS))
+		rq.path = "/rest/auth";
+	out = manage_ask(m, &rq, &a);
+	if (a.status == 404) {
+		rq.path = "/rest/auth";
+		out = manage_ask(m, &rq, &a);
+	}
+	explicit_bzero(password, sizeof(password));
+	if (out != OUTCOME_OK)
+		return out;
+	o = manage_json(a.body, a.len);
+	token = manage_text(o, "token");
+	if (*token && format_text(header, sizeof(header), "X-Auth-Token: %s", token))
+		manage_set_token(m, header);
+	json_object_put(o);
+	return OUTCOME_OK;
+}
+
+/* ---- one look ---- */
+
+static enum outcome ask_nodes(struct manage *m, struct spectrum_canisters *c)
+{
+	struct manage_answer a;
+	enum outcome o = ask(m, VIEW_NODES, "", &a);
+
+	if (o == OUTCOME_OK && spectrum_nodes(a.body, a.len, form_of(m), c) < 0)
+		return nonsense(m, VIEW_NODES);
+	if (o == OUTCOME_OK && c->housed) {
+		o = ask(m, VIEW_CANISTERS, "", &a);
+		if (o == OUTCOME_OK && spectrum_enclosure_canisters(a.body, a.len, form_of(m), c, manage_sink(m)) < 0)
+			return nonsense(m, VIEW_CANISTERS);
+	}
+	return o;
+}
+
+static void tell(struct manage *m, const struct spectrum_canisters *c)
+{
+	const struct manage_sink *sink = manage_sink(m);
+
+	for (unsigned i = 0; i < c->n; i++)
+		sink->reading(&c->r[i], c->address[i], sink->arg);
+	manage_listed(m, KIND_CANISTER);
+}
+
+/* Each node in detail: code level, serial, address of its own. */
+static enum outcome ask_details(struct manage *m, struct spectrum_canisters *c)
+{
+	enum outcome o = OUTCOME_OK;
+	struct manage_answer a;
+
+	for (unsigned i = 0; o == OUTCOME_OK && i < c->n; i++) {
+		if (!c->node[i][0] || c->node[i][strspn(c->node[i], "0123456789")])
+			continue;
+		o = ask(m, VIEW_NODE, c->node[i], &a);
+		if (o == OUTCOME_OK && spectrum_node(a.body, a.len, form_of(m), c) < 0)
+			o = nonsense(m, VIEW_NODE);
+	}
+	return o;
+}
+
+static enum outcome look(struct manage *m)
+{
+	struct spectrum_canisters *c = calloc(1, sizeof(*c));
+	enum outcome o = c ? ask_nodes(m, c) : OUTCOME_ERROR;
+
+	if (o == OUTCOME_OK && manage_due(m, PART_INVENTORY, INVENTORY_MS))
+		o = ask_details(m, c);
+	if (o == OUTCOME_OK)
+		tell(m, c);
+	free(c);
+	return o;
+}
+
+const struct manage_driver manage_spectrum = {.port = 7443,
+	.login = login,
+	.look = look,
+	.knock = {.path = "/rest/v1/lsnodecanister", .body = ""},
+	.knock_command = "sainfo lsservicenodes -delim '|'"};
