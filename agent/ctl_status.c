@@ -32,20 +32,37 @@ static void margin_text(const struct array_row *a, char *buf, size_t size)
 		format_text(buf, size, "%d", a->margin);
 }
 
+/* What the page leads with too: one sentence an array. */
+static void draw_sentences(struct ctl *c, const struct view *v)
+{
+	for (uint32_t i = 0; i < array_count(v->model); i++) {
+		const struct array_row *a = array_at(v->model, i);
+		char text[512];
+
+		if (!a->used)
+			continue;
+		view_sentence(v, i, text, sizeof(text), NULL);
+		ctl_say(c, "%s", text_style_on(style_of_health(view_array_worst(v, i)), c->colour));
+		ctl_print(c, "%s%s — %s", a->name, a->simulated ? " (simulated)" : "", text);
+		ctl_say(c, "%s",
+			text_style_off(style_of_health(view_array_worst(v, i)), c->colour));
+	}
+}
+
 static void draw_arrays(struct ctl *c, const struct view *v)
 {
-	static const char *const heads[] = {"ARRAY", "VERDICT", "MARGIN", "SEEN", "WHAT IT MEANS"};
+	static const char *const heads[] = {
+		"ARRAY", "VERDICT", "MARGIN", "SEEN", "SINCE", "CARRIES"};
 	struct text_table t;
 
 	text_table_init(&t, heads, ARRAY_SIZE(heads));
 	for (uint32_t i = 0; i < array_count(v->model); i++) {
 		const struct array_row *a = array_at(v->model, i);
-		char margin[24], text[512];
+		char margin[24], when[48];
 
 		if (!a->used)
 			continue;
 		margin_text(a, margin, sizeof(margin));
-		view_sentence(v, i, text, sizeof(text), NULL);
 		text_table_cell(
 			&t, STYLE_PLAIN, "%s%s", a->name, a->simulated ? " (simulated)" : "");
 		text_table_cell(&t, style_of_health(view_array_worst(v, i)), "%s",
@@ -53,7 +70,9 @@ static void draw_arrays(struct ctl *c, const struct view *v)
 		text_table_cell(&t, STYLE_PLAIN, "%s", margin);
 		text_table_cell(&t, STYLE_PLAIN, "%s",
 			a->visibility == VISIBILITY_NONE ? "?" : visibility_text(a->visibility));
-		text_table_cell(&t, STYLE_PLAIN, "%s", text);
+		text_table_cell(
+			&t, STYLE_PLAIN, "%s", day_text(v, a->since_wall_ms, when, sizeof(when)));
+		text_table_cell(&t, STYLE_PLAIN, "%s", a->services);
 	}
 	if (t.count)
 		text_table_print(&t, c->out, c->colour);
@@ -196,6 +215,7 @@ int ctl_draw_status(struct ctl *c, const struct view *v)
 
 	ctl_say(c, "Can I sleep? %s%s%s\n", text_style_on(style, c->colour), view_answer(v),
 		text_style_off(style, c->colour));
+	draw_sentences(c, v);
 	ctl_print(c, "%s, %s UTC, record %llu", s ? s->host : "?",
 		clock_text(v->wall_ms, when, sizeof(when)), (unsigned long long)v->model->sequence);
 	ctl_say(c, "\n");

@@ -28,6 +28,7 @@ static void self_config(struct engine *e)
 	s.config_ok = 1;
 	memset(s.config_error, 0, sizeof(s.config_error));
 	s.simulated = e->config->demo;
+	copy_text(s.version, sizeof(s.version), BALLAST_VERSION);
 	copy_text(s.host, sizeof(s.host), cfg_str(e->config, e->config->host));
 	copy_text(s.control_group, sizeof(s.control_group),
 		cfg_str(e->config, e->config->control_group));

@@ -490,6 +490,8 @@ static void managed(struct fixture *f)
 	array_at(m, 0)->verdict = VERDICT_DEGRADED;
 	array_at(m, 0)->worst = SEV_WARNING;
 	array_at(m, 0)->since_wall_ms = AGO(300);
+	build_row(m, TABLE_MAINTENANCE, &(struct maintenance_row){.used = 1, .component = fan, .since_wall_ms = AGO(60),
+		.until_wall_ms = AGO(-7200), .until_ms = BUILD_NOW + 7200000, .by = "anna", .why = "new fan"});
 	w = build_finding(m, 0, path, "path.lost", SEV_WARNING);
 	put_state(w, STATE_FAILED, AGO(300));
 	w = build_finding(m, 0, fan, "fan.failed", SEV_WARNING);

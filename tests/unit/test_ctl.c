@@ -172,11 +172,12 @@ static void incident(struct model *m)
 
 static const char golden_status[] =
 	"Can I sleep? No.\n"
+	"san1 — one failure from an outage: canister B is out of service; canister A runs the same code 7.8.1.11 and is "
+	"failing.\n"
 	"stor1.example.net, 02:51:34 UTC, record 14\n"
 	"\n"
-	"ARRAY  VERDICT         MARGIN  SEEN  WHAT IT MEANS\n"
-	"san1   impending_loss  0       full  one failure from an outage: canister B is out of service; canister A runs the "
-	"same code 7.8.1.11 and is failing.\n"
+	"ARRAY  VERDICT         MARGIN  SEEN  SINCE     CARRIES\n"
+	"san1   impending_loss  0       full  02:49:41  dns, imap, web\n"
 	"\n"
 	"FINDING  SEVERITY  ARRAY  SINCE     ACKNOWLEDGED  WHAT\n"
 	"F-31     critical  san1   02:49:40  -             Canister A: no.such-rule\n"

@@ -25,6 +25,7 @@ static void test_sequence_grows_over_restarts(void **unused)
 	(void)unused;
 	lab_start(&l, NULL);
 	assert_true(l.e.log.tail > UINT64_C(1692240000) << 20);
+	assert_true(self_at(&l.e.model, 0)->version[0]);
 	lab_run(&l, PAIR);
 	head = l.e.log.head;
 	assert_true(head < UINT64_C(1) << 53);

@@ -66,6 +66,15 @@ static void test_samples(void **unused)
 		{"incident", "ballast_build_info{version=\"0.1.0\"} 1\n", "version"},
 		{"incident", "ballast_probe_last_success_timestamp_seconds{array=\"san1\",source=\"exec\"} 1692240691\n", "base unit"},
 		{"incident", "# TYPE ballast_alerts_sent_total counter\n", "types"},
+		{"incident", "ballast_probe_duration_seconds{array=\"san1\",source=\"exec\"} 0\n", "how long a look took"},
+		{"incident", "ballast_probes_abandoned 0\n", "given up on"},
+		{"incident", "ballast_sink_last_success_timestamp_seconds{sink=\"backup\"} 1692240684\n", "a time"},
+		{"incident", "ballast_failover_last_drill_timestamp_seconds{plan=\"san1-to-standby\"} 1691117494\n", "drill"},
+		{"incident", "ballast_drive_power_on_seconds{array=\"san1\",component=\"san1/drive/wwn-", "base unit"},
+		{"incident", "ballast_drive_reallocated_sectors{array=\"san1\",component=\"san1/drive/wwn-", "grown defects"},
+		{"incident", "ballast_drive_uncorrectable_errors_total{array=\"san1\",component=\"san1/drive/wwn-", "summed"},
+		{"local", "ballast_drive_pending_sectors{array=\"local\",component=\"local/drive/wwn-", "pending"},
+		{"managed", "ballast_maintenance_active{array=\"msa1\",component=\"msa1/fan/2\"} 1\n", "maintenance"},
 		{"local", "ballast_drive_wear_ratio{array=\"local\",component=\"local/drive/wwn-0x5000c50000000001\"} 0.07\n", "a ratio"},
 	};
 
