@@ -201,8 +201,8 @@ static int audit_end(struct ctl *c, unsigned on, unsigned unknown)
 	ctl_say(c, "\n");
 	if (on) {
 		ctl_say(c,
-			"%u of these stand%s on a watched array and go%s with it: move them before it fails.\n",
-			on, on == 1 ? "s" : "", on == 1 ? "es" : "");
+			"%u of these stand%s on a watched array and go%s with it: move %s before it fails.\n",
+			on, on == 1 ? "s" : "", on == 1 ? "es" : "", on == 1 ? "it" : "them");
 		return CTL_WARNING;
 	}
 	if (unknown) {
