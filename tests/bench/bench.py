@@ -42,6 +42,21 @@ def decode():
     row("ATA decode, one drive", n // rounds, 10000, n / rounds <= 10000, " instructions")
 
 
+def engine():
+    """engine: 1,000 components looked at every 5 s, as a share of a core of 1e9 instructions a second"""
+    program = os.path.join(BUILD, "tests", "bench", "bench-engine")
+    count, rounds = 1000, (4, 12)
+    cost = {}
+    for name in ("bench_engine_reading", "bench_engine_beat"):
+        few, many = (callgrind(name, program, str(count), str(n))[0] for n in rounds)
+        # what is there for the first time costs more: the difference of two runs is the rounds that change nothing
+        cost[name] = (many - few) / (rounds[1] - rounds[0]) / 5
+    reading = cost["bench_engine_reading"] * 5 / count
+    row("engine, one reading that changes nothing", "%d" % reading, "60000", reading <= 60000, " instructions")
+    share = sum(cost.values()) / 1e9 * 100
+    row("engine, 1,000 components every 5 s", "%.2f" % share, "2.00", share <= 2, " % of a core")
+
+
 def render():
     """metrics: instructions a sample, once a generation"""
     rounds = 20
