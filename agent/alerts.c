@@ -129,6 +129,14 @@ static void delivered(
 	}
 }
 
+/* Not by its number: while the message was on its way a reload may have given that to another. */
+static uint8_t sink_named(const struct engine *e, const char *name)
+{
+	int i = cfg_sink_index(e->config, name);
+
+	return i < 0 ? UINT8_MAX : (uint8_t)i;
+}
+
 void alert_delivery(struct engine *e, const struct delivery *delivery)
 {
 	struct delivery d = *delivery;
@@ -138,6 +146,9 @@ void alert_delivery(struct engine *e, const struct delivery *delivery)
 	char text[TEXT_MAX] = "";
 
 	d.error[sizeof(d.error) - 1] = '\0';
+	d.name[sizeof(d.name) - 1] = '\0';
+	if (d.name[0])
+		d.sink = sink_named(e, d.name);
 	if (d.sink >= e->config->nsinks || d.sink >= sink_count(&e->model) ||
 		d.result >= DELIVERY_RESULT_COUNT)
 		return;

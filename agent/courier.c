@@ -26,6 +26,7 @@ static void report(const struct sink *s, const struct letter *l, unsigned http, 
 	if (next_ms > now_ms)
 		d.next_try_wall_ms = wall_ms() + (int64_t)(next_ms - now_ms);
 	copy_text(d.error, sizeof(d.error), error);
+	copy_text(d.name, sizeof(d.name), sink_name(s));
 	if (!s->place.literal && s->place.known)
 		copy_text(d.address, sizeof(d.address), s->place.address[s->place.at]);
 	(void)role_send(s->c->start, MSG_DELIVERY, &d, NULL, 0);

@@ -72,6 +72,12 @@ static void forget(struct engine *e, const struct command *c, struct reply *ret)
 			"There is no component \"%.100s\"; see: ballastctl components", c->id);
 		return;
 	}
+	if (component_present(e, component)) {
+		reply_set(ret, -EBUSY,
+			"%.90s is still there; to take it as it is now: ballastctl adopt %.90s",
+			c->id, c->id);
+		return;
+	}
 	format_text(text, sizeof(text), "%.90s forgotten by %s", c->id, c->by);
 	component_forget(e, component, text);
 	reply_set(ret, 0, "%s", text);

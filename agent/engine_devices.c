@@ -36,6 +36,51 @@ static bool found_by_devices(const struct engine *e, uint32_t component)
 	return false;
 }
 
+bool component_present(const struct engine *e, uint32_t component)
+{
+	const struct component_row *c = component_at(&e->model, component);
+
+	if (c->flags & COMPONENT_REMOVED)
+		return false;
+	if (component < e->ndue && e->due[component].present && found_by_devices(e, component))
+		return true;
+	for (uint32_t i = model_first_seen(&e->model, component); i != NONE32;
+		i = model_next_seen(&e->model, i)) {
+		const struct seen_row *s = seen_at(&e->model, i);
+
+		if (s->state != STATE_ABSENT && seen_good_until(s) > e->now_ms)
+			return true;
+	}
+	return false;
+}
+
+static bool has_devices(const struct engine *e, unsigned source)
+{
+	for (uint32_t i = 0; i < component_count(&e->model); i++)
+		if (component_at(&e->model, i)->used &&
+			!(component_at(&e->model, i)->flags & COMPONENT_REMOVED) &&
+			model_seen(&e->model, i, source))
+			return true;
+	return false;
+}
+
+/* With the last device of a source what it failed at is gone too, and nobody looks again to find out. */
+static void sources_left(struct engine *e)
+{
+	for (uint32_t i = 0; i < source_count(&e->model) && i < e->config->nsources; i++) {
+		struct source_row s = *source_at(&e->model, i);
+
+		if (!s.used || !source_device_kind((enum source_type)s.type) || !s.misses ||
+			has_devices(e, i))
+			continue;
+		s.misses = 0;
+		s.outcome = OUTCOME_NONE;
+		memset(s.error, 0, sizeof(s.error));
+		emit(e, REC_SOURCE, TABLE_SOURCE, i, &s, SEV_NONE, NULL);
+		source_finding(e, "source.failing", i, NULL);
+	}
+}
+
 static void device_gone(struct engine *e, uint32_t component)
 {
 	struct component_row c = *component_at(&e->model, component);
@@ -47,6 +92,7 @@ static void device_gone(struct engine *e, uint32_t component)
 		format_text(text, sizeof(text),
 			"%s %s was unplugged; it was never expected to stay", title, c.name);
 		component_forget(e, component, text);
+		sources_left(e);
 		return;
 	}
 	if (c.flags & COMPONENT_REMOVED)
@@ -54,6 +100,7 @@ static void device_gone(struct engine *e, uint32_t component)
 	c.flags |= COMPONENT_REMOVED;
 	format_text(text, sizeof(text), "%s %s is gone", title, c.dev[0] ? c.dev : c.name);
 	emit(e, REC_COMPONENT_REMOVED, TABLE_COMPONENT, component, &c, SEV_WARNING, text);
+	sources_left(e);
 	engine_touch(e, component);
 }
 

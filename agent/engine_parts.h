@@ -185,6 +185,10 @@ void notice_acknowledged(struct engine *e, uint32_t finding);
 void notices_update(struct engine *e);
 uint64_t notices_next_ms(const struct engine *e);
 
+/* engine_devices.c */
+/** component_present() - found and not gone, or listed by somebody lately: nothing that could be forgotten */
+bool component_present(const struct engine *e, uint32_t component);
+
 /* engine_commands.c */
 /** reply_set() - @code 0 or -errno, and one line */
 void reply_set(struct reply *ret, int code, const char *fmt, ...) printf_like(3, 4);

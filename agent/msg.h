@@ -81,6 +81,7 @@ struct delivery {
 	uint32_t attempt;
 	int64_t next_try_wall_ms;
 	char error[128];
+	char name[32];              /* of the sink: a reload may have given its number to another; empty: the number holds */
 	char address[48];           /* the sink's name last resolved to it, for sink_row.address; empty: nothing new */
 };
 

@@ -194,6 +194,75 @@ static void test_marks_follow_their_names_through_a_reload(void **unused)
 	lab_stop(&l);
 }
 
+/* A message was on its way while sinks were numbered anew: it is booked on the one that took it. */
+static void test_a_delivery_is_booked_by_name(void **unused)
+{
+	struct delivery d = {.sink = 0, .result = DELIVERY_ACCEPTED};
+	struct config *c = renumbered();
+	uint32_t at = NONE32;
+	struct lab l;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, PAIR "@canister:B state=service ;");
+	engine_set_config(&l.e, c, l.now_ms, l.wall_ms);
+	for (uint32_t i = 0; i < alert_count(&l.e.model); i++)
+		if (!strcmp(alert_at(&l.e.model, i)->rule_id, "canister.service"))
+			at = i;
+	assert_int_not_equal(at, NONE32);
+	d.sequence = alert_at(&l.e.model, at)->sequence;
+	copy_text(d.name, sizeof(d.name), "oncall");
+	engine_delivery(&l.e, &d, l.now_ms, l.wall_ms);
+	assert_string_equal(sink_at(&l.e.model, 1)->name, "oncall");
+	assert_int_equal(sink_at(&l.e.model, 1)->sent, 1);
+	assert_int_equal(sink_at(&l.e.model, 0)->sent, 0);
+	assert_int_equal(alert_at(&l.e.model, at)->done, 2);
+	/* and one that is no longer there on nobody */
+	copy_text(d.name, sizeof(d.name), "gone");
+	engine_delivery(&l.e, &d, l.now_ms, l.wall_ms);
+	assert_int_equal(sink_at(&l.e.model, 0)->sent, 0);
+	free(l.config);
+	l.config = c;
+	lab_stop(&l);
+}
+
+static void test_what_is_there_is_not_forgotten(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, PAIR "@hdd there ; @canister:A forget");
+	assert_int_equal(l.reply.code, EBUSY);
+	lab_run(&l, "@hdd forget");
+	assert_int_equal(l.reply.code, EBUSY);
+	/* found and never answered: still there */
+	lab_run(&l, "outcome=timeout wait=7000 ; forget");
+	assert_int_equal(l.reply.code, EBUSY);
+	lab_run(&l, "gone forget");
+	assert_int_equal(l.reply.code, 0);
+	/* nobody lists it any more */
+	lab_run(&l, "@canister:A wait=20 forget");
+	assert_int_equal(l.reply.code, 0);
+	lab_stop(&l);
+}
+
+static void test_a_source_without_devices_does_not_fail(void **unused)
+{
+	struct job_end j = {.source = 1, .outcome = OUTCOME_TIMEOUT};
+	struct lab l;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, PAIR "@hdd there ;");
+	for (unsigned i = 0; i < 3; i++)
+		engine_job_end(&l.e, &j, l.now_ms, l.wall_ms);
+	assert_non_null(lab_finding(&l, "source.failing"));
+	lab_run(&l, "gone");
+	assert_null(lab_finding(&l, "source.failing"));
+	lab_stop(&l);
+}
+
 static void test_simulated_is_marked_throughout(void **unused)
 {
 	struct config *c = lab_config();
@@ -239,6 +308,9 @@ int main(void)
 		cmocka_unit_test(test_followers_see_the_same_whatever_happens),
 		cmocka_unit_test(test_a_checkpoint_keeps_findings_alerts_and_marks),
 		cmocka_unit_test(test_marks_follow_their_names_through_a_reload),
+		cmocka_unit_test(test_a_delivery_is_booked_by_name),
+		cmocka_unit_test(test_what_is_there_is_not_forgotten),
+		cmocka_unit_test(test_a_source_without_devices_does_not_fail),
 		cmocka_unit_test(test_simulated_is_marked_throughout),
 		cmocka_unit_test(test_the_founding_incident_in_order),
 	};
