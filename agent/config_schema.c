@@ -113,13 +113,16 @@ static const struct yaml_schema spectrum_source = {MAP_OF(spectrum_fields)};
 static const struct yaml_schema drives_source = {MAP_OF(drives_fields)};
 static const struct yaml_schema paths_source = {MAP_OF(paths_fields)};
 static const struct yaml_schema enclosure_source = {MAP_OF(drives_fields)};
+static const struct yaml_field layout_fields[] = {
+	{"type", &text_schema}, {"interval", &interval}, {"timeout", &timeout}, {}};
+static const struct yaml_schema layout_source = {MAP_OF(layout_fields)};
 static const struct yaml_schema exec_source = {MAP_OF(exec_fields)};
 static const struct yaml_schema nagios_source = {MAP_OF(nagios_fields)};
 static const struct yaml_schema listen_source = {MAP_OF(listen_fields)};
 static const struct yaml_schema scenario_source = {MAP_OF(scenario_fields)};
 static const struct yaml_field source_types[] = {
 	{"drives", &drives_source}, {"paths", &paths_source}, {"enclosure", &enclosure_source}, {"exec", &exec_source},
-	{"nagios", &nagios_source}, {"listen", &listen_source},
+	{"nagios", &nagios_source}, {"listen", &listen_source}, {"layout", &layout_source},
 	{"scenario", &scenario_source},
 	{"spectrum", &spectrum_source}, {"mc", &manage_source}, {"santricity", &manage_source},
 	{"redfish", &manage_source}, {}};

@@ -301,6 +301,7 @@ void engine_free(struct engine *e)
 	model_clear(&e->model);
 	free(e->log.ring);
 	free(e->due);
+	free(e->tellings);
 	*e = (struct engine){};
 }
 

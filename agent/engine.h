@@ -31,6 +31,8 @@ struct told_window {
 	uint32_t count;
 };
 
+struct telling;
+
 struct engine {
 	const struct config *config; /* borrowed */
 	struct model model;
@@ -52,6 +54,8 @@ struct engine {
 	bool refold;                 /* findings came or went: which is a symptom of which is open again */
 	bool touched;                /* a component's rules are due, and maybe nothing follows from it */
 	struct told_window told[CFG_ARRAYS + 1][CFG_SINKS]; /* last: Ballast's own */
+	struct telling *tellings;    /* groups that a layout source is about to name, until its look ends */
+	uint32_t ntellings;
 	bool checkpoint_due;         /* marks, baselines, runs or counters changed since the last checkpoint */
 };
 

@@ -89,6 +89,10 @@ static inline uint64_t rule_clear_ms(const struct engine *e, unsigned rule)
 	return rules[rule].clear_ms / (speed ? speed : 1);
 }
 
+/* engine_layout.c: groups and who is in them, taken over as a whole when a look is complete */
+void layout_note(struct engine *e, const struct reading *r);
+void layout_end(struct engine *e, const struct job_end *j, bool whole);
+
 /* findings.c */
 struct finding_key {
 	unsigned rule;

@@ -263,6 +263,10 @@ static void reading_beside(struct engine *e, const struct reading *r)
 	uint32_t component = model_find_component(&e->model, r->array, (enum kind)r->kind, r->name);
 	struct component_row c;
 
+	if (r->group[0]) {
+		layout_note(e, r);
+		return;
+	}
 	for (unsigned a = 0; component == NONE32 && a < e->config->narrays; a++)
 		component = model_find_component(&e->model, a, (enum kind)r->kind, r->name);
 	if (component == NONE32 || r->outcome != OUTCOME_OK)
@@ -275,8 +279,6 @@ static void reading_beside(struct engine *e, const struct reading *r)
 		emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
 		engine_touch(e, component);
 	}
-	if (r->group[0])
-		group_note(e, component, r->group, r->group_need);
 }
 
 /* A counter that steps back belongs to another drive, or to a reading that went wrong. */

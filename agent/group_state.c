@@ -256,6 +256,14 @@ static int expected_of(const struct margin_input *in, const uint32_t *adopted)
 	return margin;
 }
 
+/* Its layout was read and names nobody who serves: that is seen. */
+static bool told_empty(const struct model *m, uint32_t group, const struct margin_input *in)
+{
+	uint32_t pool = group_at(m, group)->told && !in->members ? group_pool(m, group) : NONE32;
+
+	return pool != NONE32 && component_at(m, pool)->state != STATE_UNKNOWN;
+}
+
 void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struct group_state *ret)
 {
 	const struct group_row *row = group_at(m, group);
@@ -268,7 +276,7 @@ void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struc
 	collect_members(&k, group, adopted);
 	for (unsigned i = 0; i < ret->in.members; i++)
 		decided |= ret->in.member[i].state != MEMBER_UNDECIDED;
-	ret->unseen = !decided;
+	ret->unseen = !decided && !told_empty(m, group, &ret->in);
 	add_missing(&k, row, adopted);
 	believe_members(&k);
 	for (unsigned i = 0; i < ret->in.members; i++) {

@@ -150,6 +150,76 @@ void group_note(struct engine *e, uint32_t component, const char *name, unsigned
 		add_member(e, g, component);
 }
 
+uint32_t group_pool(const struct model *m, uint32_t group)
+{
+	const struct group_row *g = group_at(m, group);
+	char name[32];
+
+	copy_text(name, sizeof(name), g->name);
+	name[strcspn(name, " ")] = '\0';
+	return model_find_component(m, g->array, KIND_POOL, name);
+}
+
+static bool is_told(const struct group_told *t, uint32_t component)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		if (t->member[i] == component)
+			return true;
+	return false;
+}
+
+static void drop_untold(struct engine *e, uint32_t group, const struct group_told *t)
+{
+	for (uint32_t i = 0; i < member_count(&e->model); i++) {
+		struct member_row r = *member_at(&e->model, i);
+
+		if (!r.used || r.group != group || is_told(t, r.component))
+			continue;
+		r.used = 0;
+		emit(e, REC_GROUP, TABLE_MEMBER, i, &r, SEV_NONE, NULL);
+		e->dirty = e->recap = true;
+	}
+}
+
+/* Found and not yet asked how it is: nothing to judge a new group by. */
+static bool any_unasked(const struct model *m, const struct group_told *t)
+{
+	for (unsigned i = 0; i < t->n; i++) {
+		bool asked = false;
+
+		for (uint32_t s = model_first_seen(m, t->member[i]); s != NONE32; s = model_next_seen(m, s))
+			asked |= seen_at(m, s)->outcome != OUTCOME_NONE;
+		if (!asked)
+			return true;
+	}
+	return false;
+}
+
+void group_tell(struct engine *e, unsigned array, const char *name, const struct group_told *t)
+{
+	uint32_t g = find_group(&e->model, array, name);
+	struct group_row row;
+
+	if (g == NONE32 && any_unasked(&e->model, t))
+		return;
+	if (g == NONE32)
+		g = new_group(e, array, GROUP_POOL, name, t->need);
+	row = *group_at(&e->model, g);
+	if (row.told != t->members || row.need != t->need) {
+		row.expected = row.need == t->need && row.told <= t->members ? row.expected : 0;
+		row.told = t->members;
+		row.need = t->need;
+		emit(e, REC_GROUP, TABLE_GROUP, g, &row, SEV_NONE, NULL);
+		e->dirty = e->recap = true;
+	}
+	drop_untold(e, g, t);
+	for (unsigned i = 0; i < t->n; i++)
+		if (!is_member(&e->model, g, t->member[i])) {
+			add_member(e, g, t->member[i]);
+			e->dirty = e->recap = true;
+		}
+}
+
 static const struct kind_group *kind_group_of(enum kind kind)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(kind_groups); i++)
@@ -206,19 +276,40 @@ static bool join_by_kind(struct engine *e, uint32_t component)
 	return true;
 }
 
-static bool drop_forgotten(struct engine *e)
+/* A layout's group goes with its pool. */
+static bool forget_told(struct engine *e)
 {
 	bool changed = false;
+
+	for (uint32_t i = 0; i < group_count(&e->model); i++) {
+		struct group_row g = *group_at(&e->model, i);
+
+		if (!g.used || !g.told || group_pool(&e->model, i) != NONE32)
+			continue;
+		drop_untold(e, i, &(struct group_told){});
+		g.told = 0;
+		emit(e, REC_GROUP, TABLE_GROUP, i, &g, SEV_NONE, NULL);
+		changed = true;
+	}
+	return changed;
+}
+
+/* NONE32: a place that is empty */
+static bool may_hold(const struct group_row *g, uint32_t component, const struct component_row *c)
+{
+	return g->used &&
+	       (component == NONE32 || (c && c->used && (g->told || c->array == g->array)));
+}
+
+static bool drop_forgotten(struct engine *e)
+{
+	bool changed = forget_told(e);
 
 	for (uint32_t i = 0; i < member_count(&e->model); i++) {
 		struct member_row r = *member_at(&e->model, i);
 		const struct component_row *c = component_at(&e->model, r.component);
 
-		if (!r.used ||
-			(group_at(&e->model, r.group)->used &&
-				(r.component == NONE32 ||
-					(c && c->used &&
-						c->array == group_at(&e->model, r.group)->array))))
+		if (!r.used || may_hold(group_at(&e->model, r.group), r.component, c))
 			continue;
 		r.used = 0;
 		emit(e, REC_GROUP, TABLE_MEMBER, i, &r, SEV_NONE, NULL);
@@ -288,7 +379,8 @@ static bool refresh_group(struct engine *e, uint32_t index)
 {
 	struct group_row g = *group_at(&e->model, index);
 	unsigned declared = declared_count(e->config, g.array, (enum group_kind)g.kind);
-	unsigned members = MAX_OF(group_member_count(&e->model, index), declared);
+	unsigned counted = group_member_count(&e->model, index);
+	unsigned members = MAX_OF(counted, MAX_OF(declared, (unsigned)g.told));
 	bool less = members < g.members, changed;
 	struct group_state s;
 	unsigned need = g.need, vias;

@@ -6,6 +6,7 @@
 #include "agent/sched.h"
 #include "probes/enclosure.h"
 #include "probes/exec_parse.h"
+#include "probes/layout.h"
 #include "probes/nagios.h"
 #include "probes/multipath.h"
 #include "probes/path.h"
@@ -249,12 +250,33 @@ static void ask_witnesses(
 	e->complete = 1;
 }
 
+/* A layout that could not be read whole says nothing of what it did not list. */
+static void look_at_layout(
+	const struct job *j, const struct config *c, const struct job_sink *sink, struct job_end *e)
+{
+	const struct reading base = {.job = j->id,
+		.source = j->source,
+		.array = j->array,
+		.plane = c->sources[j->source].plane,
+		.slot = -1};
+	struct layout_out o = {sink->reading, sink->arg, layout_drive_of, &base, "/sys", 0};
+	enum outcome md = layout_md(&o), btrfs = layout_btrfs(&o);
+
+	e->outcome = (uint8_t)(md != OUTCOME_OK ? md : btrfs);
+	e->count = o.count;
+	e->complete = e->outcome == OUTCOME_OK;
+	if (!e->complete)
+		copy_text(e->error, sizeof(e->error),
+			"an array or file system under /sys cannot be read whole");
+}
+
 typedef void look_fn(
 	const struct job *j, const struct config *c, const struct job_sink *sink, struct job_end *e);
 
 /* Sources that need their configuration; a drive needs what is remembered of it. */
 static look_fn *const looks[SOURCE_TYPE_COUNT] = {
 	[SOURCE_EXEC] = run_program,
+	[SOURCE_LAYOUT] = look_at_layout,
 	[SOURCE_NAGIOS] = run_plugin,
 	[SOURCE_PATHS] = look_at_paths,
 	[SOURCE_WITNESS] = ask_witnesses,

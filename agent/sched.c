@@ -14,6 +14,7 @@ static int polled_bus(const struct cfg_source *s)
 {
 	static const uint8_t buses[SOURCE_TYPE_COUNT] = {
 		[SOURCE_EXEC] = BUS_EXEC + 1, [SOURCE_NAGIOS] = BUS_EXEC + 1, [SOURCE_PATHS] = BUS_NET + 1,
+		[SOURCE_LAYOUT] = BUS_EXEC + 1,
 		[SOURCE_WITNESS] = BUS_NET + 1,
 		[SOURCE_SPECTRUM] = BUS_MANAGE + 1, [SOURCE_MC] = BUS_MANAGE + 1,
 		[SOURCE_SANTRICITY] = BUS_MANAGE + 1, [SOURCE_REDFISH] = BUS_MANAGE + 1};

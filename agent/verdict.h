@@ -119,6 +119,19 @@ bool verdict_allowed(const struct engine *e, unsigned array);
 void pool_leave(struct engine *e, uint32_t component);
 /** groups_adopt() - what is in the array's groups now is all that is expected of them */
 void groups_adopt(struct engine *e, unsigned array);
+
+/* A group as a layout counts it. */
+struct group_told {
+	uint16_t members, need; /* members: so many, known here or not; those who are not are lost */
+	uint16_t n;
+	const uint32_t *member; /* components that serve in it */
+};
+
+/** group_tell() - the pool group @name is this, and nobody else is in it; it may hold drives of other arrays */
+void group_tell(struct engine *e, unsigned array, const char *name, const struct group_told *t);
+
+/** group_pool() - the pool component a told group belongs to: "md0" of "md0 mirror 1"; NONE32 when forgotten */
+uint32_t group_pool(const struct model *m, uint32_t group);
 /** groups_update() - make and refresh groups and members from components, adoption and configuration */
 bool groups_update(struct engine *e);
 /** drive_spared() - does the drive's group keep margin >= 1 without it? False where it is in no known group */

@@ -34,6 +34,7 @@ enum fact {
 	FACT_IO_WAITS,          /* ... and that is so now */
 	FACT_REBUILD_PCT, FACT_BATTERY_PCT, FACT_PSU_INPUT,
 	FACT_PLUGIN_STATUS,     /* how a Nagios plugin ended: 0 ok, 1 warning, 2 critical, 3 unknown */
+	FACT_SPARES, FACT_PARITY, /* of a pool: drives in waiting; losses it takes when whole */
 	FACT_MICROCODE_PENDING, FACT_MICROCODE_FAILED, /* of an enclosure: loaded and not yet running; not loaded */
 	FACT_MESSAGES,          /* heard from the array itself; says nothing of whether they are true */
 	FACT_LAST,

@@ -22,6 +22,46 @@ static void test_expected_never_falls_by_itself(void **unused)
 	expect("forgotten on purpose", VERDICT_SINGLE, 0, 0, FULL);
 }
 
+/* A layout says who serves, however well the others may be; and nobody is missing twice. */
+static void test_a_layout_counts_its_members(void **unused)
+{
+	uint32_t drive[4], pool, other;
+	struct group_told told = {.members = 4, .need = 3, .n = 4, .member = drive};
+	struct component_row c;
+
+	(void)unused;
+	pool = world_component(KIND_POOL, "md0", STATE_OK);
+	other = world_component(KIND_DRIVE, "spare", STATE_OK);
+	for (unsigned i = 0; i < 4; i++) {
+		drive[i] = world_component(KIND_DRIVE, (const char *[]){"d1", "d2", "d3", "d4"}[i], STATE_OK);
+		world_seen(drive[i], 0, PLANE_INBAND, 600000);
+	}
+	world_seen(other, 0, PLANE_INBAND, 600000);
+	group_tell(&world->e, 0, "md0", &told);
+	expect("four of four, three needed", VERDICT_REDUNDANT, 1, 1, FULL);
+	told.n = 3;
+	group_tell(&world->e, 0, "md0", &told);
+	expect("the fourth is not in sync, though the drive is well", VERDICT_NOT_REDUNDANT, 0, 1, FULL);
+	world_state(drive[0], STATE_FAILED);
+	expect("and another one fails before the layout says so", VERDICT_NOT_REDUNDANT, -1, 1, FULL);
+	drive[0] = other;
+	told.n = 4;
+	group_tell(&world->e, 0, "md0", &told);
+	world_settle();
+	assert_int_equal(world_group("md0")->serving, 4);
+	assert_int_equal(world_group("md0")->margin, 1);
+	told.n = 0;
+	group_tell(&world->e, 0, "md0", &told);
+	world_settle();
+	assert_int_equal(world_group("md0")->margin, -1);
+	assert_false(world_group("md0")->unseen);
+	c = *component_at(&world->e.model, pool);
+	c.used = 0;
+	emit(&world->e, REC_COMPONENT_FORGOTTEN, TABLE_COMPONENT, pool, &c, SEV_NONE, NULL);
+	world_settle();
+	assert_null(world_group("md0"));
+}
+
 static void test_expected_stays_when_what_is_known_of_the_way_changes(void **unused)
 {
 	(void)unused;
@@ -108,6 +148,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ROW(test_expected_never_falls_by_itself),
+		ROW(test_a_layout_counts_its_members),
 		ROW(test_expected_stays_when_what_is_known_of_the_way_changes),
 		ROW(test_expected_counts_units_once_they_are_known),
 		ROW(test_a_guest_is_not_expected),

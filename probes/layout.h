@@ -1,0 +1,88 @@
+/*
+ * What drives carry: md arrays and btrfs file systems as pools with their legs. The decoders
+ * take text and are pure; layout_look() reads sysfs below a given root and never opens a device.
+ */
+#pragma once
+#include "probes/reading.h"
+
+enum { LAYOUT_LEGS = 64, LAYOUT_SETS = 32, LAYOUT_TEXT = 64 * 1024 };
+
+/* Only LEG_SERVING counts for what the pool needs. */
+enum leg_state { LEG_LOST, LEG_SERVING, LEG_REBUILDING, LEG_SPARE };
+
+struct layout_leg {
+	char node[64];   /* kernel name, "sda1", or what the pool calls it; empty when it is not even named */
+	uint8_t state;   /* enum leg_state */
+	uint8_t set;     /* index of the set it belongs to */
+};
+
+/* Legs that stand in for each other: a whole md array, one mirror of a raid10. */
+struct layout_set {
+	char name[32];   /* group's name */
+	uint16_t members, need; /* need: so many must serve */
+};
+
+struct layout_pool {
+	char name[NAME_MAX_LEN], model[48]; /* model: "raid6", "btrfs raid1" */
+	uint8_t state;   /* enum state */
+	char raw[48], message[128];
+	int16_t rebuild_pct; /* -1 nothing is being rebuilt */
+	uint16_t spares, parity; /* parity: losses any set can take when whole */
+	uint16_t nlegs, nsets;
+	struct layout_leg legs[LAYOUT_LEGS];
+	struct layout_set sets[LAYOUT_SETS];
+};
+
+/* One md array's attributes as the kernel writes them (Documentation/admin-guide/md.rst). NULL: not there. */
+struct md_text {
+	const char *name; /* "md0" */
+	const char *level, *raid_disks, *degraded, *array_state, *sync_action, *sync_completed, *layout;
+};
+
+/**
+ * md_decode() - what one md array is; md_leg() adds each of its dev-* afterwards, md_end() judges
+ *
+ * Return: OUTCOME_OK; OUTCOME_UNSUPPORTED for a container, which holds no data itself;
+ * OUTCOME_NONSENSE for numbers that cannot be.
+ */
+must_check enum outcome md_decode(const struct md_text *t, struct layout_pool *p);
+/** md_leg() - @node "sda1", its "state" and its "slot"; false when it has no room */
+bool md_leg(struct layout_pool *p, const char *node, const char *state, const char *slot);
+/** md_end() - after the last leg: slots that nobody fills are lost, and the state follows */
+void md_end(struct layout_pool *p, const struct md_text *t);
+
+/**
+ * btrfs_tolerance() - how many devices a profile can lose: "raid1c3" 2, "single" 0; -1 an unknown word
+ */
+int btrfs_tolerance(const char *profile);
+
+/** layout_pool_end() - drop sets that nothing can be lost of: they have no redundancy to watch */
+void layout_pool_end(struct layout_pool *p);
+
+/**
+ * layout_map_fn - the drive behind a node, as the component is named
+ *
+ * Return: false when it is not on one drive of this host.
+ */
+typedef bool layout_map_fn(const char *sysfs, const char *node, char *ret, size_t size);
+layout_map_fn layout_drive_of;
+
+struct layout_out {
+	void (*reading)(const struct reading *r, void *arg);
+	void *arg;
+	layout_map_fn *map;
+	const struct reading *base; /* what all readings share */
+	const char *sysfs;          /* "/sys" but in tests */
+	uint32_t count;             /* pools told */
+};
+
+/** layout_tell() - a pool as readings: itself, then its sets, then who is in them */
+void layout_tell(struct layout_out *o, const struct layout_pool *p);
+
+/**
+ * layout_md() / layout_btrfs() - tell every md array, every btrfs below o->sysfs
+ *
+ * Return: OUTCOME_OK; with anything else the list is not complete.
+ */
+must_check enum outcome layout_md(struct layout_out *o);
+must_check enum outcome layout_btrfs(struct layout_out *o);
