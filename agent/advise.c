@@ -349,20 +349,28 @@ bool advise_update(struct engine *e)
 	return e->log.head != before;
 }
 
+/* What is left is said in whole days or hours; severity and what is forbidden change at their own times. */
+static int64_t next_change(int64_t left_ms)
+{
+	int64_t slack, unit = forecast_unit(left_ms, &slack);
+
+	if (left_ms < 0)
+		return unit - (slack - left_ms) % unit;
+	if (left_ms > CRITICAL_MS)
+		return MIN_OF(left_ms - CRITICAL_MS, (left_ms + slack) % unit + 1);
+	return MIN_OF(left_ms + 1, (left_ms + slack) % unit + 1);
+}
+
 uint64_t advise_next_ms(const struct engine *e)
 {
 	uint64_t next = UINT64_MAX;
 
 	for (uint32_t i = 0; i < forecast_count(&e->model); i++) {
 		const struct forecast_row *f = forecast_at(&e->model, i);
-		int64_t left = f->first_wall_ms - e->wall_ms, size = left < 0 ? -left : left;
-		int64_t unit = size < 2 * DAY_MS + HOUR_MS ? HOUR_MS : DAY_MS;
 
-		if (!f->used || !f->first_wall_ms)
-			continue;
-		/* what is left is said in whole days or hours: it changes when one more has gone */
-		next = MIN_OF(next,
-			e->now_ms + 1 + (uint64_t)(left < 0 ? unit - size % unit : left % unit));
+		if (f->used && f->first_wall_ms)
+			next = MIN_OF(next,
+				e->now_ms + (uint64_t)next_change(f->first_wall_ms - e->wall_ms));
 	}
 	return next;
 }

@@ -57,24 +57,34 @@ static void add_trigger(struct line *l, const struct cfg_advisory *a, const stru
 		add(l, " and must not lose power then");
 }
 
+int64_t forecast_unit(int64_t left_ms, int64_t *ret_slack)
+{
+	int64_t size = left_ms < 0 ? -left_ms : left_ms;
+	int64_t unit = size >= 2 * DAY_MS ? DAY_MS : HOUR_MS;
+
+	/* a second short of seven days is seven days to people */
+	*ret_slack = unit / 24;
+	return unit;
+}
+
 /* "in 41 days", "in 7 hours", "3 days ago" */
 static void add_when(struct line *l, int64_t left_ms)
 {
-	int64_t ms = left_ms < 0 ? -left_ms : left_ms;
-	bool days = ms >= 2 * DAY_MS;
-	long long n = days ? ms / DAY_MS : ms / HOUR_MS;
+	int64_t slack, unit = forecast_unit(left_ms, &slack);
+	long long n = ((left_ms < 0 ? -left_ms : left_ms) + slack) / unit;
 
 	if (!n)
 		add(l, left_ms < 0 ? "just now" : "within the hour");
 	else
-		add(l, "%s%lld %s%s%s", left_ms < 0 ? "" : "in ", n, days ? "day" : "hour",
-			n == 1 ? "" : "s", left_ms < 0 ? " ago" : "");
+		add(l, "%s%lld %s%s%s", left_ms < 0 ? "" : "in ", n,
+			unit == DAY_MS ? "day" : "hour", n == 1 ? "" : "s",
+			left_ms < 0 ? " ago" : "");
 }
 
 /* How close together; hours of use say no more than the hour while nobody saw them pass. */
 static void add_spread(struct line *l, int64_t spread_ms, bool minutes)
 {
-	long long tens = (spread_ms + 10 * MINUTE_MS - 1) / (10 * MINUTE_MS) * 10;
+	long long tens = (spread_ms + 9 * MINUTE_MS) / (10 * MINUTE_MS) * 10;
 
 	if (spread_ms < HOUR_MS && minutes && tens < 60)
 		add(l, " within %lld minutes", MAX_OF(tens, 10LL));

@@ -179,6 +179,8 @@ struct cohort_dates {
 /** forecast_text() - what of the row people read, from its numbers, the advisory and the time */
 void forecast_text(const struct engine *e, const struct cfg_advisory *a, struct forecast_row *f,
 	const struct cohort_dates *dates);
+/** forecast_unit() - what is left is said in days or hours, ms; @ret_slack: so much short of one more is one more */
+int64_t forecast_unit(int64_t left_ms, int64_t *ret_slack);
 /** forecast_cause() - who reaches what, without when */
 void forecast_cause(const struct forecast_row *f, char *buf, size_t size);
 /* engine_notices.c: what an array said by itself ends by a poll, an acknowledgement, or a day without it */

@@ -251,6 +251,7 @@ int replay_run(struct replay *r)
 
 	r->now_ms = REPLAY_BASE_MS;
 	world_init(&r->world, r->s);
+	r->world.wall_ms = replay_wall(r);
 	for (unsigned i = 0; i < r->s->config.nsteps; i++)
 		r->s->config.steps[i].simulate = 1;
 	rc = engine_init(&r->engine, &r->s->config, NULL, 0, 1, r->now_ms, replay_wall(r));

@@ -35,7 +35,9 @@ struct scenario_event {
 	uint16_t sink, nfacts;
 	uint32_t component, limit_ms;
 	struct reading_fact facts[SCENARIO_FACTS];
-	char message[128], raw[48], firmware[24];
+	uint8_t has_booted;
+	uint64_t uptime_ms;         /* how long it had been up at that moment */
+	char message[128], raw[48], firmware[24], serial[40], model[48];
 	char line[128];             /* CHANGE_OPERATOR: "failover approve" */
 };
 
@@ -91,13 +93,17 @@ struct world_component {
 	uint8_t state, silent;
 	uint16_t nfacts;
 	uint32_t limit_ms;
+	uint8_t has_booted;
+	int64_t booted_ms;          /* on the timeline; before its start mostly */
 	struct reading_fact facts[2 * SCENARIO_FACTS];
-	char message[128], raw[48], firmware[24];
+	char message[128], raw[48], firmware[24], serial[40], model[48];
 };
 
 struct world {
 	const struct scenario *scenario;
 	unsigned next;              /* first event that has not happened */
+	int64_t wall_ms;            /* when the timeline started; 0: nobody's boot time is told */
+	uint64_t at_ms, aged_ms;    /* where the timeline is; how long earlier rounds of it took */
 	struct world_component components[SCENARIO_COMPONENTS];
 };
 

@@ -114,6 +114,8 @@ static void add_path(struct array_build *a, unsigned i, unsigned paths, unsigned
 static void add_drive(struct array_build *a, unsigned i, unsigned per_pool, unsigned parity)
 {
 	struct scenario_component *c = component_add(a, KIND_DRIVE, LOOK_DRIVES);
+	unsigned hours =
+		(unsigned)ydoc_number(a->sb->doc, ydoc_get(a->sb->doc, a->node, "drive_hours"), 0);
 
 	if (!c)
 		return;
@@ -122,11 +124,11 @@ static void add_drive(struct array_build *a, unsigned i, unsigned per_pool, unsi
 	c->capacity_bytes = UINT64_C(1200243695616);
 	format_text(c->serial, sizeof(c->serial), "S3A0N%04u", i + 1);
 	copy_text(c->name, sizeof(c->name), c->serial);
-	copy_text(c->model, sizeof(c->model), "ST1200MM0088");
-	copy_text(c->firmware, sizeof(c->firmware), "B57K");
+	copy_text(c->model, sizeof(c->model), word(a, "drive_model", "ST1200MM0088"));
+	copy_text(c->firmware, sizeof(c->firmware), word(a, "drive_firmware", "B57K"));
 	copy_text(c->enclosure, sizeof(c->enclosure), "1");
 	fact(c, FACT_TEMPERATURE, 31 + i * 7 % 5);
-	fact(c, FACT_POWER_ON_HOURS, 52608 + i % 3);
+	fact(c, FACT_POWER_ON_HOURS, hours ? hours : 52608 + i % 3);
 	fact(c, FACT_GROWN_DEFECTS, 0);
 	fact(c, FACT_READ_UNCORRECTED, 0);
 	if (!per_pool)

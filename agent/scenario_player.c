@@ -144,6 +144,7 @@ static int on_timer(sd_event_source *timer, uint64_t usec, void *userdata)
 	(void)usec;
 	if (timeline_ms(p, now) >= p->scenario.length_ms) {
 		world_restart(&p->world);
+		p->world.wall_ms = wall_ms();
 		p->started_ms = now;
 		poll_all(p, now);
 	}
@@ -178,6 +179,7 @@ static int begin(struct player *p)
 		return -EINVAL;
 	}
 	world_init(&p->world, &p->scenario);
+	p->world.wall_ms = wall_ms();
 	for (unsigned i = 0; i < p->scenario.config.nsources; i++)
 		p->live[i] = live_source(p, i);
 	p->started_ms = now;

@@ -23,6 +23,7 @@ static const struct yaml_schema drive_count = {.kind = YAML_NUMBER, .min = 0, .m
 static const struct yaml_schema pool_count = {.kind = YAML_NUMBER, .min = 0, .max = 8};
 static const struct yaml_schema repeat_count = {.kind = YAML_NUMBER, .min = 1, .max = 1000};
 static const struct yaml_schema speed = {.kind = YAML_NUMBER, .min = 1, .max = 10000};
+static const struct yaml_schema power_on_hours = {.kind = YAML_NUMBER, .max = 1000000};
 static const struct yaml_schema short_text = {.kind = YAML_TEXT, .max = 15};
 static const struct yaml_schema firmware = {.kind = YAML_TEXT, .max = 23};
 static const struct yaml_schema serial = {.kind = YAML_TEXT, .max = 39};
@@ -43,7 +44,8 @@ static const struct yaml_field poll_fields[] = {
 static const struct yaml_schema poll = {MAP_OF(poll_fields)};
 static const struct yaml_field array_fields[] = {
 	{"name", &name_schema, true}, {"serial", &serial}, {"vendor", &short_text}, {"model", &model},
-	{"firmware", &firmware}, {"canisters", &canister_count}, {"paths", &path_count}, {"drives", &drive_count},
+	{"firmware", &firmware}, {"drive_model", &model}, {"drive_firmware", &firmware}, {"drive_hours", &power_on_hours},
+	{"canisters", &canister_count}, {"paths", &path_count}, {"drives", &drive_count},
 	{"psus", &canister_count}, {"pools", &pool_count}, {"parity", &canister_count},
 	{"services", &services_schema}, {"clear", &clear_schema}, {"poll", &poll}, {}};
 static const struct yaml_schema array = {MAP_OF(array_fields)};
@@ -53,7 +55,8 @@ static const struct yaml_field event_fields[] = {
 	{"at", &moment, true}, {"every", &moment}, {"times", &repeat_count}, {"array", &name_schema},
 	{"canister", &id}, {"drive", &id}, {"path", &id}, {"enclosure", &id}, {"target", &id}, {"psu", &id},
 	{"state", &state}, {"raw", &model}, {"limit", &duration_schema}, {"facts", &fact_map}, {"add", &fact_map},
-	{"message", &line}, {"firmware", &firmware}, {"silent", &bool_schema}, {"sink", &name_schema},
+	{"message", &line}, {"firmware", &firmware}, {"serial", &serial}, {"model", &model},
+	{"uptime", &moment}, {"silent", &bool_schema}, {"sink", &name_schema},
 	{"down", &bool_schema}, {"operator", &line}, {"maintenance", &id}, {"for", &duration_schema},
 	{"allow", &allow}, {"restart", &bool_schema}, {}};
 static const struct yaml_schema event = {MAP_OF(event_fields)};

@@ -116,6 +116,10 @@ static void event_change(struct scenario_build *sb, int node, struct scenario_ev
 	copy_text(e->message, sizeof(e->message), word(sb, node, "message", ""));
 	copy_text(e->raw, sizeof(e->raw), word(sb, node, "raw", ""));
 	copy_text(e->firmware, sizeof(e->firmware), word(sb, node, "firmware", ""));
+	copy_text(e->serial, sizeof(e->serial), word(sb, node, "serial", ""));
+	copy_text(e->model, sizeof(e->model), word(sb, node, "model", ""));
+	e->has_booted = ydoc_get(sb->doc, node, "uptime") != 0;
+	e->uptime_ms = duration(sb, node, "uptime", 0);
 	e->adds = add != 0;
 	if (facts && add)
 		ydoc_complain(sb->doc, ydoc_key(sb->doc, node, "add"),

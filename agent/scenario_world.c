@@ -7,7 +7,10 @@ static void start_as(struct world_component *w, const struct scenario_component 
 	w->limit_ms = 0;
 	memset(w->message, 0, sizeof(w->message));
 	memset(w->raw, 0, sizeof(w->raw));
+	w->has_booted = 0;
 	copy_text(w->firmware, sizeof(w->firmware), c->firmware);
+	copy_text(w->serial, sizeof(w->serial), c->serial);
+	copy_text(w->model, sizeof(w->model), c->model);
 }
 
 void world_init(struct world *w, const struct scenario *s)
@@ -38,6 +41,8 @@ void world_restart(struct world *w)
 	const struct scenario *s = w->scenario;
 
 	w->next = 0;
+	w->aged_ms += w->at_ms;
+	w->at_ms = 0;
 	for (unsigned i = 0; i < s->ncomponents; i++) {
 		const struct scenario_component *c = &s->components[i];
 
@@ -69,6 +74,14 @@ static void change(struct world_component *w, const struct scenario_event *e)
 		copy_text(w->message, sizeof(w->message), e->message);
 	if (e->firmware[0])
 		copy_text(w->firmware, sizeof(w->firmware), e->firmware);
+	if (e->serial[0])
+		copy_text(w->serial, sizeof(w->serial), e->serial);
+	if (e->model[0])
+		copy_text(w->model, sizeof(w->model), e->model);
+	if (e->has_booted) {
+		w->has_booted = 1;
+		w->booted_ms = (int64_t)e->at_ms - (int64_t)e->uptime_ms;
+	}
 	for (unsigned i = 0; i < e->nfacts; i++) {
 		struct reading_fact *f = fact_of(w, e->facts[i].fact);
 
@@ -81,6 +94,7 @@ const struct scenario_event *world_step(struct world *w, uint64_t at_ms)
 {
 	const struct scenario_event *e;
 
+	w->at_ms = MAX_OF(w->at_ms, at_ms);
 	if (w->next >= w->scenario->nevents || w->scenario->events[w->next].at_ms > at_ms)
 		return NULL;
 	e = &w->scenario->events[w->next++];
@@ -89,9 +103,18 @@ const struct scenario_event *world_step(struct world *w, uint64_t at_ms)
 	return e;
 }
 
-static void fill(
-	const struct scenario *s, unsigned i, const struct world_component *w, struct reading *r)
+/* A drive that is on grows older while the timeline runs. */
+static double fact_now(const struct world *world, const struct reading_fact *f)
 {
+	return f->fact == FACT_POWER_ON_HOURS
+		       ? f->value + (double)((world->aged_ms + world->at_ms) / 3600000)
+		       : f->value;
+}
+
+static void fill(const struct world *world, unsigned i, struct reading *r)
+{
+	const struct scenario *s = world->scenario;
+	const struct world_component *w = &world->components[i];
 	const struct scenario_component *c = &s->components[i];
 
 	*r = (struct reading){.source = c->source,
@@ -114,13 +137,15 @@ static void fill(
 	copy_text(r->raw, sizeof(r->raw), w->raw[0] ? w->raw : state_text((enum state)w->state));
 	copy_text(r->message, sizeof(r->message), w->message);
 	copy_text(r->vendor, sizeof(r->vendor), c->vendor);
-	copy_text(r->model, sizeof(r->model), c->model);
-	copy_text(r->serial, sizeof(r->serial), c->serial);
+	copy_text(r->model, sizeof(r->model), w->model);
+	copy_text(r->serial, sizeof(r->serial), w->serial);
 	copy_text(r->firmware, sizeof(r->firmware), w->firmware);
 	copy_text(r->enclosure, sizeof(r->enclosure), c->enclosure);
 	copy_text(r->group, sizeof(r->group), c->group);
 	for (unsigned f = 0; f < w->nfacts; f++)
-		reading_add(r, w->facts[f].fact, w->facts[f].value);
+		reading_add(r, w->facts[f].fact, fact_now(world, &w->facts[f]));
+	if (w->has_booted && world->wall_ms)
+		r->booted_wall_ms = world->wall_ms + w->booted_ms;
 }
 
 void world_poll(const struct world *w, unsigned source,
@@ -135,7 +160,7 @@ void world_poll(const struct world *w, unsigned source,
 			continue;
 		asked++;
 		answered += !w->components[i].silent;
-		fill(s, i, &w->components[i], &r);
+		fill(w, i, &r);
 		give(ctx, &r);
 	}
 	*ret = (struct job_end){.source = (uint16_t)source, .count = asked, .took_ms = 20};

@@ -136,7 +136,8 @@ static enum verdict judge(const struct engine *e, unsigned array, struct array_r
 	return held(e, a, o);
 }
 
-static const struct finding_row *first_cause(const struct model *m, unsigned array)
+/* A date that is still to come explains a risk and no loss. */
+static const struct finding_row *first_cause(const struct model *m, unsigned array, enum verdict v)
 {
 	const struct finding_row *first = NULL;
 
@@ -145,7 +146,8 @@ static const struct finding_row *first_cause(const struct model *m, unsigned arr
 		const struct component_row *c = component_at(m, f->component);
 
 		if (!f->used || !f->active || f->array != array || f->tier < SEV_WARNING ||
-			f->folded != NONE16 || (c && c->kind == KIND_DRIVE))
+			f->folded != NONE16 || (c && c->kind == KIND_DRIVE) ||
+			(v > VERDICT_AT_RISK && f->rule < rules_count && rules[f->rule].remind_ms))
 			continue;
 		if (!first || f->tier > first->tier ||
 			(f->tier == first->tier && f->since_ms < first->since_ms))
@@ -165,7 +167,7 @@ static void margin_text(const struct verdict_output *o, char *buf, size_t size)
 static void verdict_line(const struct engine *e, unsigned array, const struct array_row *a,
 	enum verdict v, const struct verdict_output *o, char *buf, size_t size)
 {
-	const struct finding_row *f = first_cause(&e->model, array);
+	const struct finding_row *f = first_cause(&e->model, array, v);
 	char margin[16], rule[64] = "";
 
 	margin_text(o, margin, sizeof(margin));
@@ -190,7 +192,7 @@ static uint64_t tell_at(const struct engine *e, const struct array_row *a)
 static void raise_verdict(struct engine *e, unsigned array, enum verdict was)
 {
 	const struct array_row *a = array_at(&e->model, array);
-	const struct finding_row *f = first_cause(&e->model, array);
+	const struct finding_row *f = first_cause(&e->model, array, (enum verdict)a->verdict);
 	enum verdict is = (enum verdict)a->verdict;
 	struct alert_row row = {.used = 1,
 		.type = ALERT_ARRAY_VERDICT,

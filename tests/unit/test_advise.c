@@ -310,6 +310,181 @@ static void test_the_page_and_scripts_see_it(void **unused)
 	lab_stop(&l);
 }
 
+static unsigned told(const struct lab *l, const char *rule, enum severity severity)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < alert_count(&l->e.model); i++) {
+		const struct alert_row *a = alert_at(&l->e.model, i);
+
+		n += a->used && a->type == ALERT_FINDING_FIRING && a->severity == severity &&
+		     !strcmp(a->rule_id, rule);
+	}
+	return n;
+}
+
+static void restart(struct lab *l)
+{
+	void *block = NULL;
+	size_t size = 0;
+
+	assert_int_equal(model_pack(&l->e.model, build_id(), &block, &size), 0);
+	engine_free(&l->e);
+	assert_int_equal(
+		engine_init(&l->e, l->config, block, size, 1692240000, l->now_ms, l->wall_ms), 0);
+	free(block);
+}
+
+static void test_it_is_said_daily_and_a_restart_says_nothing_twice(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	fleet(&l, 4, "VO0480JFDGT", "fw=HPD7 power_on_hours=32528"); /* ten days */
+	lab_run(&l, "keep=610");
+	assert_int_equal(told(&l, "firmware.cliff", SEV_WARNING), 1);
+	lab_run(&l, "wait=80000");
+	assert_int_equal(told(&l, "firmware.cliff", SEV_WARNING), 1);
+	restart(&l);
+	lab_run(&l, "reload");
+	assert_int_equal(told(&l, "firmware.cliff", SEV_WARNING), 1);
+	assert_int_equal(local(&l)->forecast, 1);
+	lab_run(&l, "wait=6500");
+	assert_int_equal(told(&l, "firmware.cliff", SEV_WARNING), 2);
+	restart(&l);
+	lab_run(&l, "wait=86400");
+	assert_int_equal(told(&l, "firmware.cliff", SEV_WARNING), 3);
+	/* nobody answers, and it is no worse for that: the date decides */
+	assert_int_equal(told(&l, "firmware.cliff", SEV_CRITICAL), 0);
+	lab_run(&l, "wait=90000");
+	assert_int_equal(lab_finding(&l, "firmware.cliff")->severity, SEV_CRITICAL);
+	assert_true(told(&l, "firmware.cliff", SEV_CRITICAL) > 0);
+	says(forecast(&l, "hpe-a00092491")->text, "all 4 drives");
+	lab_stop(&l);
+}
+
+static void test_one_alone_is_what_redundancy_is_for(void **unused)
+{
+	const struct forecast_row *f;
+	struct lab l;
+
+	(void)unused;
+	fleet(&l, 4, "VO0480JFDGT", "fw=HPD8 power_on_hours=32728");
+	lab_run(&l, "@sassd:2 fw=HPD7 ; keep=610");
+	f = forecast(&l, "hpe-a00092491");
+	assert_non_null(f);
+	says(f->text, "1 of 4 drives reaches 32768 hours of use: in 39 hours");
+	assert_int_equal(f->margin, 1);
+	assert_int_equal(lab_finding(&l, "firmware.cliff")->severity, SEV_WARNING);
+	assert_int_equal(local(&l)->forecast, 0);
+	assert_int_equal(local(&l)->verdict, VERDICT_REDUNDANT);
+	lab_stop(&l);
+}
+
+static void test_a_date_does_not_move_with_every_look(void **unused)
+{
+	struct lab l;
+	int64_t at;
+
+	(void)unused;
+	fleet(&l, 1, "VO0480JFDGT", "fw=HPD7 power_on_hours=30000");
+	at = forecast(&l, "hpe-a00092491")->first_wall_ms;
+	lab_run(&l, "wait=1800 power_on_hours=30001 ;");
+	assert_int_equal(forecast(&l, "hpe-a00092491")->first_wall_ms, at - 1799000);
+	at = forecast(&l, "hpe-a00092491")->first_wall_ms;
+	lab_run(&l, "wait=4200 power_on_hours=30002 ;"); /* seen late, and not an hour later */
+	assert_int_equal(forecast(&l, "hpe-a00092491")->first_wall_ms, at);
+	lab_run(&l, "wait=100000 power_on_hours=30003 ;"); /* it was off for a day */
+	assert_true(forecast(&l, "hpe-a00092491")->first_wall_ms > at + 80000000);
+	lab_stop(&l);
+}
+
+static void test_uptime_decides_for_canisters(void **unused)
+{
+	const struct forecast_row *f;
+	struct lab l;
+
+	(void)unused;
+	fleet(&l, 0, "", "");
+	lab_run(&l,
+		"@canister:A model=2076-124 fw=6.3.0.1 booted=-16416000 ; @canister:B model=2076-124 fw=6.3.0.1 ; end");
+	f = forecast(&l, "ibm-s1004038");
+	says(f->text, "both canisters reach 208 days of uptime: first in 18 days");
+	assert_int_equal(f->guarded, 1u << OPERATION_POWER_CYCLE);
+	assert_int_equal(array_at(&l.e.model, 0)->forecast, 0); /* when B goes nobody knows */
+	lab_run(&l, "@canister:B booted=-16413601 ;");
+	says(forecast(&l, "ibm-s1004038")->text, "all within 40 minutes");
+	assert_int_equal(array_at(&l.e.model, 0)->forecast_margin, -1);
+	assert_int_equal(array_at(&l.e.model, 0)->verdict, VERDICT_AT_RISK);
+	lab_run(&l, "@canister:B booted=-200000 ;"); /* restarted on purpose, days apart */
+	assert_int_equal(array_at(&l.e.model, 0)->forecast, 0);
+	lab_run(&l, "wait=1560000");
+	assert_int_equal(forecast(&l, "ibm-s1004038")->guarded,
+		1u << OPERATION_POWER_CYCLE | 1u << OPERATION_UPDATE_FIRMWARE);
+	lab_stop(&l);
+}
+
+static void load(const char *yaml, const char *says_so, unsigned nadvisories)
+{
+	struct config *c = calloc(1, sizeof(*c));
+	char text[4096] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+	struct config_errors errs = {.err = out};
+	int r = advisories_load("local.yaml", yaml, strlen(yaml), c, &errs);
+
+	fclose(out);
+	assert_int_equal(r, says_so ? -22 : 0);
+	assert_string_equal(text, says_so ? says_so : "");
+	if (!says_so)
+		assert_int_equal(c->nadvisories, nadvisories);
+	free(c);
+}
+
+#define ROW(rest)                                                                                                         \
+	"version: 1\nadvisories:\n"                                                                                       \
+	"  - {id: x, kind: drive, models: [M], effect: stops, source: \"https://e.example/\", checked: 2026-01-31, " rest \
+	"}\n"
+
+static void test_a_local_file_is_told_every_mistake(void **unused)
+{
+	(void)unused;
+	load(ROW("firmware: [\"<HPD8\"], trigger: power_on_hours, hours: 100"), NULL, 1);
+	load(ROW("firmware: [\"<HPD8\"], trigger: power_on_hours"),
+		"local.yaml:3:5: error: 'hours' is missing: when is the trigger reached?\n", 0);
+	load(ROW("firmware: [\"<\"], trigger: uptime, hours: 3"),
+		"local.yaml:3:5: error: 'days' is missing: when is the trigger reached?\n"
+		"local.yaml:3:116: error: '<' is neither a version, a pattern with * and ?, nor limits like '<HPD8' or "
+		"'>=NA50 <NA56'\n"
+		"local.yaml:3:139: error: a trigger 'uptime' has none\n",
+		0);
+	load(ROW("firmware: [A], trigger: sometimes"),
+		"local.yaml:3:129: error: unknown word 'sometimes', expected one of: always, power_on_hours, "
+		"power_on_hours_then_power_cycle, idle_hours, uptime, power_cycle, operation, polling\n",
+		0);
+	load(ROW("firmware: [A], trigger: always, guard: [reboot_canistr]"),
+		"local.yaml:3:145: error: unknown word 'reboot_canistr', did you mean 'reboot_canister'?\n",
+		0);
+	load("version: 1\nadvisories: []\n", NULL, 0);
+}
+
+static void test_a_local_entry_replaces_one_of_the_same_id(void **unused)
+{
+	static const char yaml[] =
+		"version: 1\nadvisories:\n  - {id: samsung-990pro, kind: drive, models: [M], firmware: [A], trigger: always, "
+		"effect: nothing, source: \"https://e.example/\", checked: 2026-01-31}\n";
+	struct config *c = compiled_in();
+	struct config_errors errs = {.err = stderr};
+	unsigned n = c->nadvisories, found = 0;
+
+	(void)unused;
+	assert_int_equal(advisories_load("local.yaml", yaml, strlen(yaml), c, &errs), 0);
+	assert_int_equal(c->nadvisories, n);
+	for (unsigned i = 0; i < n; i++)
+		found += text_equal(cfg_str(c, c->advisories[i].effect), "nothing");
+	assert_int_equal(found, 1);
+	free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -320,6 +495,12 @@ int main(void)
 		cmocka_unit_test(test_what_polling_harms_is_left_alone),
 		cmocka_unit_test(test_a_cohort_is_one_finding_with_a_date),
 		cmocka_unit_test(test_the_page_and_scripts_see_it),
+		cmocka_unit_test(test_it_is_said_daily_and_a_restart_says_nothing_twice),
+		cmocka_unit_test(test_one_alone_is_what_redundancy_is_for),
+		cmocka_unit_test(test_a_date_does_not_move_with_every_look),
+		cmocka_unit_test(test_uptime_decides_for_canisters),
+		cmocka_unit_test(test_a_local_file_is_told_every_mistake),
+		cmocka_unit_test(test_a_local_entry_replaces_one_of_the_same_id),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
