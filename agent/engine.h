@@ -18,6 +18,7 @@ struct record_log {
 /* When a component is looked at again. */
 struct component_due {
 	uint64_t at_ms;              /* 0 now, UINT64_MAX only when something changes */
+	uint32_t member;             /* row of its membership when last looked for, a hint */
 	uint32_t next;               /* in the queue of those to look at: index + 1, 0 the last */
 	uint16_t findings;           /* active ones on it: most have none and need no look-up */
 	bool present;                /* found since the process started */
@@ -46,6 +47,7 @@ struct engine {
 	bool dirty;                  /* something the verdict depends on changed since engine_settle() */
 	struct component_due *due;   /* parallel to the components; nothing in it must survive a restart */
 	uint32_t ndue;
+	uint32_t last_read;          /* component of the last reading: lists come in the same order each time */
 	uint32_t queue, queue_end;   /* components to look at in the next round: index + 1, 0 none */
 	uint32_t unsettled;          /* times settle() gave up: a rule that contradicts itself */
 	bool enumerated;             /* the first look for drives is over */

@@ -262,6 +262,7 @@ static void reading_beside(struct engine *e, const struct reading *r)
 {
 	uint32_t component = model_find_component(&e->model, r->array, (enum kind)r->kind, r->name);
 	struct component_row c;
+	bool moved;
 
 	if (r->group[0]) {
 		layout_note(e, r);
@@ -272,6 +273,7 @@ static void reading_beside(struct engine *e, const struct reading *r)
 	if (component == NONE32 || r->outcome != OUTCOME_OK)
 		return;
 	c = *component_at(&e->model, component);
+	moved = r->slot >= 0 && r->slot != c.slot;
 	take_text(c.enclosure, sizeof(c.enclosure), r->enclosure, true);
 	if (r->slot >= 0)
 		c.slot = r->slot;
@@ -279,6 +281,9 @@ static void reading_beside(struct engine *e, const struct reading *r)
 		emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
 		engine_touch(e, component);
 	}
+	/* that it replaces another shows only when it is known where it sits */
+	if (moved)
+		(void)take_slot(e, component);
 }
 
 /* A counter that steps back belongs to another drive, or to a reading that went wrong. */
@@ -301,6 +306,24 @@ static bool trusted(struct engine *e, uint32_t component, const struct reading *
 	return false;
 }
 
+static bool is_it(const struct component_row *c, const struct reading *r)
+{
+	return c && c->used && c->array == r->array && c->kind == r->kind &&
+	       text_equal(c->name, r->name);
+}
+
+/* The one after the last, as a list has it; else looked for. */
+static uint32_t find_read(struct engine *e, const struct reading *r)
+{
+	uint32_t next = e->last_read + 1 < component_count(&e->model) ? e->last_read + 1 : 0;
+
+	if (!is_it(component_at(&e->model, next), r))
+		next = model_find_component(&e->model, r->array, (enum kind)r->kind, r->name);
+	if (next != NONE32)
+		e->last_read = next;
+	return next;
+}
+
 void engine_reading(
 	struct engine *e, const struct reading *reading, uint64_t now_ms, int64_t wall_ms)
 {
@@ -320,7 +343,7 @@ void engine_reading(
 	}
 	if (r.outcome == OUTCOME_OK && r.asleep)
 		r.outcome = OUTCOME_ASLEEP;
-	component = model_find_component(&e->model, r.array, (enum kind)r.kind, r.name);
+	component = find_read(e, &r);
 	if (component == NONE32 && r.outcome == OUTCOME_OK && !r.known_only)
 		component = component_ensure(e, r.array, (enum kind)r.kind, r.name, r.source);
 	if (component == NONE32)

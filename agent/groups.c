@@ -128,6 +128,24 @@ void groups_adopt(struct engine *e, unsigned array)
 	}
 }
 
+/* Every reading names the group again: the row where it was found last time is looked at first. */
+static bool still_member(struct engine *e, uint32_t group, uint32_t component)
+{
+	struct component_due *due = component < e->ndue ? &e->due[component] : NULL;
+	const struct member_row *r = due ? member_at(&e->model, due->member) : NULL;
+
+	if (r && r->used && r->group == group && r->component == component)
+		return true;
+	for (uint32_t i = 0; due && i < member_count(&e->model); i++) {
+		r = member_at(&e->model, i);
+		if (!r->used || r->group != group || r->component != component)
+			continue;
+		due->member = i;
+		return true;
+	}
+	return false;
+}
+
 void group_note(struct engine *e, uint32_t component, const char *name, unsigned need)
 {
 	const struct component_row *c = component_at(&e->model, component);
@@ -146,7 +164,7 @@ void group_note(struct engine *e, uint32_t component, const char *name, unsigned
 		row.expected = 0;
 		emit(e, REC_GROUP, TABLE_GROUP, g, &row, SEV_NONE, NULL);
 	}
-	if (!is_member(&e->model, g, component))
+	if (!still_member(e, g, component) && !is_member(&e->model, g, component))
 		add_member(e, g, component);
 }
 

@@ -209,6 +209,25 @@ static void test_a_replaced_drive_takes_the_slot(void **unused)
 	lab_stop(&l);
 }
 
+static void test_the_slot_may_be_learned_later(void **unused)
+{
+	struct reading r;
+	struct lab l;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, "@hdd:old slot=4 serial=A ; gone @hdd:new serial=B there ;");
+	assert_non_null(lab_finding(&l, "drive.removed"));
+	r = l.subject[1];
+	r.beside = 1;
+	r.slot = 4;
+	engine_reading(&l.e, &r, l.now_ms, l.wall_ms);
+	lab_run(&l, "wait=1");
+	assert_null(lab_finding(&l, "drive.removed"));
+	assert_non_null(lab_finding(&l, "drive.replaced"));
+	lab_stop(&l);
+}
+
 static void test_custom_facts_are_named(void **unused)
 {
 	struct lab l;
@@ -278,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_a_quiet_reading_makes_one_quiet_record),
 		cmocka_unit_test(test_what_is_there_first_is_expected_what_comes_later_is_a_guest),
 		cmocka_unit_test(test_a_replaced_drive_takes_the_slot),
+		cmocka_unit_test(test_the_slot_may_be_learned_later),
 		cmocka_unit_test(test_custom_facts_are_named),
 		cmocka_unit_test(test_a_worker_that_hung_and_ended_is_not_counted),
 		cmocka_unit_test(test_what_is_looked_at_seldom_is_neither_stale_nor_absent_in_between),
