@@ -4,7 +4,7 @@
 #include <fnmatch.h>
 #include <strings.h>
 
-enum { HURRY_MS = 60000, STAGGER_MS = 250, COMMAND_MS = 2000, EVENT_GAP_MS = 10000, ASK_GAP_MS = 1000 };
+enum { ODD_MS = 3000, CALM_MS = 15 * 60000, HURRY_MS = 60000, STAGGER_MS = 250, COMMAND_MS = 2000, EVENT_GAP_MS = 10000, ASK_GAP_MS = 1000 };
 
 static const uint8_t pool_max[BUS_COUNT] = {
 	[BUS_SCSI] = 4, [BUS_ATA] = 4, [BUS_NVME] = 4, [BUS_EXEC] = 8, [BUS_NET] = 4, [BUS_MANAGE] = 4, [BUS_SSH] = 4};
@@ -184,10 +184,22 @@ static bool under_watch(const struct sched *s, const struct target *t, const str
 	return component != NONE32 && has_finding(m, component);
 }
 
-static uint32_t interval_of(const struct sched *s, const struct target *t, const struct model *m)
+/* A management plane is asked often from the first thing that is not as expected until all has been well for a while. */
+static bool was_odd(const struct sched *s, struct target *t, const struct model *m, uint64_t now_ms)
+{
+	const struct array_row *a = array_at(m, s->config->sources[t->source].array);
+
+	if (a && a->used && a->worst >= SEV_WARNING)
+		t->odd_ms = MAX_OF(now_ms, 1u);
+	return t->odd_ms && now_ms < t->odd_ms + CALM_MS;
+}
+
+static uint32_t interval_of(const struct sched *s, struct target *t, const struct model *m, uint64_t now_ms)
 {
 	uint32_t interval_ms = s->config->sources[t->source].interval_ms;
 
+	if (s->config->sources[t->source].address && was_odd(s, t, m, now_ms))
+		return MIN_OF(interval_ms, (uint32_t)ODD_MS);
 	return interval_ms > HURRY_MS && under_watch(s, t, m) ? HURRY_MS : interval_ms;
 }
 
@@ -250,7 +262,7 @@ bool sched_next(struct sched *s, const struct model *m, uint64_t now_ms, struct 
 	ret->insist = under_watch(s, t, m);
 	t->in_flight = true;
 	t->started_ms = now_ms;
-	t->due_ms = now_ms + interval_of(s, t, m);
+	t->due_ms = now_ms + interval_of(s, t, m, now_ms);
 	s->workers[w].ready = s->workers[w].outdated = false;
 	s->workers[w].job = s->next_job;
 	s->workers[w].target = i;
@@ -311,7 +323,7 @@ bool sched_done(struct sched *s, uint32_t job, const struct model *m, uint64_t n
 	s->workers[w].ready = true;
 	if (t != NONE32) {
 		/* a finding that just opened shortens the wait */
-		uint64_t due = s->targets[t].started_ms + interval_of(s, &s->targets[t], m);
+		uint64_t due = s->targets[t].started_ms + interval_of(s, &s->targets[t], m, now_ms);
 
 		if (due < s->targets[t].due_ms)
 			s->targets[t].due_ms = MAX_OF(due, now_ms);

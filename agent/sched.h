@@ -13,6 +13,7 @@ struct target {
 	uint8_t bus, drive_class, abandoned;
 	uint16_t source;
 	uint64_t due_ms;             /* next look */
+	uint64_t odd_ms;             /* a management plane: when its array was last not as expected; 0 never */
 	uint64_t started_ms;         /* of the job in flight */
 	struct device_event device;  /* drives only; .name empty otherwise */
 };

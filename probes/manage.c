@@ -102,6 +102,12 @@ bool manage_due(struct manage *m, unsigned part, uint32_t every_ms)
 	return true;
 }
 
+bool manage_postpone(struct manage *m, unsigned part)
+{
+	m->parts &= ~(1u << part);
+	return false;
+}
+
 void manage_know(struct manage *m, unsigned slot, uint64_t value)
 {
 	if (slot < MANAGE_PARTS)

@@ -123,6 +123,8 @@ void manage_set_token(struct manage *m, const char *header);
  * stale before they come again.
  */
 bool manage_due(struct manage *m, unsigned part, uint32_t every_ms);
+/** manage_postpone() - the part was not had after all: it stays due, though the look is well. Returns false */
+bool manage_postpone(struct manage *m, unsigned part);
 /** manage_know() / manage_known() - a small number to be remembered from look to look per source; @slot 0 … 7 */
 void manage_know(struct manage *m, unsigned slot, uint64_t value);
 uint64_t manage_known(const struct manage *m, unsigned slot);

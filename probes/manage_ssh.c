@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SSH_ARGS = 48, SSH_TEXT = 1200, SSH_OWN_STATUS = 255, SSH_PORT = 22, COMMAND_MS = 10000 };
+enum { SSH_ARGS = 80, SSH_TEXT = 4096, SSH_OWN_STATUS = 255, SSH_PORT = 22, COMMAND_MS = 10000 };
 
 struct arguments {
 	char text[SSH_TEXT], *end;

@@ -47,7 +47,7 @@ int spectrum_rows(char *text, size_t len, enum spectrum_form form, bool detail,
 /** spectrum_value() - of a column; "" when there is none */
 const char *spectrum_value(const struct spectrum_row *row, const char *name);
 
-/** spectrum_*() - one view each. Return: rows; -EBADMSG, and then nothing of it counts */
+/** spectrum_*() - one view each. Return: rows; -EBADMSG: then it is not all there is */
 must_check int spectrum_nodes(char *text, size_t len, enum spectrum_form f, struct spectrum_canisters *c);
 must_check int spectrum_node(char *text, size_t len, enum spectrum_form f, struct spectrum_canisters *c);
 /* @sink: canisters of expansion enclosures, which are told as expanders */

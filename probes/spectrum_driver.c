@@ -143,15 +143,102 @@ static enum outcome ask_details(struct manage *m, struct spectrum_canisters *c)
 	return o;
 }
 
+/* Every quarter of an hour; a view that old code does not have is not missed. */
+static enum outcome ask_parts(struct manage *m)
+{
+	static const struct {
+		enum view view;
+		enum kind kind;
+		int (*parse)(char *text, size_t len, enum spectrum_form f, const struct manage_sink *sink);
+	} parts[] = {
+		{VIEW_ENCLOSURES, KIND_ENCLOSURE, spectrum_enclosures},
+		{VIEW_BATTERIES, KIND_BATTERY, spectrum_batteries}, {VIEW_DRIVES, KIND_DRIVE, spectrum_drives},
+		{VIEW_MDISKS, KIND_POOL, spectrum_mdisks}};
+	enum outcome o = OUTCOME_OK;
+	struct manage_answer a;
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		o = ask(m, parts[i].view, "", &a);
+		if (o == OUTCOME_ERROR && a.status)
+			continue;
+		if (o == OUTCOME_OK && parts[i].parse(a.body, a.len, form_of(m), manage_sink(m)) < 0)
+			o = nonsense(m, parts[i].view);
+		if (o != OUTCOME_OK)
+			return o;
+		manage_listed(m, parts[i].kind);
+	}
+	return OUTCOME_OK;
+}
+
+/* With each look: supplies are a group of their own, which must not look well when nothing else is heard. */
+static enum outcome ask_psus(struct manage *m)
+{
+	struct manage_answer a;
+	enum outcome o = ask(m, VIEW_PSUS, "", &a);
+
+	if (o == OUTCOME_OK && spectrum_psus(a.body, a.len, form_of(m), manage_sink(m)) < 0)
+		return nonsense(m, VIEW_PSUS);
+	if (o == OUTCOME_OK)
+		manage_listed(m, KIND_PSU);
+	return o == OUTCOME_ERROR && a.status ? OUTCOME_OK : o;
+}
+
+static void take_events(struct reading *r, const struct spectrum_events *e)
+{
+	reading_add(r, FACT_ERROR_CODE, e->first_code);
+	reading_add(r, FACT_NEEDS_SERVICE, e->needs_service);
+	if (e->first_code)
+		format_text(r->message, sizeof(r->message), "%u not fixed, first %u: %.80s", e->count, e->first_code,
+			e->text);
+}
+
+/* The system itself: what it logs and has not fixed, and what protects it. */
+static enum outcome ask_system(struct manage *m)
+{
+	struct reading r = {.kind = KIND_SYSTEM, .outcome = OUTCOME_OK, .state = STATE_OK, .slot = -1, .name = "system",
+		.raw = "answers", .every_ms = EVENTS_MS};
+	struct spectrum_events e = {};
+	struct manage_answer a;
+	enum outcome o = ask(m, VIEW_EVENTS, "", &a);
+
+	if (o == OUTCOME_OK && spectrum_eventlog(a.body, a.len, form_of(m), &e) < 0)
+		return nonsense(m, VIEW_EVENTS);
+	if (o == OUTCOME_OK)
+		take_events(&r, &e);
+	if (o == OUTCOME_OK)
+		o = ask(m, VIEW_SYSTEM, "", &a);
+	if (o == OUTCOME_OK && spectrum_system(a.body, a.len, form_of(m), &r) < 0)
+		return nonsense(m, VIEW_SYSTEM);
+	if (o != OUTCOME_OK)
+		return o;
+	/* not there before 8.2 */
+	o = ask(m, VIEW_CALLHOME, "", &a);
+	if (o == OUTCOME_OK && spectrum_callhome(a.body, a.len, form_of(m), &r) < 0)
+		return nonsense(m, VIEW_CALLHOME);
+	if (o != OUTCOME_OK && !(o == OUTCOME_ERROR && a.status))
+		return o;
+	manage_sink(m)->reading(&r, "", manage_sink(m)->arg);
+	return OUTCOME_OK;
+}
+
 static enum outcome look(struct manage *m)
 {
 	struct spectrum_canisters *c = calloc(1, sizeof(*c));
 	enum outcome o = c ? ask_nodes(m, c) : OUTCOME_ERROR;
 
-	if (o == OUTCOME_OK && manage_due(m, PART_INVENTORY, INVENTORY_MS))
-		o = ask_details(m, c);
+	bool inventory = o == OUTCOME_OK && manage_due(m, PART_INVENTORY, INVENTORY_MS);
+
+	/* bad news first: what else is asked may take its time */
+	if (o == OUTCOME_OK && inventory && ask_details(m, c) != OUTCOME_OK)
+		inventory = manage_postpone(m, PART_INVENTORY);
 	if (o == OUTCOME_OK)
 		tell(m, c);
+	if (o == OUTCOME_OK && c->housed)
+		o = ask_psus(m);
+	if (o == OUTCOME_OK && manage_due(m, PART_EVENTS, EVENTS_MS) && ask_system(m) != OUTCOME_OK)
+		(void)manage_postpone(m, PART_EVENTS);
+	if (o == OUTCOME_OK && inventory && ask_parts(m) != OUTCOME_OK)
+		(void)manage_postpone(m, PART_INVENTORY);
 	free(c);
 	return o;
 }

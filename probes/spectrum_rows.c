@@ -138,7 +138,8 @@ int spectrum_rows(char *text, size_t len, enum spectrum_form form, bool detail, 
 {
 	if (form == SPECTRUM_JSON)
 		return json_rows(text, len, detail, each, arg);
-	if (strlen(text) != len)
+	/* what does not end with a line end was cut short */
+	if (strlen(text) != len || (len && text[len - 1] != '\n'))
 		return -EBADMSG;
 	return detail ? cli_detail(text, each, arg) : cli_list(text, each, arg);
 }

@@ -88,7 +88,99 @@ def test_one_canister_goes_into_service():
         w.end()
 
 
+def test_a_mute_canister_is_unreachable_whatever_its_peer_says():
+    w = World()
+    mute = arrays.Mute("127.0.1.2")
+    try:
+        w.spectrum.nodes[1]["service_IP_address"] = "127.0.1.2"
+        b = w.start([w.plane.address, mute.address])
+        wait("unreachable", lambda: state(b, "san1/canister/1-2") == "unreachable")
+        assert state(b, "san1/canister/1-1") == "ok"
+        wait("its finding", lambda: b.findings(rule="canister.unreachable"))
+    finally:
+        mute.stop()
+        w.end()
+
+
+def test_bad_answers_are_no_health():
+    w = World()
+    try:
+        b = w.start()
+        wait("redundant", lambda: b.verdict("san1") == "redundant")
+        for order in ("truncated", "deep", "huge", "500", "cut"):
+            w.plane.order = order
+            wait(order, lambda: b.findings(rule="source.failing"))
+            w.plane.order = ""
+            wait("well after " + order, lambda: not b.findings(rule="source.failing"))
+        w.plane.order = "stall"
+        wait("not ok any more", lambda: b.verdict("san1") not in ("redundant", None), 90)
+        assert state(b, "san1/canister/1-1") != "ok"
+        w.plane.order = ""
+        wait("redundant again", lambda: b.verdict("san1") == "redundant", 90)
+    finally:
+        w.end()
+
+
+def test_a_token_that_dies_costs_one_login():
+    w = World()
+    try:
+        b = w.start()
+        wait("redundant", lambda: b.verdict("san1") == "redundant")
+        w.plane.tokens.clear()
+        wait("a second login", lambda: w.plane.logins == 2)
+        queries = w.plane.queries()
+        wait("it goes on", lambda: w.plane.queries() > queries + 2)
+        assert w.plane.logins == 2 and not b.findings(rule="source.failing")
+    finally:
+        w.end()
+
+
+def test_a_wrong_password_is_not_tried_again_and_again():
+    w = World()
+    try:
+        b = w.start(password="wrong")
+        wait("a finding", lambda: b.findings(rule="source.failing"))
+        asked = [0]
+        wait("rounds", lambda: asked.__setitem__(0, asked[0] + 1) or asked[0] > 100, 60)
+        assert w.plane.logins == 1, w.plane.logins
+    finally:
+        w.end()
+
+
+def test_the_wrong_key_is_a_finding_and_not_an_array_that_is_down():
+    w = World()
+    try:
+        b = w.start(tls='tls: pin, pin: ["sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="]')
+        wait("a finding", lambda: b.findings(rule="source.failing"))
+        wait("says so", lambda: "pin" in str(b.findings(rule="source.failing")))
+        assert w.plane.logins == 0, "the password went to a stranger"
+        assert b.verdict("san1") not in ("not_redundant", "access_lost", "redundant")
+    finally:
+        w.end()
+
+
+def test_ca_and_insecure():
+    w = World()
+    try:
+        b = w.start(tls="tls: ca, ca_file: %s" % w.cert)
+        wait("redundant", lambda: b.verdict("san1") == "redundant")
+        b.cleanup()
+        b = w.start(tls="tls: insecure", name="insecure")
+        wait("redundant", lambda: b.verdict("san1") == "redundant")
+        wait("said openly", lambda: "certificate not checked" in str(component(b, "san1/target/" + w.plane.address)))
+        b.cleanup()
+        w.b = None
+        b = w.start(tls="tls: ca", name="stranger")
+        wait("not trusted", lambda: b.findings(rule="source.failing"))
+        assert w.plane.queries("auth") == 2
+    finally:
+        w.end()
+
+
 if __name__ == "__main__":
     if not shutil.which("openssl"):
         skip("openssl is not installed")
-    main(test_one_canister_goes_into_service)
+    main(test_one_canister_goes_into_service, test_a_mute_canister_is_unreachable_whatever_its_peer_says,
+         test_bad_answers_are_no_health, test_a_token_that_dies_costs_one_login,
+         test_a_wrong_password_is_not_tried_again_and_again,
+         test_the_wrong_key_is_a_finding_and_not_an_array_that_is_down, test_ca_and_insecure)

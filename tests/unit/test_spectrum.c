@@ -1,0 +1,205 @@
+#include "probes/spectrum.h"
+#include "tests/unit/manage_lab.h"
+
+static char text[8192];
+
+static char *cli(const char *s)
+{
+	assert_true(copy_text(text, sizeof(text), s));
+	return text;
+}
+
+#define NODES "id|name|UPS_serial_number|status|IO_group_id|config_node|iscsi_name|panel_name|enclosure_id|canister_id\n"
+#define NODE1 "1|node1||online|0|yes|iqn.1986-03.com.ibm:2145.san1.node1|01-1|1|1\n"
+#define NODE2(word) "2|node2||" word "|0|no|iqn.1986-03.com.ibm:2145.san1.node2|01-2|1|2\n"
+#define CANISTERS "enclosure_id|canister_id|status|type|node_id|node_name\n"
+
+static enum state node_state(const char *word, uint32_t *limit, char *raw)
+{
+	struct spectrum_canisters c = {};
+	char view[1024];
+
+	snprintf(view, sizeof(view), NODES NODE1 "2|node2||%s|0|no|iqn:x|01-2|1|2\n", word);
+	assert_int_equal(spectrum_nodes(cli(view), strlen(view), SPECTRUM_CLI, &c), 2);
+	*limit = c.r[1].limit_ms;
+	strcpy(raw, c.r[1].raw);
+	return (enum state)c.r[1].state;
+}
+
+static void test_every_word_of_a_node(void **unused)
+{
+	static const struct {
+		const char *word;
+		enum state state;
+		uint32_t limit_ms;
+	} rows[] = {{"online", STATE_OK, 0}, {"active", STATE_OK, 0}, {"service", STATE_SERVICE, 0},
+		{"candidate", STATE_SERVICE, 0}, {"offline", STATE_FAILED, 0}, {"adding", STATE_TRANSITION, 1800000},
+		{"pending", STATE_TRANSITION, 30000}, {"flushing", STATE_TRANSITION, 600000},
+		{"starting", STATE_TRANSITION, 600000}, {"deleting", STATE_TRANSITION, 600000},
+		{"deleted", STATE_ABSENT, 0}, {"spare", STATE_OK, 0}, {"online_spare", STATE_DEGRADED, 0},
+		{"degraded", STATE_UNKNOWN, 0}, {"ONLINE", STATE_UNKNOWN, 0}, {"onlin", STATE_UNKNOWN, 0}};
+	uint32_t limit;
+	char raw[48];
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (node_state(rows[i].word, &limit, raw) != rows[i].state || limit != rows[i].limit_ms ||
+			strcmp(raw, rows[i].word) != 0)
+			fail_msg("%s", rows[i].word);
+	}
+}
+
+static void test_the_worse_of_two_views_counts(void **unused)
+{
+	static const struct {
+		const char *nodes, *canisters;
+		enum state second;
+		const char *why;
+	} rows[] = {
+		{NODES NODE1 NODE2("online"), CANISTERS "1|1|online|node|1|node1\n1|2|online|node|2|node2\n", STATE_OK, "fine"},
+		{NODES NODE1 NODE2("online"), CANISTERS "1|1|online|node|1|node1\n1|2|degraded|node|2|node2\n", STATE_DEGRADED, "hardware"},
+		{NODES NODE1 NODE2("online"), CANISTERS "1|1|online|node|1|node1\n1|2|offline|node|2|node2\n", STATE_FAILED, "dead"},
+		{NODES NODE1 NODE2("service"), CANISTERS "1|1|online|node|1|node1\n1|2|online|node|2|node2\n", STATE_SERVICE, "held"},
+		{NODES NODE1, CANISTERS "1|1|online|node|1|node1\n1|2|online|node||\n", STATE_SERVICE, "no node of the system"},
+		{NODES NODE1, CANISTERS "1|1|online|node|1|node1\n1|2|offline|node||\n", STATE_FAILED, "gone"},
+		{NODES NODE1 NODE2("online"), CANISTERS "1|1|online|node|1|node1\n1|2|weird|node|2|node2\n", STATE_UNKNOWN, "a new word"},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct spectrum_canisters c = {};
+		struct kept k = {};
+		const struct manage_sink sink = {keep, &k};
+
+		assert_true(spectrum_nodes(cli(rows[i].nodes), strlen(rows[i].nodes), SPECTRUM_CLI, &c) > 0);
+		assert_int_equal(spectrum_enclosure_canisters(cli(rows[i].canisters), strlen(rows[i].canisters), SPECTRUM_CLI,
+				&c, &sink), 2);
+		assert_int_equal(c.n, 2);
+		if (c.r[1].state != rows[i].second || c.r[0].state != STATE_OK)
+			fail_msg("%s: %s '%s'", rows[i].why, state_text((enum state)c.r[1].state), c.r[1].raw);
+	}
+}
+
+static void test_what_is_cut_short_is_no_answer(void **unused)
+{
+	static const char whole[] = NODES NODE1 NODE2("online");
+	struct spectrum_canisters c;
+
+	(void)unused;
+	for (size_t len = 0; len < sizeof(whole) - 1; len++) {
+		char part[sizeof(whole)];
+		int r;
+
+		memcpy(part, whole, len);
+		part[len] = 0;
+		c = (struct spectrum_canisters){};
+		r = spectrum_nodes(part, len, SPECTRUM_CLI, &c);
+		/* between two lines nobody can see it but ssh, whose exit status is looked at */
+		if (r >= 0 && whole[len - 1] != '\n')
+			fail_msg("%zu bytes", len);
+	}
+}
+
+static void test_an_enclosure_that_is_online_may_lack_a_canister(void **unused)
+{
+	static const char view[] = "id|status|type|managed|IO_group_id|product_MTM|serial_number|total_canisters|online_canisters|total_PSUs|online_PSUs\n"
+				   "1|online|control|yes|0|2072-24C|78N16G4|2|1|2|2\n"
+				   "2|online|expansion|yes|0|2072-24E|78N16G5|2|2|2|2\n"
+				   "3|online|expansion|yes|0|2072-24E|78N16G6||||\n";
+	struct kept k = {};
+	const struct manage_sink sink = {keep, &k};
+
+	(void)unused;
+	assert_int_equal(spectrum_enclosures(cli(view), strlen(view), SPECTRUM_CLI, &sink), 3);
+	assert_int_equal(find(&k, KIND_ENCLOSURE, "1")->state, STATE_DEGRADED);
+	assert_string_equal(find(&k, KIND_ENCLOSURE, "1")->raw, "online, 1 of 2 canisters");
+	assert_string_equal(find(&k, KIND_ENCLOSURE, "1")->serial, "78N16G4");
+	assert_int_equal(find(&k, KIND_ENCLOSURE, "2")->state, STATE_OK);
+	assert_int_equal(find(&k, KIND_ENCLOSURE, "3")->state, STATE_UNKNOWN);
+}
+
+static void test_supplies_batteries_and_drives(void **unused)
+{
+	static const char psus[] = "enclosure_id|PSU_id|status|input_power\n1|1|online|ac\n1|2|offline|ac_fail\n";
+	static const char batteries[] = "enclosure_id|battery_id|status|charging_status|recondition_needed|percent_charged|end_of_life_warning\n"
+					"1|1|online|idle|no|100|no\n1|2|online|idle|no|98|yes\n";
+	static const char drives[] = "id|status|use|enclosure_id|slot_id|port_1_status|port_2_status|firmware_level\n"
+				     "0|online|member|1|1|online|online|1_2_11  \n1|online|member|1|2|online|offline|x\n2|degraded|failed|1|3|||\n";
+	struct kept k = {};
+	const struct manage_sink sink = {keep, &k};
+
+	(void)unused;
+	assert_int_equal(spectrum_psus(cli(psus), strlen(psus), SPECTRUM_CLI, &sink), 2);
+	assert_int_equal(find(&k, KIND_PSU, "1-1")->state, STATE_OK);
+	assert_int_equal(find(&k, KIND_PSU, "1-2")->state, STATE_FAILED);
+	assert_true(fact_of(find(&k, KIND_PSU, "1-2"), FACT_PSU_INPUT) == 0);
+	assert_int_equal(spectrum_batteries(cli(batteries), strlen(batteries), SPECTRUM_CLI, &sink), 2);
+	assert_int_equal(find(&k, KIND_BATTERY, "1-1")->state, STATE_OK);
+	assert_int_equal(find(&k, KIND_BATTERY, "1-2")->state, STATE_DEGRADED);
+	assert_true(fact_of(find(&k, KIND_BATTERY, "1-2"), FACT_BATTERY_PCT) == 98);
+	assert_int_equal(spectrum_drives(cli(drives), strlen(drives), SPECTRUM_CLI, &sink), 3);
+	assert_int_equal(find(&k, KIND_DRIVE, "1-1")->state, STATE_OK);
+	assert_string_equal(find(&k, KIND_DRIVE, "1-1")->firmware, "1_2_11");
+	assert_int_equal(find(&k, KIND_DRIVE, "1-2")->state, STATE_DEGRADED);
+	assert_int_equal(find(&k, KIND_DRIVE, "1-3")->state, STATE_FAILED);
+}
+
+static void test_the_event_log_asks_for_service(void **unused)
+{
+	static const char log[] = "sequence_number|last_timestamp|object_type|object_id|status|fixed|event_id|error_code|description\n"
+				  "102|201111165750|enclosure|1|alert|no|085044|1114|Enclosure Battery fault type 1\n"
+				  "110|201111165751|node|2|alert|no|074565|690|Node held in service state\n"
+				  "111|201111165751|node|2|alert|yes|074565|550|Fixed long ago\n";
+	static const char none[] = "";
+	struct spectrum_events e = {};
+
+	(void)unused;
+	assert_int_equal(spectrum_eventlog(cli(log), strlen(log), SPECTRUM_CLI, &e), 3);
+	assert_int_equal(e.count, 2);
+	assert_int_equal(e.first_code, 690);
+	assert_true(e.needs_service);
+	assert_string_equal(e.text, "Node held in service state");
+	assert_int_equal(spectrum_eventlog(cli(none), 0, SPECTRUM_CLI, &e), 0);
+	assert_int_equal(e.first_code, 0);
+}
+
+static void test_others_captures(void **unused)
+{
+	struct kept k = {};
+	const struct manage_sink sink = {keep, &k};
+	struct spectrum_canisters c = {};
+	cleanup_(freep) char *canisters = NULL, *enclosure = NULL, *drive = NULL, *battery = NULL, *psu = NULL;
+	size_t len[5] = {};
+
+	(void)unused;
+	canisters = shared_file("spectrum-rest/enclosurecanister-0.json", &len[0]);
+	enclosure = shared_file("spectrum-rest/enclosure-0.json", &len[1]);
+	drive = shared_file("spectrum-rest/drive-0.json", &len[2]);
+	battery = shared_file("spectrum-rest/enclosurebattery-0.json", &len[3]);
+	psu = shared_file("spectrum-rest/enclosurepsu-0.json", &len[4]);
+	if (!canisters || !enclosure || !drive || !battery || !psu)
+		skip();
+	assert_int_equal(spectrum_enclosure_canisters(canisters, len[0], SPECTRUM_JSON, &c, &sink), 2);
+	assert_int_equal(spectrum_enclosures(enclosure, len[1], SPECTRUM_JSON, &sink), 1);
+	assert_int_equal(find(&k, KIND_ENCLOSURE, "1")->state, STATE_OK);
+	assert_int_equal(spectrum_drives(drive, len[2], SPECTRUM_JSON, &sink), 1);
+	assert_int_equal(spectrum_batteries(battery, len[3], SPECTRUM_JSON, &sink), 2);
+	assert_int_equal(spectrum_psus(psu, len[4], SPECTRUM_JSON, &sink), 2);
+	for (unsigned i = 0; i < k.n; i++)
+		assert_int_equal(k.r[i].state, STATE_OK);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_word_of_a_node),
+		cmocka_unit_test(test_the_worse_of_two_views_counts),
+		cmocka_unit_test(test_what_is_cut_short_is_no_answer),
+		cmocka_unit_test(test_an_enclosure_that_is_online_may_lack_a_canister),
+		cmocka_unit_test(test_supplies_batteries_and_drives),
+		cmocka_unit_test(test_the_event_log_asks_for_service),
+		cmocka_unit_test(test_others_captures),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
