@@ -167,6 +167,8 @@ def yaml():
     put("fuzz_config", "sample", sample)
     # its examples are comments without a single blank behind the '#'
     put("fuzz_config", "full", re.sub(rb"(?m)^#(?! [^ ]|$)", b"", sample))
+    with open(os.path.join(root, "agent", "advisories.yaml"), "rb") as f:
+        put("fuzz_advisories", "compiled-in", f.read())
 
 
 ata()
