@@ -1,6 +1,6 @@
 /* One group as the model knows it: who serves, who is lost or taken along, and how old that is. */
+#include "agent/group_parts.h"
 #include "agent/rules.h"
-#include "agent/verdict.h"
 
 struct collect {
 	const struct model *m;
@@ -254,14 +254,6 @@ static int expected_of(const struct margin_input *in, const uint32_t *adopted)
 				(struct margin_member){.vias = in->member[i].vias};
 	group_margin(&well, &margin, &margin_max);
 	return margin;
-}
-
-/* Its layout was read and names nobody who serves: that is seen. */
-static bool told_empty(const struct model *m, uint32_t group, const struct margin_input *in)
-{
-	uint32_t pool = group_at(m, group)->told && !in->members ? group_pool(m, group) : NONE32;
-
-	return pool != NONE32 && component_at(m, pool)->state != STATE_UNKNOWN;
 }
 
 void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struct group_state *ret)

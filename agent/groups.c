@@ -1,6 +1,6 @@
 /* Which groups there are and who belongs to them: by kind, by reading, by configuration. */
 #include "agent/engine.h"
-#include "agent/verdict.h"
+#include "agent/group_parts.h"
 
 enum { FIRST_SEEN_MS = 60000 };
 
@@ -17,7 +17,7 @@ static const struct kind_group kind_groups[] = {
 	{KIND_PSU, GROUP_PSUS, "psus", true},
 };
 
-static uint32_t find_group(const struct model *m, unsigned array, const char *name)
+uint32_t group_find(const struct model *m, unsigned array, const char *name)
 {
 	for (uint32_t i = 0; i < group_count(m); i++)
 		if (group_at(m, i)->used && group_at(m, i)->array == array &&
@@ -26,7 +26,7 @@ static uint32_t find_group(const struct model *m, unsigned array, const char *na
 	return NONE32;
 }
 
-static bool is_member(const struct model *m, uint32_t group, uint32_t component)
+bool group_has(const struct model *m, uint32_t group, uint32_t component)
 {
 	for (uint32_t i = 0; i < member_count(m); i++) {
 		const struct member_row *r = member_at(m, i);
@@ -37,7 +37,7 @@ static bool is_member(const struct model *m, uint32_t group, uint32_t component)
 	return false;
 }
 
-static uint32_t new_group(
+uint32_t group_new(
 	struct engine *e, unsigned array, enum group_kind kind, const char *name, unsigned need)
 {
 	struct group_row g = {.used = 1,
@@ -94,7 +94,7 @@ static bool take_place(struct engine *e, uint32_t group, uint32_t component)
 	return false;
 }
 
-static void add_member(struct engine *e, uint32_t group, uint32_t component)
+void group_add_member(struct engine *e, uint32_t group, uint32_t component)
 {
 	struct member_row r = {.used = 1, .group = group, .component = component};
 
@@ -153,9 +153,9 @@ void group_note(struct engine *e, uint32_t component, const char *name, unsigned
 
 	if (!c || !c->used || !*name)
 		return;
-	g = find_group(&e->model, c->array, name);
+	g = group_find(&e->model, c->array, name);
 	if (g == NONE32)
-		g = new_group(e, c->array, c->kind == KIND_DRIVE ? GROUP_POOL : GROUP_CUSTOM, name,
+		g = group_new(e, c->array, c->kind == KIND_DRIVE ? GROUP_POOL : GROUP_CUSTOM, name,
 			MAX_OF(need, 1u));
 	if (need && group_at(&e->model, g)->need != need) {
 		struct group_row row = *group_at(&e->model, g);
@@ -164,78 +164,8 @@ void group_note(struct engine *e, uint32_t component, const char *name, unsigned
 		row.expected = 0;
 		emit(e, REC_GROUP, TABLE_GROUP, g, &row, SEV_NONE, NULL);
 	}
-	if (!still_member(e, g, component) && !is_member(&e->model, g, component))
-		add_member(e, g, component);
-}
-
-uint32_t group_pool(const struct model *m, uint32_t group)
-{
-	const struct group_row *g = group_at(m, group);
-	char name[32];
-
-	copy_text(name, sizeof(name), g->name);
-	name[strcspn(name, " ")] = '\0';
-	return model_find_component(m, g->array, KIND_POOL, name);
-}
-
-static bool is_told(const struct group_told *t, uint32_t component)
-{
-	for (unsigned i = 0; i < t->n; i++)
-		if (t->member[i] == component)
-			return true;
-	return false;
-}
-
-static void drop_untold(struct engine *e, uint32_t group, const struct group_told *t)
-{
-	for (uint32_t i = 0; i < member_count(&e->model); i++) {
-		struct member_row r = *member_at(&e->model, i);
-
-		if (!r.used || r.group != group || is_told(t, r.component))
-			continue;
-		r.used = 0;
-		emit(e, REC_GROUP, TABLE_MEMBER, i, &r, SEV_NONE, NULL);
-		e->dirty = e->recap = true;
-	}
-}
-
-/* Found and not yet asked how it is: nothing to judge a new group by. */
-static bool any_unasked(const struct model *m, const struct group_told *t)
-{
-	for (unsigned i = 0; i < t->n; i++) {
-		bool asked = false;
-
-		for (uint32_t s = model_first_seen(m, t->member[i]); s != NONE32; s = model_next_seen(m, s))
-			asked |= seen_at(m, s)->outcome != OUTCOME_NONE;
-		if (!asked)
-			return true;
-	}
-	return false;
-}
-
-void group_tell(struct engine *e, unsigned array, const char *name, const struct group_told *t)
-{
-	uint32_t g = find_group(&e->model, array, name);
-	struct group_row row;
-
-	if (g == NONE32 && any_unasked(&e->model, t))
-		return;
-	if (g == NONE32)
-		g = new_group(e, array, GROUP_POOL, name, t->need);
-	row = *group_at(&e->model, g);
-	if (row.told != t->members || row.need != t->need) {
-		row.expected = row.need == t->need && row.told <= t->members ? row.expected : 0;
-		row.told = t->members;
-		row.need = t->need;
-		emit(e, REC_GROUP, TABLE_GROUP, g, &row, SEV_NONE, NULL);
-		e->dirty = e->recap = true;
-	}
-	drop_untold(e, g, t);
-	for (unsigned i = 0; i < t->n; i++)
-		if (!is_member(&e->model, g, t->member[i])) {
-			add_member(e, g, t->member[i]);
-			e->dirty = e->recap = true;
-		}
+	if (!still_member(e, g, component) && !group_has(&e->model, g, component))
+		group_add_member(e, g, component);
 }
 
 static const struct kind_group *kind_group_of(enum kind kind)
@@ -263,7 +193,7 @@ static bool has_other_enclosure(const struct model *m, uint32_t group, const cha
 /* The IOMs of two enclosures do not stand in for each other: the second one has a group of its own. */
 static bool stands_alone(const struct engine *e, const struct component_row *c, const char *name)
 {
-	uint32_t g = find_group(&e->model, c->array, name);
+	uint32_t g = group_find(&e->model, c->array, name);
 
 	return c->kind == KIND_CANISTER && c->enclosure[0] && e->config &&
 	       c->source < e->config->nsources &&
@@ -280,36 +210,18 @@ static bool join_by_kind(struct engine *e, uint32_t component)
 	uint32_t g;
 	bool apart;
 
-	if (!k || (k->per_enclosure && is_member(&e->model, NONE32, component)))
+	if (!k || (k->per_enclosure && group_has(&e->model, NONE32, component)))
 		return false;
 	apart = k->per_enclosure || stands_alone(e, c, k->name);
 	format_text(name, sizeof(name), "%s%s%.20s", k->name, apart && c->enclosure[0] ? " " : "",
 		apart ? c->enclosure : "");
-	g = find_group(&e->model, c->array, name);
-	if (g != NONE32 && is_member(&e->model, g, component))
+	g = group_find(&e->model, c->array, name);
+	if (g != NONE32 && group_has(&e->model, g, component))
 		return false;
 	if (g == NONE32)
-		g = new_group(e, c->array, k->group, name, 1);
-	add_member(e, g, component);
+		g = group_new(e, c->array, k->group, name, 1);
+	group_add_member(e, g, component);
 	return true;
-}
-
-/* A layout's group goes with its pool. */
-static bool forget_told(struct engine *e)
-{
-	bool changed = false;
-
-	for (uint32_t i = 0; i < group_count(&e->model); i++) {
-		struct group_row g = *group_at(&e->model, i);
-
-		if (!g.used || !g.told || group_pool(&e->model, i) != NONE32)
-			continue;
-		drop_untold(e, i, &(struct group_told){});
-		g.told = 0;
-		emit(e, REC_GROUP, TABLE_GROUP, i, &g, SEV_NONE, NULL);
-		changed = true;
-	}
-	return changed;
 }
 
 /* NONE32: a place that is empty */
@@ -321,7 +233,7 @@ static bool may_hold(const struct group_row *g, uint32_t component, const struct
 
 static bool drop_forgotten(struct engine *e)
 {
-	bool changed = forget_told(e);
+	bool changed = told_forget(e);
 
 	for (uint32_t i = 0; i < member_count(&e->model); i++) {
 		struct member_row r = *member_at(&e->model, i);
@@ -363,8 +275,8 @@ static bool declare_groups(struct engine *e)
 	for (unsigned a = 0; e->config && a < e->config->narrays; a++)
 		for (unsigned i = 0; i < ARRAY_SIZE(kind_groups); i++)
 			if (declared_count(e->config, a, kind_groups[i].group) &&
-				find_group(&e->model, a, kind_groups[i].name) == NONE32) {
-				new_group(e, a, kind_groups[i].group, kind_groups[i].name, 1);
+				group_find(&e->model, a, kind_groups[i].name) == NONE32) {
+				group_new(e, a, kind_groups[i].group, kind_groups[i].name, 1);
 				changed = true;
 			}
 	return changed;
