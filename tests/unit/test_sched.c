@@ -202,6 +202,42 @@ static void test_a_drive_with_a_finding_is_watched(void **state)
 	model_clear(&model);
 }
 
+static void test_a_management_plane_is_asked_often_until_all_has_been_well(void **state)
+{
+	struct sched *s = *state;
+	struct array_row a = {.used = 1, .worst = SEV_CRITICAL};
+	struct job j;
+	uint32_t w;
+
+	config.sources[1] = (struct cfg_source){.type = SOURCE_SPECTRUM, .address = 1, .interval_ms = 10000, .timeout_ms = 10000};
+	sched_free(s);
+	sched_init(s, &config);
+	assert_int_equal(sched_reconfigure(s, &config, 1000), 0);
+	sched_worker_add(s, BUS_MANAGE, 1, 5);
+	assert_true(sched_next(s, &model, 1000, &j, &w));
+	put(TABLE_ARRAY, 0, &a, sizeof(a));
+	assert_true(sched_done(s, j.id, &model, 1100));
+	assert_false(sched_next(s, &model, 3999, &j, &w));
+	assert_true(sched_next(s, &model, 4000, &j, &w));
+	a.worst = SEV_NONE;
+	put(TABLE_ARRAY, 0, &a, sizeof(a));
+	assert_true(sched_done(s, j.id, &model, 4100));
+	assert_false(sched_next(s, &model, 6999, &j, &w));
+	assert_true(sched_next(s, &model, 7000, &j, &w));
+	assert_true(sched_done(s, j.id, &model, 7100));
+	/* a quarter of an hour later it is as it was */
+	assert_true(sched_next(s, &model, 910000, &j, &w));
+	assert_true(sched_done(s, j.id, &model, 910100));
+	assert_false(sched_next(s, &model, 919999, &j, &w));
+	assert_true(sched_next(s, &model, 920000, &j, &w));
+	/* by ssh it is another pool's work */
+	config.sources[1].transport = 1;
+	assert_int_equal(sched_reconfigure(s, &config, 930000), 0);
+	assert_false(sched_next(s, &model, 930000, &j, &w));
+	assert_int_equal(sched_want(s, 930000), BUS_SSH);
+	model_clear(&model);
+}
+
 #define WITH_SCHED(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
@@ -213,6 +249,7 @@ int main(void)
 		WITH_SCHED(test_a_hung_drive_costs_two_workers_and_nobody_else),
 		WITH_SCHED(test_a_worker_that_dies_frees_its_target),
 		WITH_SCHED(test_a_drive_with_a_finding_is_watched),
+		WITH_SCHED(test_a_management_plane_is_asked_often_until_all_has_been_well),
 		WITH_SCHED(test_match_picks_the_particular_source),
 	};
 
