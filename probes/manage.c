@@ -11,6 +11,11 @@ const struct manage_settings *manage_settings(const struct manage *m)
 	return m->look->settings;
 }
 
+const char *manage_address(const struct manage *m)
+{
+	return m->place->resolved;
+}
+
 const struct manage_sink *manage_sink(struct manage *m)
 {
 	return &m->sink;

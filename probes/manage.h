@@ -81,6 +81,9 @@ struct manage_driver {
 	 * not called for; path NULL: they are not asked */
 	struct manage_request knock;
 	const char *knock_command;        /* the same by SSH: any exit status but ssh's own will do */
+	/* instead of a knock something small with a login of its own, where one that is half dead stalls only after
+	 * that; NULL: a knock will do */
+	enum outcome (*hear)(struct manage *m);
 };
 
 extern const struct manage_driver manage_spectrum;
@@ -88,6 +91,8 @@ extern const struct manage_driver manage_spectrum;
 /* ---- for drivers ---- */
 
 const struct manage_settings *manage_settings(const struct manage *m);
+/** manage_address() - the address in hand, in numbers */
+const char *manage_address(const struct manage *m);
 /** manage_sink() - where readings of this look go; fills .job, .source, .array, .plane itself */
 const struct manage_sink *manage_sink(struct manage *m);
 

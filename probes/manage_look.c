@@ -240,6 +240,10 @@ static void knock(struct manage *m, unsigned i)
 	if (place_resolve(m->place, m->look->settings->address[i]) < 0)
 		return;
 	rq.anonymous = true;
+	if (m->look->driver->hear) {
+		note_place(m, m->look->driver->hear(m));
+		return;
+	}
 	if (m->look->settings->transport == MANAGE_SSH)
 		o = m->look->driver->knock_command ? manage_command(m, m->look->driver->knock_command, &a) : OUTCOME_NONE;
 	else
