@@ -4,6 +4,9 @@
 
 static const struct manage_driver *const drivers[SOURCE_TYPE_COUNT] = {
 	[SOURCE_SPECTRUM] = &manage_spectrum,
+	[SOURCE_MC] = &manage_mc,
+	[SOURCE_SANTRICITY] = &manage_santricity,
+	[SOURCE_REDFISH] = &manage_redfish,
 };
 
 static const char *text_at(const struct credentials *c, size_t size, uint32_t at)

@@ -86,7 +86,7 @@ struct manage_driver {
 	enum outcome (*hear)(struct manage *m);
 };
 
-extern const struct manage_driver manage_spectrum;
+extern const struct manage_driver manage_spectrum, manage_mc, manage_santricity, manage_redfish;
 
 /* ---- for drivers ---- */
 

@@ -1,0 +1,370 @@
+/* Redfish as a driver: from the root along its links, within bounds. Only GET, and the POST of a login. */
+#include "probes/manage_auth.h"
+#include "probes/redfish.h"
+
+#include <json-c/json.h>
+
+enum { MINUTE = 60000, INVENTORY_MS = 5 * MINUTE, ASKED_MAX = 400, PAGES = 16 };
+enum part { PART_INVENTORY };
+
+#define ROOT "/redfish/v1"
+
+struct look {
+	struct manage *m;
+	struct redfish rf;
+	struct redfish_links drives;
+	uint32_t every_ms;
+	unsigned asked;
+	char why[32]; /* of the last answer that was none */
+};
+
+static enum outcome login(struct manage *m)
+{
+	char *body = manage_login_json(manage_settings(m), "UserName", "Password"), token[1024],
+	     header[MANAGE_TOKEN];
+	struct manage_request rq = {.path = ROOT "/SessionService/Sessions",
+		.body = body ? body : "",
+		.anonymous = true};
+	struct manage_answer a;
+	enum outcome o = manage_ask(m, &rq, &a);
+
+	manage_wipe(body);
+	if (o == OUTCOME_OK && manage_header(&a, "X-Auth-Token", token, sizeof(token))) {
+		format_text(header, sizeof(header), "X-Auth-Token: %s", token);
+		manage_set_token(m, header);
+	} else if (o == OUTCOME_OK || a.status == 404 || a.status == 405 || a.status == 501) {
+		manage_set_basic(m);
+		return OUTCOME_OK;
+	}
+	return o;
+}
+
+static void tell(const struct reading *told, const char *address, void *arg)
+{
+	struct look *l = arg;
+	const struct manage_sink *sink = manage_sink(l->m);
+	struct reading r = *told;
+
+	r.every_ms = l->every_ms;
+	sink->reading(&r, address, sink->arg);
+}
+
+static enum outcome nonsense(struct look *l, const char *path)
+{
+	return manage_fail(l->m, OUTCOME_NONSENSE,
+		"the answer to %.100s was cut short or is not what it should be", path);
+}
+
+static enum outcome ask(struct look *l, const char *path, json_object **ret)
+{
+	struct manage_answer a;
+	enum outcome o;
+
+	*ret = NULL;
+	if (l->asked++ >= ASKED_MAX)
+		return manage_fail(
+			l->m, OUTCOME_NONSENSE, "it leads to more than %d resources", ASKED_MAX);
+	o = manage_get(l->m, path, &a);
+	if (o == OUTCOME_OK) {
+		*ret = manage_json(a.body, a.len);
+		if (!*ret || !json_object_is_type(*ret, json_type_object)) {
+			json_object_put(*ret);
+			*ret = NULL;
+			o = nonsense(l, path);
+		}
+	}
+	if (a.status && a.status != 200)
+		format_text(l->why, sizeof(l->why), "HTTP %u", a.status);
+	else
+		copy_text(l->why, sizeof(l->why), outcome_text(o));
+	return o;
+}
+
+/* All pages of a collection. */
+static enum outcome ask_members(struct look *l, const char *path, struct redfish_links *ret)
+{
+	char next[REDFISH_PATH], after[REDFISH_PATH];
+	enum outcome o = OUTCOME_OK;
+
+	*ret = (struct redfish_links){};
+	copy_text(next, sizeof(next), path);
+	for (unsigned page = 0; o == OUTCOME_OK && next[0]; page++) {
+		json_object *c = NULL;
+
+		o = page < PAGES ? ask(l, next, &c) : nonsense(l, path);
+		if (o == OUTCOME_OK && redfish_members(c, NULL, ret, after) < 0)
+			o = nonsense(l, next);
+		copy_text(next, sizeof(next), o == OUTCOME_OK ? after : "");
+		json_object_put(c);
+	}
+	return o == OUTCOME_OK && ret->full ? nonsense(l, path) : o;
+}
+
+typedef enum outcome each_fn(struct look *l, json_object *o, const char *path);
+
+/* @lenient: a member that answers with an error is left out, its neighbours count all the same. */
+static enum outcome for_each(
+	struct look *l, const struct redfish_links *links, each_fn *fn, bool lenient)
+{
+	enum outcome o = OUTCOME_OK;
+
+	for (unsigned i = 0; i < links->n && o == OUTCOME_OK; i++) {
+		json_object *resource = NULL;
+
+		o = ask(l, links->at[i], &resource);
+		if (o == OUTCOME_OK)
+			o = fn(l, resource, links->at[i]);
+		else if (o == OUTCOME_ERROR && lenient)
+			o = OUTCOME_OK;
+		json_object_put(resource);
+	}
+	return o;
+}
+
+/* For every member of the collection that @o links to; nothing when it links to none. */
+static enum outcome follow(struct look *l, json_object *o, enum redfish_link_kind kind, each_fn *fn)
+{
+	struct redfish_links *links;
+	char path[REDFISH_PATH];
+	enum outcome out;
+
+	if (!redfish_follow(o, kind, path))
+		return OUTCOME_OK;
+	links = malloc(sizeof(*links));
+	if (!links)
+		return OUTCOME_ERROR;
+	out = ask_members(l, path, links);
+	if (out == OUTCOME_OK)
+		out = for_each(l, links, fn, kind == REDFISH_LINK_MANAGERS);
+	free(links);
+	return out;
+}
+
+static enum outcome take_controller(struct look *l, json_object *o, const char *path)
+{
+	return redfish_controller(&l->rf, o, path) < 0 ? nonsense(l, path) : OUTCOME_OK;
+}
+
+static enum outcome take_storage(struct look *l, json_object *o, const char *path)
+{
+	if (redfish_storage(&l->rf, o, path, &l->drives) < 0)
+		return nonsense(l, path);
+	return follow(l, o, REDFISH_LINK_CONTROLLERS, take_controller);
+}
+
+/* One of two that does not answer for itself says something about that one, not about the other. */
+static enum outcome take_storages(struct look *l, const struct redfish_links *links)
+{
+	unsigned silent = 0;
+	enum outcome o = OUTCOME_OK;
+
+	for (unsigned i = 0; i < links->n && o == OUTCOME_OK; i++) {
+		json_object *storage = NULL;
+
+		o = ask(l, links->at[i], &storage);
+		if (o == OUTCOME_OK) {
+			o = take_storage(l, storage, links->at[i]);
+		} else if (o == OUTCOME_ERROR && ++silent < links->n) {
+			redfish_storage_silent(&l->rf, links->at[i], l->why);
+			o = OUTCOME_OK;
+		}
+		json_object_put(storage);
+	}
+	return o;
+}
+
+static enum outcome follow_storage(struct look *l, json_object *o)
+{
+	struct redfish_links *links;
+	char path[REDFISH_PATH];
+	enum outcome out;
+
+	if (!redfish_follow(o, REDFISH_LINK_STORAGE, path))
+		return OUTCOME_OK;
+	links = malloc(sizeof(*links));
+	if (!links)
+		return OUTCOME_ERROR;
+	out = ask_members(l, path, links);
+	if (out == OUTCOME_OK)
+		out = take_storages(l, links);
+	free(links);
+	return out;
+}
+
+static enum outcome take_storage_of_system(struct look *l, json_object *o, const char *path)
+{
+	(void)path;
+	return follow_storage(l, o);
+}
+
+static enum outcome take_manager(struct look *l, json_object *o, const char *path)
+{
+	struct redfish_links *ports = calloc(1, sizeof(*ports));
+	char link[REDFISH_PATH], address[48] = "";
+	enum outcome out = ports ? OUTCOME_OK : OUTCOME_ERROR;
+
+	if (ports && redfish_follow(o, REDFISH_LINK_ETHERNET, link))
+		out = ask_members(l, link, ports);
+	for (unsigned i = 0; ports && out == OUTCOME_OK && i < ports->n && !address[0]; i++) {
+		json_object *port = NULL;
+
+		out = ask(l, ports->at[i], &port);
+		if (port)
+			copy_device_text(address, sizeof(address), redfish_address(port),
+				strlen(redfish_address(port)));
+		json_object_put(port);
+	}
+	redfish_manager(&l->rf, o, path, address);
+	free(ports);
+	return out;
+}
+
+static enum outcome take_system(struct look *l, json_object *o, const char *path)
+{
+	const struct manage_sink sink = {tell, l};
+
+	return redfish_system(o, path, &sink) < 0 ? nonsense(l, path) : OUTCOME_OK;
+}
+
+static const struct {
+	enum redfish_link_kind old, subsystem, collection;
+	const char *key;
+	enum kind kind;
+} housings[] = {
+	{REDFISH_LINK_POWER, REDFISH_LINK_POWER_SUBSYSTEM, REDFISH_LINK_POWER_SUPPLIES,
+		"PowerSupplies", KIND_PSU},
+	{REDFISH_LINK_THERMAL, REDFISH_LINK_THERMAL_SUBSYSTEM, REDFISH_LINK_FANS, "Fans", KIND_FAN},
+};
+
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* "/redfish/v1/Chassis/NAME/PowerSubsystem/PowerSupplies/1": the part's housing is the fourth part. */
+static void housing_of(const char *path, char *ret, size_t size)
+{
+	const char *at = path + strlen("/redfish/v1/Chassis/");
+
+	copy_device_text(ret, size, strlen(path) > strlen("/redfish/v1/Chassis/") ? at : "",
+		strlen(path) > strlen("/redfish/v1/Chassis/") ? strcspn(at, "/") : 0);
+}
+
+static enum outcome take_part(struct look *l, json_object *o, const char *path)
+{
+	const struct manage_sink sink = {tell, l};
+	char housing[NAME_MAX_LEN];
+
+	housing_of(path, housing, sizeof(housing));
+	return redfish_part(
+		       o, strstr(path, "/PowerSupplies/") ? KIND_PSU : KIND_FAN, housing, &sink) < 0
+		       ? nonsense(l, path)
+		       : OUTCOME_OK;
+}
+
+static enum outcome take_housing(struct look *l, json_object *chassis, const char *path, unsigned i)
+{
+	const struct manage_sink sink = {tell, l};
+	json_object *o = NULL;
+	char link[REDFISH_PATH];
+	enum outcome out = OUTCOME_OK;
+
+	if (redfish_follow(chassis, housings[i].subsystem, link)) {
+		out = ask(l, link, &o);
+		if (out == OUTCOME_OK)
+			out = follow(l, o, housings[i].collection, take_part);
+	} else if (redfish_follow(chassis, housings[i].old, link)) {
+		out = ask(l, link, &o);
+		if (out == OUTCOME_OK && redfish_parts(o, housings[i].key, housings[i].kind,
+						 name_of(path), &sink) < 0)
+			out = nonsense(l, link);
+	}
+	json_object_put(o);
+	return out;
+}
+
+static enum outcome take_chassis(struct look *l, json_object *o, const char *path)
+{
+	const struct manage_sink sink = {tell, l};
+	enum outcome out = redfish_chassis(o, path, &sink) < 0 ? nonsense(l, path) : OUTCOME_OK;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(housings) && out == OUTCOME_OK; i++)
+		out = take_housing(l, o, path, i);
+	return out;
+}
+
+static enum outcome take_drive(struct look *l, json_object *o, const char *path)
+{
+	return redfish_drive(&l->rf, o) < 0 ? nonsense(l, path) : OUTCOME_OK;
+}
+
+static enum outcome look_at_inventory(struct look *l, json_object *root)
+{
+	static const enum kind kinds[] = {
+		KIND_SYSTEM, KIND_ENCLOSURE, KIND_PSU, KIND_FAN, KIND_DRIVE};
+	const struct manage_sink sink = {tell, l};
+	enum outcome o;
+
+	l->every_ms = INVENTORY_MS;
+	o = follow(l, root, REDFISH_LINK_SYSTEMS, take_system);
+	if (o == OUTCOME_OK)
+		o = follow(l, root, REDFISH_LINK_CHASSIS, take_chassis);
+	if (o == OUTCOME_OK)
+		o = l->drives.full ? nonsense(l, "Drives")
+				   : for_each(l, &l->drives, take_drive, false);
+	if (o == OUTCOME_OK)
+		redfish_drives(&l->rf, &sink);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && o == OUTCOME_OK; i++)
+		manage_listed(l->m, kinds[i]);
+	return o;
+}
+
+static enum outcome look_at_all(struct look *l)
+{
+	const struct manage_sink sink = {tell, l};
+	char path[REDFISH_PATH];
+	json_object *root = NULL;
+	enum outcome o = ask(l, ROOT, &root);
+
+	if (o == OUTCOME_OK && redfish_follow(root, REDFISH_LINK_STORAGE, path))
+		o = follow_storage(l, root);
+	else if (o == OUTCOME_OK)
+		o = follow(l, root, REDFISH_LINK_SYSTEMS, take_storage_of_system);
+	if (o == OUTCOME_OK)
+		o = follow(l, root, REDFISH_LINK_MANAGERS, take_manager);
+	if (o == OUTCOME_OK && !l->rf.nstorages)
+		o = manage_fail(l->m, OUTCOME_UNSUPPORTED, "this service shows no storage");
+	if (o == OUTCOME_OK) {
+		redfish_canisters(&l->rf, manage_address(l->m), &sink);
+		manage_listed(l->m, KIND_CANISTER);
+	}
+	if (o == OUTCOME_OK && manage_due(l->m, PART_INVENTORY, INVENTORY_MS))
+		o = look_at_inventory(l, root);
+	json_object_put(root);
+	return o;
+}
+
+static enum outcome look(struct manage *m)
+{
+	struct look *l = calloc(1, sizeof(*l));
+	enum outcome o = OUTCOME_ERROR;
+
+	if (l) {
+		l->m = m;
+		o = look_at_all(l);
+	}
+	free(l);
+	return o;
+}
+
+static enum outcome hear(struct manage *m)
+{
+	struct manage_answer a;
+
+	return manage_get(m, ROOT "/Chassis", &a);
+}
+
+const struct manage_driver manage_redfish = {
+	.port = 443, .login = login, .look = look, .hear = hear};

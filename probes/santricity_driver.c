@@ -1,0 +1,147 @@
+/* SANtricity as a driver: what is asked how often. Only GET, and the POST of a login; nothing that could change an array. */
+#include "probes/manage_auth.h"
+#include "probes/santricity.h"
+
+#include <errno.h>
+
+enum { MINUTE = 60000, INVENTORY_MS = 5 * MINUTE };
+enum part { PART_INVENTORY };
+
+#define BASE "/devmgr/v2/storage-systems"
+
+static enum outcome login(struct manage *m)
+{
+	char *body = manage_login_json(manage_settings(m), "userId", "password"), cookie[512],
+	     header[MANAGE_TOKEN];
+	struct manage_request rq = {
+		.path = "/devmgr/utils/login", .body = body ? body : "", .anonymous = true};
+	struct manage_answer a;
+	enum outcome o = manage_ask(m, &rq, &a);
+
+	manage_wipe(body);
+	if (o == OUTCOME_OK && manage_header(&a, "Set-Cookie", cookie, sizeof(cookie)) &&
+		!strncmp(cookie, "JSESSIONID=", 11)) {
+		cookie[strcspn(cookie, ";")] = '\0';
+		format_text(header, sizeof(header), "Cookie: %s", cookie);
+		manage_set_token(m, header);
+	} else if (o == OUTCOME_OK || a.status == 404 || a.status == 405 || a.status == 501) {
+		/* no sessions here: every request says who asks */
+		manage_set_basic(m);
+		return OUTCOME_OK;
+	}
+	return o;
+}
+
+static enum outcome nonsense(struct manage *m, const char *what, int r)
+{
+	if (r == -E2BIG)
+		return manage_fail(m, OUTCOME_ERROR,
+			"it watches several arrays: give the address of the array's own controllers");
+	return manage_fail(
+		m, OUTCOME_NONSENSE, "the answer to '%s' was cut short or is not one", what);
+}
+
+struct look {
+	struct manage *m;
+	struct santricity s;
+	uint32_t every_ms;
+};
+
+static void tell(const struct reading *told, const char *address, void *arg)
+{
+	struct look *l = arg;
+	const struct manage_sink *sink = manage_sink(l->m);
+	struct reading r = *told;
+
+	r.every_ms = l->every_ms;
+	sink->reading(&r, address, sink->arg);
+}
+
+static enum outcome ask(struct look *l, const char *what, struct manage_answer *ret)
+{
+	char path[128];
+
+	format_text(path, sizeof(path), BASE "/%s/%s", l->s.id, what);
+	return manage_get(l->m, path, ret);
+}
+
+static enum outcome ask_systems(struct look *l)
+{
+	struct manage_answer a;
+	enum outcome o = manage_get(l->m, BASE, &a);
+	int r = o == OUTCOME_OK ? santricity_systems(a.body, a.len, &l->s) : 0;
+
+	return r < 0 ? nonsense(l->m, "storage-systems", r) : o;
+}
+
+static enum outcome ask_canisters(struct look *l, const struct manage_sink *sink)
+{
+	struct manage_answer a;
+	enum outcome o = ask(l, "controllers", &a);
+
+	if (o == OUTCOME_OK &&
+		santricity_canisters(a.body, a.len, &l->s, manage_address(l->m), sink) < 0)
+		return nonsense(l->m, "controllers", 0);
+	if (o == OUTCOME_OK)
+		manage_listed(l->m, KIND_CANISTER);
+	return o;
+}
+
+static enum outcome ask_failures(struct look *l, const struct manage_sink *sink)
+{
+	struct manage_answer a;
+	enum outcome o = ask(l, "failures", &a);
+
+	if (o == OUTCOME_OK && santricity_failures(a.body, a.len, &l->s, sink) < 0)
+		return nonsense(l->m, "failures", 0);
+	return o;
+}
+
+static enum outcome ask_inventory(struct look *l, const struct manage_sink *sink)
+{
+	static const enum kind kinds[] = {KIND_POOL, KIND_DRIVE, KIND_PSU, KIND_FAN, KIND_EXPANDER,
+		KIND_BATTERY, KIND_ENCLOSURE};
+	struct manage_answer a;
+	enum outcome o = ask(l, "storage-pools", &a);
+
+	l->every_ms = INVENTORY_MS;
+	if (o == OUTCOME_OK && santricity_pools(a.body, a.len, &l->s, sink) < 0)
+		return nonsense(l->m, "storage-pools", 0);
+	if (o == OUTCOME_OK)
+		o = ask(l, "hardware-inventory", &a);
+	if (o == OUTCOME_OK && santricity_hardware(a.body, a.len, &l->s, sink) < 0)
+		return nonsense(l->m, "hardware-inventory", 0);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && o == OUTCOME_OK; i++)
+		manage_listed(l->m, kinds[i]);
+	return o;
+}
+
+static enum outcome look(struct manage *m)
+{
+	struct look *l = calloc(1, sizeof(*l));
+	const struct manage_sink sink = {tell, l};
+	enum outcome o = OUTCOME_ERROR;
+
+	if (l) {
+		l->m = m;
+		o = ask_systems(l);
+	}
+	if (o == OUTCOME_OK)
+		o = ask_canisters(l, &sink);
+	if (o == OUTCOME_OK)
+		o = ask_failures(l, &sink);
+	if (o == OUTCOME_OK && manage_due(m, PART_INVENTORY, INVENTORY_MS))
+		o = ask_inventory(l, &sink);
+	free(l);
+	return o;
+}
+
+static enum outcome hear(struct manage *m)
+{
+	struct manage_answer a;
+
+	return manage_get(m, BASE, &a);
+}
+
+const struct manage_driver manage_santricity = {
+	.port = 8443, .login = login, .look = look, .hear = hear};
