@@ -86,6 +86,7 @@ struct cfg_source {
 	cfg_text from;                  /* listen: list of addresses that are heard */
 	uint32_t nfrom;
 	cfg_text syslog, traps;         /* listen: ADDRESS:PORT; empty: not */
+	cfg_text program;               /* smartctl: its path */
 };
 
 struct cfg_sink {

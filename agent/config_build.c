@@ -77,6 +77,7 @@ static const struct source_default source_defaults[SOURCE_TYPE_COUNT] = {
 	[SOURCE_LAYOUT] = {PLANE_INBAND, 10 * SECOND, 8 * SECOND},
 	[SOURCE_ENCLOSURE] = {PLANE_INBAND, 10 * SECOND, 8 * SECOND},
 	[SOURCE_EXEC] = {PLANE_MANAGEMENT, 5 * SECOND, 3 * SECOND},
+	[SOURCE_SMARTCTL] = {PLANE_INBAND, 10 * MINUTE, 2 * MINUTE},
 	[SOURCE_NAGIOS] = {PLANE_MANAGEMENT, MINUTE, 10 * SECOND},
 	[SOURCE_LISTEN] = {PLANE_SPOOFABLE, 0, 0}, /* it is never asked, and never too old */
 	[SOURCE_SCENARIO] = {PLANE_MANAGEMENT, 5 * SECOND, 3 * SECOND},
@@ -143,6 +144,8 @@ static void build_source(struct build *b, unsigned array, int node)
 	if (type == SOURCE_NAGIOS)
 		build_component(b, node, s);
 	build_manage(b, s, node);
+	if (type == SOURCE_SMARTCTL)
+		s->program = cfg_put(c, word(b, node, "program", "/usr/sbin/smartctl"), &b->full);
 	if (type == SOURCE_LISTEN)
 		build_listen(b, node, s);
 	if (type == SOURCE_SCENARIO)

@@ -103,6 +103,22 @@ static void check_program(struct build *b, int list, const char *path)
 		ydoc_complain(b->doc, node ? node : list, "%s", why);
 }
 
+/* It is run with privileges: nobody but root may be able to change it. */
+static void check_smartctl(struct build *b, unsigned i)
+{
+	const char *path = cfg_str(b->c, b->c->sources[i].program);
+	int named = ydoc_get(b->doc, b->source_node[i], "program"), node = named ? named : b->source_node[i];
+	struct stat st;
+	char why[160];
+
+	if (!regular_file(path, &st, why, sizeof(why)))
+		ydoc_complain(b->doc, node, "%s%s", why, named ? "" : ": install smartmontools");
+	else if (access(path, X_OK) < 0)
+		ydoc_complain(b->doc, node, "%.90s: not executable", path);
+	else if (st.st_mode & (S_IWGRP | S_IWOTH) || (st.st_uid && st.st_uid != geteuid()))
+		ydoc_complain(b->doc, node, "%.90s: others than root can change it, and it runs with privileges", path);
+}
+
 static void check_secret(struct build *b, int sink, const char *key, enum sink_type type)
 {
 	int node = ydoc_get(b->doc, sink, key);
@@ -169,6 +185,9 @@ void check_files(struct build *b)
 		if (c->sources[i].argc && b->source_node[i])
 			check_program(b, ydoc_get(b->doc, b->source_node[i], "command"),
 				cfg_str(c, c->sources[i].argv));
+	for (unsigned i = 0; i < c->nsources; i++)
+		if (c->sources[i].type == SOURCE_SMARTCTL && b->source_node[i])
+			check_smartctl(b, i);
 	for (unsigned i = 0; i < c->nsources; i++)
 		if (c->sources[i].scenario && b->source_node[i])
 			check_scenario(b, &c->sources[i], b->source_node[i]);

@@ -90,6 +90,8 @@ static const struct yaml_field exec_fields[] = {
 static const struct yaml_field nagios_fields[] = {
 	{"type", &text_schema}, {"name", &component_name}, {"command", &argument_list, true},
 	{"asserts", &component_id_text}, {"plane", &plane}, {"interval", &interval}, {"timeout", &timeout}, {}};
+static const struct yaml_field smartctl_fields[] = {
+	{"type", &text_schema}, {"program", &path}, {"interval", &interval}, {"timeout", &timeout}, {}};
 static const struct yaml_field listen_fields[] = {
 	{"type", &text_schema}, {"from", &from_list, true}, {"syslog", &listen_one}, {"traps", &listen_one}, {}};
 static const struct yaml_field scenario_fields[] = {
@@ -118,11 +120,12 @@ static const struct yaml_field layout_fields[] = {
 static const struct yaml_schema layout_source = {MAP_OF(layout_fields)};
 static const struct yaml_schema exec_source = {MAP_OF(exec_fields)};
 static const struct yaml_schema nagios_source = {MAP_OF(nagios_fields)};
+static const struct yaml_schema smartctl_source = {MAP_OF(smartctl_fields)};
 static const struct yaml_schema listen_source = {MAP_OF(listen_fields)};
 static const struct yaml_schema scenario_source = {MAP_OF(scenario_fields)};
 static const struct yaml_field source_types[] = {
 	{"drives", &drives_source}, {"paths", &paths_source}, {"enclosure", &enclosure_source}, {"exec", &exec_source},
-	{"nagios", &nagios_source}, {"listen", &listen_source}, {"layout", &layout_source},
+	{"nagios", &nagios_source}, {"listen", &listen_source}, {"layout", &layout_source}, {"smartctl", &smartctl_source},
 	{"scenario", &scenario_source},
 	{"spectrum", &spectrum_source}, {"mc", &manage_source}, {"santricity", &manage_source},
 	{"redfish", &manage_source}, {}};

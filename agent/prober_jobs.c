@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 
 #include "agent/prober_exec.h"
+#include "agent/prober_smartctl.h"
 #include "agent/sched.h"
 #include "probes/enclosure.h"
 #include "probes/exec_parse.h"
@@ -279,6 +280,7 @@ static look_fn *const looks[SOURCE_TYPE_COUNT] = {
 	[SOURCE_LAYOUT] = look_at_layout,
 	[SOURCE_NAGIOS] = run_plugin,
 	[SOURCE_PATHS] = look_at_paths,
+	[SOURCE_SMARTCTL] = smartctl_look,
 	[SOURCE_WITNESS] = ask_witnesses,
 };
 

@@ -7,7 +7,8 @@
 enum { ODD_MS = 3000, CALM_MS = 15 * 60000, HURRY_MS = 60000, STAGGER_MS = 250, COMMAND_MS = 2000, EVENT_GAP_MS = 10000, ASK_GAP_MS = 1000 };
 
 static const uint8_t pool_max[BUS_COUNT] = {
-	[BUS_SCSI] = 4, [BUS_ATA] = 4, [BUS_NVME] = 4, [BUS_EXEC] = 8, [BUS_NET] = 4, [BUS_MANAGE] = 4, [BUS_SSH] = 4};
+	[BUS_SCSI] = 4, [BUS_ATA] = 4, [BUS_NVME] = 4, [BUS_EXEC] = 8, [BUS_NET] = 4, [BUS_MANAGE] = 4, [BUS_SSH] = 4,
+	[BUS_SMART] = 1};
 
 /* Sources that are looked at as a whole, and by which pool, less 1; devices come by themselves. */
 static int polled_bus(const struct cfg_source *s)
@@ -17,7 +18,7 @@ static int polled_bus(const struct cfg_source *s)
 		[SOURCE_LAYOUT] = BUS_EXEC + 1,
 		[SOURCE_WITNESS] = BUS_NET + 1,
 		[SOURCE_SPECTRUM] = BUS_MANAGE + 1, [SOURCE_MC] = BUS_MANAGE + 1,
-		[SOURCE_SANTRICITY] = BUS_MANAGE + 1, [SOURCE_REDFISH] = BUS_MANAGE + 1};
+		[SOURCE_SANTRICITY] = BUS_MANAGE + 1, [SOURCE_REDFISH] = BUS_MANAGE + 1, [SOURCE_SMARTCTL] = BUS_SMART + 1};
 	int bus = s->type < SOURCE_TYPE_COUNT ? buses[s->type] - 1 : -1;
 
 	return bus == BUS_MANAGE && s->transport ? BUS_SSH : bus;

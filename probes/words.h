@@ -58,6 +58,7 @@ enum bus {
 	BUS_SCSI, BUS_ATA, BUS_NVME, BUS_EXEC, BUS_NET,
 	BUS_MANAGE, /* management planes by HTTPS */
 	BUS_SSH,    /* management planes by ssh, which is executed */
+	BUS_SMART,  /* drives behind RAID adapters: smartctl, with what it needs, is executed */
 	BUS_COUNT
 };
 

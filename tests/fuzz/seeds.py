@@ -150,6 +150,19 @@ def heard():
     put("fuzz_snmp", "v1", bytes([0x30, len(body)]) + body)
 
 
+def smartctl():
+    put("fuzz_smartctl", "scan", b'\0{"smartctl":{"exit_status":0},"devices":[{"name":"/dev/bus/0","type":"megaraid,8"}]}')
+    put("fuzz_smartctl", "ata", b'\0{"json_format_version":[1,0],"smartctl":{"exit_status":0},"device":{"protocol":"ATA"},'
+        b'"serial_number":"S","wwn":{"naa":5,"oui":3152,"id":1},"rotation_rate":7200,"smart_status":{"passed":true},'
+        b'"ata_smart_attributes":{"table":[{"id":5,"value":100,"worst":100,"thresh":36,"flags":{"value":51},"raw":{"value":3}}]}}')
+    put("fuzz_smartctl", "nvme", b'\0{"json_format_version":[1,0],"smartctl":{"exit_status":0},"device":{"protocol":"NVMe"},'
+        b'"serial_number":"S","nvme_smart_health_information_log":{"critical_warning":4,"percentage_used":1,"num_err_log_entries":2}}')
+    folder = os.path.join(DATA, "smartctl-json")
+    for name in os.listdir(folder)[:20] if DATA and os.path.isdir(folder) else ():
+        with open(os.path.join(folder, name), "rb") as f:
+            put("fuzz_smartctl", name, b"\0" + f.read())
+
+
 def marks():
     # edits of tests/fixtures/marks-1.json: none, one byte, cut off in the middle
     for name, edits in {"none": "00", "byte": "0002000000", "cut": "0008010000"}.items():
@@ -180,5 +193,6 @@ multipath()
 lines()
 planes()
 heard()
+smartctl()
 marks()
 yaml()
