@@ -27,7 +27,11 @@ static void drop_untold(struct engine *e, uint32_t group, const struct group_tol
 
 		if (!r.used || r.group != group || is_told(t, r.component))
 			continue;
-		r.used = 0;
+		/* who failed out of it no longer counts, and what the pool has left still says how bad that is */
+		if (t->n && r.component != NONE32 && r.replaced)
+			continue;
+		r.used = t->n && r.component != NONE32;
+		r.replaced = r.used;
 		emit(e, REC_GROUP, TABLE_MEMBER, i, &r, SEV_NONE, NULL);
 		e->dirty = e->recap = true;
 	}
@@ -43,6 +47,21 @@ static bool any_unasked(const struct model *m, const struct group_told *t)
 			asked |= seen_at(m, s)->outcome != OUTCOME_NONE;
 		if (!asked)
 			return true;
+	}
+	return false;
+}
+
+/* It was counted out and serves again. */
+static bool rejoin(struct engine *e, uint32_t group, uint32_t component)
+{
+	for (uint32_t i = 0; i < member_count(&e->model); i++) {
+		struct member_row r = *member_at(&e->model, i);
+
+		if (!r.used || !r.replaced || r.group != group || r.component != component)
+			continue;
+		r.replaced = 0;
+		emit(e, REC_GROUP, TABLE_MEMBER, i, &r, SEV_NONE, NULL);
+		return true;
 	}
 	return false;
 }
@@ -66,7 +85,9 @@ void group_tell(struct engine *e, unsigned array, const char *name, const struct
 	}
 	drop_untold(e, g, t);
 	for (unsigned i = 0; i < t->n; i++)
-		if (!group_has(&e->model, g, t->member[i])) {
+		if (rejoin(e, g, t->member[i])) {
+			e->dirty = e->recap = true;
+		} else if (!group_has(&e->model, g, t->member[i])) {
 			group_add_member(e, g, t->member[i]);
 			e->dirty = e->recap = true;
 		}

@@ -14,12 +14,6 @@ enum rebuild component_rebuild(const struct model *m, uint32_t component, uint64
 									 : REBUILD_STALLS;
 }
 
-static bool is_pool_of(const struct component_row *c, const struct group_row *g)
-{
-	return c->used && c->kind == KIND_POOL && c->array == g->array &&
-	       text_equal(c->name, g->name);
-}
-
 enum rebuild group_rebuild(const struct model *m, uint32_t group, uint64_t now_ms)
 {
 	const struct group_row *g = group_at(m, group);
@@ -27,9 +21,7 @@ enum rebuild group_rebuild(const struct model *m, uint32_t group, uint64_t now_m
 
 	if (!g || !g->used || g->kind != GROUP_POOL)
 		return REBUILD_NONE;
-	for (uint32_t i = 0; i < component_count(m); i++)
-		if (is_pool_of(component_at(m, i), g))
-			worst = MAX_OF(worst, component_rebuild(m, i, now_ms));
+	worst = component_rebuild(m, group_pool(m, group), now_ms);
 	for (uint32_t i = 0; i < member_count(m); i++)
 		if (member_at(m, i)->used && member_at(m, i)->group == group)
 			worst = MAX_OF(
@@ -43,7 +35,7 @@ bool rebuild_concerns(const struct model *m, uint32_t component, uint64_t now_ms
 
 	for (uint32_t i = 0; c && i < group_count(m); i++) {
 		const struct group_row *g = group_at(m, i);
-		bool mine = g->used && g->kind == GROUP_POOL && is_pool_of(c, g);
+		bool mine = g->used && g->kind == GROUP_POOL && group_pool(m, i) == component;
 
 		for (uint32_t k = 0;
 			g->used && g->kind == GROUP_POOL && !mine && k < member_count(m); k++)

@@ -144,9 +144,47 @@ static void test_power_supplies(void **unused)
 	expect("one gone", VERDICT_DEGRADED, 1, 2, FULL);
 }
 
+/* A drive that failed out of a pool is as bad as what the pool has left, not worse. */
+static void test_told_out_of_a_pool_is_still_spared_by_it(void **unused)
+{
+	uint32_t d[6];
+	struct group_told t = {.need = 4, .members = 6, .n = 6, .member = d};
+
+	(void)unused;
+	for (unsigned i = 0; i < 6; i++) {
+		char name[8];
+
+		format_text(name, sizeof(name), "m%u", i);
+		d[i] = world_component(KIND_DRIVE, name, STATE_OK);
+	}
+	(void)world_component(KIND_POOL, "md0", STATE_OK);
+	group_tell(&world->e, 0, "md0", &t);
+	world_settle();
+	assert_int_equal(world_group("md0")->margin, 2);
+	world_state(d[5], STATE_FAILED);
+	t.n = 5;
+	group_tell(&world->e, 0, "md0", &t);
+	world_settle();
+	assert_int_equal(world_group("md0")->margin, 1);
+	assert_int_equal(world_group("md0")->expected, 2);
+	assert_true(drive_spared(&world->e.model, d[5]));
+	world_state(d[4], STATE_FAILED);
+	t.n = 4;
+	group_tell(&world->e, 0, "md0", &t);
+	world_settle();
+	assert_int_equal(world_group("md0")->margin, 0);
+	assert_false(drive_spared(&world->e.model, d[5]));
+	world_state(d[4], STATE_OK);
+	t.n = 5;
+	group_tell(&world->e, 0, "md0", &t);
+	world_settle();
+	assert_int_equal(world_group("md0")->margin, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		ROW(test_told_out_of_a_pool_is_still_spared_by_it),
 		ROW(test_expected_never_falls_by_itself),
 		ROW(test_a_layout_counts_its_members),
 		ROW(test_expected_stays_when_what_is_known_of_the_way_changes),
