@@ -103,7 +103,7 @@ enum kind ses_element_kind(unsigned type)
 static void put_name(const struct ses *s, const struct ses_element *e, struct reading *r)
 {
 	const struct type *t = type_of(e->type);
-	const char *enclosure = s->name[0] ? s->name : r->dev;
+	const char *enclosure = s->name[0] ? s->name : r->dev[0] ? r->dev : "enclosure";
 
 	if (e->type == SES_ENCLOSURE && !e->index)
 		copy_text(r->name, sizeof(r->name), enclosure);
