@@ -2,7 +2,8 @@
  * Ballast's own path: kernel uevent -> bytes at a webhook receiver, or -> first instruction of a plan's step.
  *   event-latency hook PORT GO-FILE UEVENT-FILE...   each disk is told "remove" and comes back by "add", twice;
  *                                                    the receiver is in here
- *   event-latency step FIFO GO-FILE UEVENT-FILE...   each disk is told "remove" once; the step writes to the FIFO
+ *   event-latency step FIFO GO-FILE UEVENT-FILE...   two paths each array: both are told "remove", the second one is
+ *                                                    timed; the step writes to the FIFO
  * Starts when GO-FILE exists. Prints every round in microseconds.
  */
 #include <fcntl.h>
@@ -107,7 +108,7 @@ int main(int argc, char **argv)
 		usleep(100000);
 	if (webhook)
 		return hook(argv + 4);
-	for (int i = 4; i < argc; i++)
-		n += say(step_event(argv[i], fifo));
+	for (int i = 4; i + 1 < argc; i += 2)
+		n += start_event(argv[i], "remove") > 0 && say(step_event(argv[i + 1], fifo));
 	return n ? 0 : 1;
 }
