@@ -26,7 +26,7 @@ stop_daemon() {
 
 printf 'whsec_%s\n' "$(head -c 32 /dev/urandom | base64 -w0)" >$run/key
 chmod 600 $run/key
-head='version: 1\nlisten: ["127.0.0.1:9877"]\nstate_directory: %s\narrays:\n'
+head='version: 1\nlocal: false\nlisten: ["127.0.0.1:9877"]\nstate_directory: %s\narrays:\n'
 
 # values WHAT WHO FILE: one line for who reads our output
 values() {
