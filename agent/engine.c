@@ -193,7 +193,7 @@ static bool settle_round(struct engine *e)
 	changed |= findings_update(e);
 	if (!changed && !deep && !e->dirty)
 		return false;
-	changed |= groups_update(e);
+	changed |= groups_update(e, e->changed_arrays);
 	changed |= advise_update(e);
 	arrays = e->changed_arrays;
 	e->changed_arrays = 0;

@@ -312,7 +312,7 @@ static bool refresh_group(struct engine *e, uint32_t index)
 	unsigned counted = group_member_count(&e->model, index);
 	unsigned members = MAX_OF(counted, MAX_OF(declared, (unsigned)g.told));
 	bool less = members < g.members, changed;
-	struct group_state s;
+	uninitialized_ struct group_state s;
 	unsigned need = g.need, vias;
 
 	g.members = (uint16_t)MIN_OF(members, (unsigned)MARGIN_MEMBERS);
@@ -336,7 +336,7 @@ static bool refresh_group(struct engine *e, uint32_t index)
 	return write_group(e, index, &g) || changed;
 }
 
-bool groups_update(struct engine *e)
+bool groups_update(struct engine *e, uint64_t arrays)
 {
 	bool changed = declare_groups(e);
 
@@ -344,7 +344,7 @@ bool groups_update(struct engine *e)
 		changed |= join_by_kind(e, i);
 	changed |= drop_forgotten(e);
 	for (uint32_t i = 0; i < group_count(&e->model); i++)
-		if (group_at(&e->model, i)->used)
+		if (group_at(&e->model, i)->used && arrays >> group_at(&e->model, i)->array & 1)
 			changed |= refresh_group(e, i);
 	return changed;
 }

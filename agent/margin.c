@@ -72,7 +72,7 @@ static int cost_of(const struct bundle *b, unsigned n, uint32_t lost, unsigned n
 
 static int margin_of(const struct margin_input *in, bool hopeful)
 {
-	struct bundle bundles[MARGIN_MEMBERS];
+	uninitialized_ struct bundle bundles[MARGIN_MEMBERS];
 	uint32_t alive = alive_vias(in, hopeful), lost = 0;
 	unsigned n = bundle_members(in, alive, hopeful, bundles);
 	int best = cost_of(bundles, n, 0, in->need), cost;

@@ -68,12 +68,13 @@ void verdict_gather(const struct model *m, unsigned array, uint64_t now_ms, stru
 
 /* One group as it is now. */
 struct group_state {
-	struct margin_input in;                 /* what the margin was computed from */
-	uint32_t component[MARGIN_MEMBERS];     /* of each member; NONE32: expected, never seen */
 	unsigned serving, undecided, lost;      /* with what their vias take along */
 	int margin, margin_max, expected;       /* expected: with all of it serving */
 	bool unseen, inband;
 	bool inband_serving;                    /* a member was read in-band and serves, whatever management says */
+	/* as far as there are members; what is behind them is not set */
+	uint32_t component[MARGIN_MEMBERS];     /* of each member; NONE32: expected, never seen */
+	struct margin_input in;                 /* what the margin was computed from */
 };
 /** group_measure() - members, vias and freshness of a group; @need and the number of members are the row's */
 void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struct group_state *ret);
@@ -132,7 +133,7 @@ void group_tell(struct engine *e, unsigned array, const char *name, const struct
 
 /** group_pool() - the pool component a told group belongs to: "md0" of "md0 mirror 1"; NONE32 when forgotten */
 uint32_t group_pool(const struct model *m, uint32_t group);
-/** groups_update() - make and refresh groups and members from components, adoption and configuration */
-bool groups_update(struct engine *e);
+/** groups_update() - make and refresh groups and members from components, adoption and configuration; @arrays: bit per array */
+bool groups_update(struct engine *e, uint64_t arrays);
 /** drive_spared() - does the drive's group keep margin >= 1 without it? False where it is in no known group */
 bool drive_spared(const struct model *m, uint32_t component);

@@ -94,7 +94,7 @@ static uint64_t latest_loss(const struct model *m, const struct group_state *g)
 static struct verdict_group group_input(const struct model *m, uint32_t index, uint64_t now_ms)
 {
 	const struct group_row *row = group_at(m, index);
-	struct group_state s;
+	uninitialized_ struct group_state s;
 	struct verdict_group g = {.kind = row->kind};
 
 	group_measure(m, index, now_ms, &s);

@@ -27,7 +27,7 @@ static const struct verdict_words verdict_words[VERDICT_COUNT] = {
 static bool put_group(struct engine *e, uint32_t index)
 {
 	struct group_row g = *group_at(&e->model, index);
-	struct group_state s;
+	uninitialized_ struct group_state s;
 
 	group_measure(&e->model, index, e->now_ms, &s);
 	g.serving = (uint16_t)s.serving;

@@ -8,6 +8,8 @@
 
 #define must_check       __attribute__((warn_unused_result))
 #define printf_like(f, a) __attribute__((format(printf, f, a)))
+/* A large local that is written before it is read: the compiler's zeroing would cost more than its use. */
+#define uninitialized_   __attribute__((uninitialized))
 #define cleanup_(f)      __attribute__((cleanup(f)))
 #define ARRAY_SIZE(a)    (sizeof(a) / sizeof((a)[0]))
 #define MIN_OF(a, b)     ((a) < (b) ? (a) : (b))

@@ -55,7 +55,7 @@ bool verdict_allowed(const struct engine *e, unsigned array)
 void settle(struct engine *e)
 {
 	for (int i = 0; i < 100; i++) {
-		bool changed = groups_update(e);
+		bool changed = groups_update(e, UINT64_MAX);
 
 		changed |= verdicts_update(e, UINT64_MAX);
 		changed |= plans_update(e);
