@@ -70,6 +70,17 @@ void engine_changed(struct engine *e, unsigned array)
 		e->changed_arrays |= UINT64_C(1) << array;
 }
 
+/* A pool of one array may stand on drives of another one. */
+static void component_changed(struct engine *e, uint32_t component)
+{
+	for (uint32_t i = 0; i < member_count(&e->model); i++) {
+		const struct member_row *r = member_at(&e->model, i);
+
+		if (r->used && r->component == component)
+			engine_changed(e, group_at(&e->model, r->group)->array);
+	}
+}
+
 void emit(struct engine *e, enum record_type type, enum table table, uint32_t index,
 	const void *row, enum severity severity, const char *text)
 {
@@ -100,6 +111,8 @@ void emit(struct engine *e, enum record_type type, enum table table, uint32_t in
 		e->log.tail = e->log.head - LOG_RING + 1;
 	if (!(UNDERIVED & 1u << table))
 		engine_changed(e, r->array);
+	if (table == TABLE_COMPONENT)
+		component_changed(e, index);
 	if (PRECIOUS & 1u << table || (table == TABLE_FACT && type == REC_ADOPTED))
 		e->checkpoint_due = true;
 }

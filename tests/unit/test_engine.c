@@ -5,6 +5,8 @@
 #include <cmocka.h>
 #include <errno.h>
 
+#include "agent/config_load.h"
+#include "agent/verdict.h"
 #include "tests/unit/lab.h"
 
 #define PAIR "@canister:A ; @canister:B ; @path:host0-A ; @path:host0-B ; end "
@@ -41,6 +43,48 @@ static void test_sequence_grows_over_restarts(void **unused)
 	assert_int_equal(
 		engine_init(&again, l.config, block, size - 1, 1, l.now_ms, l.wall_ms), -EPROTO);
 	lab_stop(&l);
+}
+
+/* The source has the number of its array. */
+static void say(struct engine *e, unsigned array, enum kind kind, const char *name, enum state state, uint64_t now_ms)
+{
+	struct reading r = {.source = (uint16_t)array, .array = (uint16_t)array, .kind = (uint8_t)kind,
+		.outcome = OUTCOME_OK, .state = (uint8_t)state, .plane = PLANE_INBAND, .slot = -1};
+	struct job_end end = {.source = (uint16_t)array, .outcome = OUTCOME_OK, .count = 1};
+
+	copy_text(r.name, sizeof(r.name), name);
+	engine_reading(e, &r, now_ms, INT64_C(1692240000000) + (int64_t)now_ms);
+	engine_job_end(e, &end, now_ms, INT64_C(1692240000000) + (int64_t)now_ms);
+}
+
+/* A host's mirror may stand on drives of another array: what happens there is judged here at once. */
+static void test_a_pool_on_drives_of_another_array(void **unused)
+{
+	static const char yaml[] = "version: 1\nlocal: false\narrays:\n"
+				   "  - {name: host, sources: [{type: exec, command: [/bin/true], interval: 1h}]}\n"
+				   "  - {name: shelf, sources: [{type: exec, command: [/bin/true], interval: 1h}]}\n";
+	struct config *c = calloc(1, sizeof(*c));
+	struct config_errors errs = {};
+	struct group_told told = {.members = 2, .need = 1, .n = 2};
+	uint32_t drives[2];
+	struct engine e;
+
+	(void)unused;
+	assert_int_equal(config_load_text("t", yaml, strlen(yaml), false, c, &errs), 0);
+	assert_int_equal(engine_init(&e, c, NULL, 0, 1, 1000, 1692240000000), 0);
+	say(&e, 0, KIND_POOL, "md0", STATE_OK, 2000);
+	say(&e, 1, KIND_DRIVE, "d1", STATE_OK, 2000);
+	say(&e, 1, KIND_DRIVE, "d2", STATE_OK, 2000);
+	drives[0] = model_find_component(&e.model, 1, KIND_DRIVE, "d1");
+	drives[1] = model_find_component(&e.model, 1, KIND_DRIVE, "d2");
+	told.member = drives;
+	group_tell(&e, 0, "md0", &told);
+	engine_tick(&e, 3000, 1692240003000);
+	assert_int_equal(array_at(&e.model, 0)->margin, 1);
+	say(&e, 1, KIND_DRIVE, "d1", STATE_FAILED, 4000);
+	assert_int_equal(array_at(&e.model, 0)->margin, 0);
+	engine_free(&e);
+	free(c);
 }
 
 static void follow(struct model *replica, uint64_t *cursor, const struct lab *l)
@@ -305,6 +349,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sequence_grows_over_restarts),
+		cmocka_unit_test(test_a_pool_on_drives_of_another_array),
 		cmocka_unit_test(test_followers_see_the_same_whatever_happens),
 		cmocka_unit_test(test_a_checkpoint_keeps_findings_alerts_and_marks),
 		cmocka_unit_test(test_marks_follow_their_names_through_a_reload),
