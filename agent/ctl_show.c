@@ -217,6 +217,7 @@ static const char *const condition_words[TEST_COUNT] = {
 	[TEST_EQUALS] = "is",
 	[TEST_GROWN] = "has grown since adoption by",
 	[TEST_CAME_WITH] = "was already, when adopted, at least",
+	[TEST_FELL] = "is less than when adopted, as of",
 	[TEST_RATE] = "has grown",
 };
 

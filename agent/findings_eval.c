@@ -106,6 +106,7 @@ static bool eval_rule(
 	case TEST_EQUALS:
 	case TEST_GROWN:
 	case TEST_CAME_WITH:
+	case TEST_FELL:
 		eval_threshold(e, r, component, s);
 		s->known = s->known && (fresh || s->severity);
 		break;

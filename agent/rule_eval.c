@@ -17,7 +17,8 @@ static bool bits(const struct rule *r, const struct rule_input *in, const struct
 bool rule_is_threshold(const struct rule *r)
 {
 	return r->test == TEST_AT_LEAST || r->test == TEST_BELOW_FACT || r->test == TEST_BITS ||
-	       r->test == TEST_EQUALS || r->test == TEST_GROWN || r->test == TEST_CAME_WITH;
+	       r->test == TEST_EQUALS || r->test == TEST_GROWN || r->test == TEST_CAME_WITH ||
+	       r->test == TEST_FELL;
 }
 
 bool rule_known(const struct rule *r, const struct rule_input *in, const struct rule_input *other)
@@ -42,6 +43,8 @@ bool rule_holds(const struct rule *r, const struct rule_input *in, const struct 
 		return in->value - in->first >= r->value && in->value >= r->at_least;
 	case TEST_CAME_WITH:
 		return in->value >= r->value && in->first >= r->value;
+	case TEST_FELL:
+		return in->value < in->first;
 	case TEST_RATE:
 	case TEST_STATE:
 	case TEST_SPECIAL:

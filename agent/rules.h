@@ -15,6 +15,7 @@ enum rule_test {
 	TEST_EQUALS,        /* fact == value */
 	TEST_GROWN,         /* fact - first >= value since adoption, and fact >= at_least */
 	TEST_CAME_WITH,     /* fact >= value, and was when adopted */
+	TEST_FELL,          /* fact < first: less than when adopted */
 	TEST_RATE,          /* `count` increases within window_ms */
 	TEST_STATE,         /* component state is one of the bits of value */
 	TEST_SPECIAL,       /* by id, in code: firmware change, removal, staleness … */

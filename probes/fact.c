@@ -63,6 +63,9 @@ static const struct fact_info facts[FACT_LAST] = {
 	[FACT_PARITY]                 = {"parity", "losses it can take when whole", UNIT_COUNT, false},
 	[FACT_MICROCODE_PENDING]      = {"microcode_pending", "new code waits to be activated", UNIT_BOOL, false},
 	[FACT_MICROCODE_FAILED]       = {"microcode_failed", "new code was not loaded", UNIT_BOOL, false},
+	[FACT_TAKEOVER_ENABLED]       = {"takeover_enabled", "takeover set up", UNIT_BOOL, false},
+	[FACT_CACHE_MIRRORED]         = {"cache_mirrored", "cache mirroring set up", UNIT_BOOL, false},
+	[FACT_CALL_HOME_ENABLED]      = {"call_home_enabled", "call-home set up", UNIT_BOOL, false},
 	[FACT_MESSAGES]               = {"messages", "messages heard", UNIT_COUNT, false},
 };
 static const char *const unit_words[UNIT_KINDS] = {

@@ -36,6 +36,7 @@ enum fact {
 	FACT_PLUGIN_STATUS,     /* how a Nagios plugin ended: 0 ok, 1 warning, 2 critical, 3 unknown */
 	FACT_SPARES, FACT_PARITY, /* of a pool: drives in waiting; losses it takes when whole */
 	FACT_MICROCODE_PENDING, FACT_MICROCODE_FAILED, /* of an enclosure: loaded and not yet running; not loaded */
+	FACT_TAKEOVER_ENABLED, FACT_CACHE_MIRRORED, FACT_CALL_HOME_ENABLED, /* settings of an array, not what it does now */
 	FACT_MESSAGES,          /* heard from the array itself; says nothing of whether they are true */
 	FACT_LAST,
 	FACT_CUSTOM = 256       /* FACT_CUSTOM + i: the i-th name in state's name table (reading: custom[i]) */

@@ -197,6 +197,21 @@ int mc_login(const char *text, size_t len, char *key, size_t size)
 	return r;
 }
 
+/*
+ * Settings, as far as the mode tells them: what is failed over or down was told nothing of how it is set.
+ * Independent cache performance mode neither mirrors nor takes over (HP 481600-002, set cache-parameters).
+ */
+static void take_protection(struct reading *r, json_object *redundancy)
+{
+	const char *mode = redundancy ? manage_text(redundancy, "redundancy-mode") : "";
+	bool apart = !strncasecmp(mode, "Independent Cache", 17);
+
+	if (!apart && strncasecmp(mode, "Active-Active", 13) != 0)
+		return;
+	reading_add(r, FACT_TAKEOVER_ENABLED, !apart);
+	reading_add(r, FACT_CACHE_MIRRORED, !apart);
+}
+
 int mc_system(json_object *system, json_object *versions, const struct manage_sink *sink)
 {
 	json_object *o = mc_first(system, "system"),
@@ -215,6 +230,7 @@ int mc_system(json_object *system, json_object *versions, const struct manage_si
 		MC_JUDGE(&r, redundancy, "redundancy-status", redundancy_words);
 		MC_JUDGE(&r, redundancy, "system-ready", ready_words);
 	}
+	take_protection(&r, redundancy);
 	MC_TAKE(r.serial, o, "midplane-serial-number");
 	MC_TAKE(r.vendor, o, "vendor-name");
 	MC_TAKE(r.model, o, "product-id");

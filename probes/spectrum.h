@@ -62,3 +62,10 @@ must_check int spectrum_eventlog(char *text, size_t len, enum spectrum_form f, s
 must_check int spectrum_callhome(char *text, size_t len, enum spectrum_form f, struct reading *system);
 /** spectrum_system() - name, code level and settings of lssystem into a reading of the system */
 must_check int spectrum_system(char *text, size_t len, enum spectrum_form f, struct reading *system);
+/**
+ * spectrum_protection() - is call-home on, by mail or cloud, as a fact; after both views
+ *
+ * Not told while the cloud may do it and did not answer. There is no cloud before 8.2.
+ * Source: IBM documentation of lssystem (email_state) and lscloudcallhome (status).
+ */
+void spectrum_protection(struct reading *system);

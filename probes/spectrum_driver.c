@@ -217,6 +217,7 @@ static enum outcome ask_system(struct manage *m)
 		return nonsense(m, VIEW_CALLHOME);
 	if (o != OUTCOME_OK && !(o == OUTCOME_ERROR && a.status))
 		return o;
+	spectrum_protection(&r);
 	manage_sink(m)->reading(&r, "", manage_sink(m)->arg);
 	return OUTCOME_OK;
 }

@@ -284,3 +284,23 @@ int spectrum_callhome(char *text, size_t len, enum spectrum_form f, struct readi
 		*system = r;
 	return n;
 }
+
+static bool setting(const struct reading *r, const char *name, double *ret)
+{
+	for (unsigned i = 0; i < r->ncustom; i++)
+		if (text_equal(r->custom[i], name))
+			return reading_find(r, FACT_CUSTOM + i, ret);
+	return false;
+}
+
+void spectrum_protection(struct reading *system)
+{
+	double mail = 0, cloud = 0;
+	bool by_mail = setting(system, "call_home_by_mail", &mail);
+	bool by_cloud = setting(system, "cloud_call_home", &cloud);
+	unsigned major = 0, minor = 0;
+	bool old = sscanf(system->firmware, "%u.%u", &major, &minor) == 2 && (major < 8 || (major == 8 && minor < 2));
+
+	if (mail > 0 || cloud > 0 || (by_mail && (by_cloud || old)))
+		reading_add(system, FACT_CALL_HOME_ENABLED, mail > 0 || cloud > 0);
+}

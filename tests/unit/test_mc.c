@@ -276,6 +276,8 @@ static void test_system_and_versions(void **unused)
 	assert_int_equal(mc_system(bad, NULL, &sink), 0);
 	assert_int_equal(mc_system(ready, NULL, &sink), 0);
 	assert_state(&k.r[0], STATE_OK, "OK");
+	assert_true(fact_of(&k.r[0], FACT_TAKEOVER_ENABLED) > 0 && fact_of(&k.r[0], FACT_CACHE_MIRRORED) > 0);
+	assert_false(reading_find(&k.r[1], FACT_TAKEOVER_ENABLED, &(double){0}));
 	assert_string_equal(k.r[0].firmware, "VL270R001");
 	assert_string_equal(k.r[0].serial, "00C0FF26DCB0");
 	assert_string_equal(k.r[0].model, "MSA 2050");

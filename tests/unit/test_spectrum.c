@@ -189,6 +189,30 @@ static void test_others_captures(void **unused)
 		assert_int_equal(k.r[i].state, STATE_OK);
 }
 
+static void test_call_home_by_mail_or_cloud(void **unused)
+{
+	static const struct {
+		const char *level;
+		int mail, cloud, want; /* -1: not told */
+	} t[] = {{"8.4.0.2", 1, -1, 1}, {"8.4.0.2", 0, -1, -1}, {"8.4.0.2", 0, 1, 1}, {"8.4.0.2", 0, 0, 0},
+		{"7.8.1.11", 0, -1, 0}, {"", -1, -1, -1}};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		struct reading r = {};
+		double v = -1;
+
+		copy_text(r.firmware, sizeof(r.firmware), t[i].level);
+		if (t[i].mail >= 0)
+			(void)reading_add_named(&r, "call_home_by_mail", t[i].mail);
+		if (t[i].cloud >= 0)
+			(void)reading_add_named(&r, "cloud_call_home", t[i].cloud);
+		spectrum_protection(&r);
+		(void)reading_find(&r, FACT_CALL_HOME_ENABLED, &v);
+		assert_int_equal((int)v, t[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +222,7 @@ int main(void)
 		cmocka_unit_test(test_an_enclosure_that_is_online_may_lack_a_canister),
 		cmocka_unit_test(test_supplies_batteries_and_drives),
 		cmocka_unit_test(test_the_event_log_asks_for_service),
+		cmocka_unit_test(test_call_home_by_mail_or_cloud),
 		cmocka_unit_test(test_others_captures),
 	};
 
