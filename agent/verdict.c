@@ -122,10 +122,30 @@ static enum verdict first_that_holds(const struct verdict_input *in, const struc
 	return o->margin_known && o->expected > 0 ? VERDICT_REDUNDANT : VERDICT_SINGLE;
 }
 
+/*
+ * Nothing of what carries the access is seen, neither canisters nor paths, and this host reads nothing
+ * through them: what the power supplies or a pool's own word leave to spare is no margin of the array.
+ */
+static bool access_unseen(const struct verdict_input *in)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < in->ngroups; i++) {
+		const struct verdict_group *g = &in->group[i];
+
+		if (g->inband_serving || (carries_access(g) && !g->unseen))
+			return false;
+		any |= carries_access(g);
+	}
+	return any && !in->inband_serving;
+}
+
 void verdict_derive(const struct verdict_input *in, struct verdict_output *ret)
 {
 	*ret = (struct verdict_output){.limiting = -1};
 	find_limiting(in, ret);
+	if (access_unseen(in) && (!ret->margin_known || ret->margin > 0))
+		*ret = (struct verdict_output){.limiting = -1};
 	if (!ret->margin_known)
 		for (unsigned i = 0; i < in->ngroups; i++)
 			if (!i || in->group[i].expected < ret->expected)

@@ -121,6 +121,25 @@ static void test_management_silent_without_inband(void **unused)
 	expect("both silent", VERDICT_BLIND, 99, 1, VISIBILITY_BLIND);
 }
 
+/* Fans and power say nothing of who carries the load. */
+static void test_power_alone_is_not_redundancy(void **unused)
+{
+	uint32_t drive;
+
+	(void)unused;
+	two_canisters();
+	(void)world_component(KIND_PSU, "p1", STATE_OK);
+	(void)world_component(KIND_PSU, "p2", STATE_OK);
+	expect("all seen", VERDICT_REDUNDANT, 1, 1, FULL);
+	world_state(A, STATE_UNREACHABLE);
+	world_state(B, STATE_UNREACHABLE);
+	expect("no canister is seen, the power is", VERDICT_BLIND, 99, 1, PARTIAL);
+	drive = world_component(KIND_DRIVE, "d1", STATE_OK);
+	world_source(1, PLANE_INBAND, true);
+	world_seen(drive, 1, PLANE_INBAND, 600000);
+	expect("this host still reads its drives", VERDICT_REDUNDANT, 1, 1, PARTIAL);
+}
+
 static void test_management_says_failed_and_reads_still_work(void **unused)
 {
 	(void)unused;
@@ -273,6 +292,7 @@ int main(void)
 		ROW(test_both_lost),
 		ROW(test_management_silent),
 		ROW(test_management_silent_without_inband),
+		ROW(test_power_alone_is_not_redundancy),
 		ROW(test_management_says_failed_and_reads_still_work),
 		ROW(test_drives_read_in_band_overrule_management),
 		ROW(test_paths),
