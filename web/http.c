@@ -98,11 +98,15 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *u
 
 	(void)version;
 	(void)upload;
-	(void)upload_size;
-	(void)request;
 	if (strcmp(method, MHD_HTTP_METHOD_GET) && strcmp(method, MHD_HTTP_METHOD_HEAD))
 		return answer_text(c, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain",
 			"Ballast can be looked at here, not touched.\n");
+	/* an answer to the first call, before the request is whole, costs the connection */
+	if (!*request || *upload_size) {
+		*request = h;
+		*upload_size = 0;
+		return MHD_YES;
+	}
 	http_lock(h);
 	connection = connection_of(c);
 	if (connection) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """How the web process answers: paths, methods, caching, limits, streams, and clients that do harm."""
 import gzip
+import http.client
 import json
 import os
 import shutil
@@ -122,6 +123,16 @@ class Http(unittest.TestCase):
         a = self.s.get("/", method="HEAD")
         self.assertEqual((a.status, a.body), (200, b""))
         self.assertGreater(int(a.headers["content-length"]), 1000)
+
+    def test_connection_is_kept(self):
+        c = http.client.HTTPConnection("127.0.0.1", self.s.port, timeout=30)
+        for path in "/metrics", "/api/v1/status", "/":
+            c.request("GET", path)
+            r = c.getresponse()
+            r.read()
+            self.assertEqual(r.status, 200)
+            self.assertFalse(r.will_close, path)
+        c.close()
 
     def test_caching_and_gzip(self):
         for path in ("/style.css", "/page.js"):
