@@ -323,7 +323,7 @@ static enum outcome parse(json_object *o, int status, struct reading *r, char *w
 	double own;
 	enum outcome outcome;
 
-	if (!o || !at(o, "json_format_version") || !number(o, "smartctl.exit_status", &own) || (int)own != status) {
+	if (!o || !at(o, "json_format_version") || !number(o, "smartctl.exit_status", &own) || own < status || own > status) {
 		copy_text(why, size, "smartctl's answer is no JSON of its kind, or not all of it");
 		return OUTCOME_NONSENSE;
 	}

@@ -9,7 +9,7 @@ static void check(const struct config *c)
 		c->pool_used <= CFG_POOL);
 	for (unsigned i = 0; i < c->nsources; i++)
 		promise(c->sources[i].array < c->narrays && c->sources[i].type &&
-			c->sources[i].interval_ms);
+			(c->sources[i].interval_ms || c->sources[i].type == SOURCE_LISTEN));
 	for (unsigned i = 0; i < c->nsinks; i++)
 		promise(c->sinks[i].fallback_for <= c->nsinks && c->sinks[i].fallback_for != i + 1);
 	for (unsigned i = 0; i < c->nplans; i++) {

@@ -121,6 +121,10 @@ def planes():
     put("fuzz_mc", "json", canister + b"\0" + system)
     put("fuzz_mc", "xml", b'<RESPONSE><OBJECT basetype="controllers" name="c"><PROPERTY name="controller-id">B</PROPERTY>'
         b'<PROPERTY name="status">Down</PROPERTY></OBJECT></RESPONSE>\0' + system)
+    for view, text in enumerate((b"id|status|total_canisters|online_canisters\n1|online|2|1\n",
+                                 b"enclosure_id|PSU_id|status\n1|1|online\n")):
+        put("fuzz_spectrum", "cli-%d" % view, bytes([view]) + text)
+    put("fuzz_spectrum", "nodes", b"\x85" + b'[{"id":"1","name":"node1","status":"service","enclosure_id":"1","canister_id":"2"}]')
     put("fuzz_santricity", "all", b'[{"id":"1","status":"optimal","passwordStatus":"valid"}]\0'
         b'[{"status":"optimal","controllerErrorMode":"notInErrorMode","active":true,"bootTime":"1559250000",'
         b'"physicalLocation":{"label":"A"},"netInterfaces":[{"ethernet":{"ipv4Address":"10.0.0.1"}}]}]\0'

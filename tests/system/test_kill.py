@@ -18,7 +18,7 @@ import time
 
 HERE = os.path.join(os.environ["BALLAST_BUILD"], "tests", "system", "skeleton")
 ROLES = {"scribe", "courier", "web", "runner", "discoverer", "scenario",
-         "prober0", "prober1", "prober2", "prober3", "prober4"}
+         "prober0", "prober1", "prober2", "prober3", "prober4", "prober7"}  # 5 and 6 are another executable's
 COMM = {"discoverer": "ballast-discove", "scenario": "ballast-scenari"}
 
 

@@ -228,7 +228,7 @@ static void fleet(struct lab *l, unsigned n, const char *model, const char *word
 	lab_start(l, c);
 	for (unsigned i = 0; i < n; i++) {
 		snprintf(line, sizeof(line), "@sassd:%u model=%s group=pool0 need=%u %s ;", i + 1,
-			model, n - 2, words);
+			model, n > 2 ? n - 2 : 1, words);
 		lab_run(l, line);
 	}
 }
