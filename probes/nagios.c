@@ -5,7 +5,7 @@
 
 enum { TOKEN_MAX = 256, LABEL_MAX = 128, UNIT_MAX = 8, NUMBER_MAX = 32 };
 
-static const double VALUE_LARGEST = 1e18;
+static const double VALUE_LARGEST = 1e18, LEAST_KNOWN = -1000;
 
 /* Guidelines, "Plugin Return Codes": what a status is called, and what it says of what it is about. */
 static const struct {
@@ -93,6 +93,9 @@ static bool take_value(struct reading *r, const char *label, char *value)
 		if (strcmp(units[i].unit, unit) != 0)
 			continue;
 		fact_name(label, units[i].suffix, name, sizeof(name));
+		/* under a name of ours it must be a value that such a fact can have */
+		if (fact_from_name(name) && number * units[i].scale <= LEAST_KNOWN)
+			return false;
 		return name[0] && reading_add_named(r, name, number * units[i].scale);
 	}
 	return false;

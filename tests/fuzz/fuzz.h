@@ -19,6 +19,6 @@ static inline void check_reading(const struct reading *r, enum outcome o)
 	promise(r->nfacts <= READING_FACTS && r->ncustom <= READING_CUSTOM);
 	promise(o == OUTCOME_OK || !r->nfacts);
 	for (unsigned i = 0; i < r->nfacts; i++)
-		promise(r->facts[i].value > -1000 && r->facts[i].value < 1e39);
+		promise((r->facts[i].fact >= FACT_CUSTOM || r->facts[i].value > -1000) && r->facts[i].value < 1e39);
 	promise(memchr(r->model, 0, sizeof(r->model)) && memchr(r->serial, 0, sizeof(r->serial)));
 }

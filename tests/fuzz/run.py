@@ -12,7 +12,9 @@ name = os.path.basename(program)
 with tempfile.TemporaryDirectory() as scratch:
     subprocess.run([sys.executable, os.path.join(HERE, "seeds.py"), scratch], check=True)
     found = os.path.join(os.environ.get("BALLAST_BUILD", scratch), "tests", "fuzz", "found-")
-    result = subprocess.run([program, "-max_total_time=" + seconds, "-max_len=8192", "-timeout=10", "-rss_limit_mb=1024",
+    os.makedirs(os.path.join(scratch, name), exist_ok=True)
+    # the same inputs each time, so that a failure belongs to the change; FUZZ_SEED=0 looks elsewhere
+    result = subprocess.run([program, "-seed=" + os.environ.get("FUZZ_SEED", "1"), "-max_total_time=" + seconds, "-max_len=8192", "-timeout=10", "-rss_limit_mb=1024",
                              "-print_final_stats=1", "-artifact_prefix=" + found + name + "-",
                              os.path.join(scratch, name)], stderr=subprocess.PIPE, text=True)
     tail = result.stderr.splitlines()[-40 if result.returncode else -8:]
