@@ -388,23 +388,3 @@ enum outcome http_ask(struct manage *m, const struct manage_request *rq, struct 
 	curl_slist_free_all(to);
 	return o;
 }
-
-bool manage_header(const struct manage_answer *a, const char *name, char *ret, size_t size)
-{
-	size_t len = strlen(name);
-
-	for (const char *line = a->headers ? a->headers : ""; *line; line = line + strcspn(line, "\n") + 1) {
-		size_t n = strcspn(line, "\r\n");
-
-		if (n > len && !strncasecmp(line, name, len) && line[len] == ':') {
-			char text[MANAGE_TOKEN];
-			const char *value = line + len + 1 + strspn(line + len + 1, " \t");
-
-			return format_text(text, sizeof(text), "%.*s", (int)(line + n - value), value) &&
-			       copy_text(ret, size, text);
-		}
-		if (!line[strcspn(line, "\n")])
-			break;
-	}
-	return false;
-}

@@ -10,9 +10,11 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.environ["BALLAST_SOURCE"], "tests", "system"))
+import polls  # noqa: E402
 from harness import BUILD, Ballast, Receiver, free_port, skip, wait  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -63,6 +65,78 @@ def render():
     n, out = callgrind("bench_render_once", os.path.join(BUILD, "tests", "bench", "bench-render"), str(rounds))
     samples = int(out.split()[0])
     row("render /metrics, one sample", n // rounds // samples, 300, n / rounds / samples <= 300, " instructions")
+
+
+def bench_source(name, rounds, sysfs, *more, valgrind=()):
+    """bench-sources: its answers are given here. (instructions under valgrind, the numbers of the last poll)."""
+    answer = polls.answers(name)
+    program = os.path.join(BUILD, "tests", "bench", "bench-sources")
+    with subprocess.Popen([*valgrind, program, name, str(rounds), sysfs, *more], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as p:
+        done = None
+        for line in p.stdout:
+            what, _, key = line.decode().strip().partition(" ")
+            if what == "done":
+                done = [int(n) for n in key.split()]
+                break
+            status, headers, body = answer(key)
+            p.stdin.write(b"%d %d %d\n%s%s" % (status, len(headers), len(body), headers.encode(), body))
+            p.stdin.flush()
+        _, said = p.communicate()
+    if p.returncode or not done:
+        raise SystemExit("bench-sources %s failed:\n%s" % (name, said.decode()[-2000:]))
+    count = re.search(r"Collected\s*:\s*(\d+)", said.decode())
+    return int(count.group(1)) if count else 0, done
+
+
+# Instructions of one poll, in its worker and in the engine; both half as much again as was measured.
+POLLS = {
+    "ata": (16000, 21000),
+    "nvme": (14000, 17000),
+    "scsi": (17000, 19000),
+    "smartctl": (1600000, 20000),
+    "alua": (50000, 21000),
+    "ana": (22000, 11000),
+    "multipathd": (1200000, 33000),
+    "enclosure": (450000, 230000),
+    "layout": (140000, 32000),
+    "exec": (1500000, 200000),
+    "nagios": (33000, 13000),
+    "syslog": (48000, 15000),
+    "trap": (340000, 17000),
+    "spectrum": (350000, 41000),
+    "spectrum-whole": (1700000, 180000),
+    "mc": (400000, 36000),
+    "mc-whole": (2300000, 190000),
+    "santricity": (280000, 39000),
+    "santricity-whole": (1700000, 180000),
+    "redfish": (2700000, 29000),
+    "redfish-whole": (3100000, 57000),
+}
+
+
+def sources():
+    """one poll of each source, all well: instructions in its worker and in the engine, bytes in and out"""
+    out = os.path.join(BUILD, "callgrind.%d" % os.getpid())
+    valgrind = ("valgrind", "--tool=callgrind", "--callgrind-out-file=" + out)
+    with tempfile.TemporaryDirectory() as folder:
+        where = polls.sysfs(folder)
+        program = os.path.join(BUILD, "tests", "bench", "bench-sources")
+        names = subprocess.run([program], capture_output=True, text=True, check=True).stdout.split()
+        assert set(names) == set(POLLS), set(names) ^ set(POLLS)
+        for name in names:
+            at = where.get(name, "")
+            cost = []
+            for more, what in ((), ("--toggle-collect=wire_ask", "--collect-atstart=yes")), (("engine",), ("--toggle-collect=bench_engine",)):
+                # what is met for the first time costs more: the difference of two runs is polls that change nothing
+                few, many = (bench_source(name, n, at, *more, valgrind=valgrind + what)[0] for n in (3, 7))
+                cost.append((many - few) // 4)
+            asked, taken, read, messages, told = bench_source(name, 3, at)[1]
+            taken += read if at else 0
+            limit = POLLS[name]
+            row("%s: %d asked, %d bytes in; %d messages, %d bytes out; worker + engine" % (name, asked, taken, messages, told),
+                "%d + %d" % tuple(cost), "%d + %d" % limit, cost[0] <= limit[0] and cost[1] <= limit[1], " instructions")
+    os.unlink(out)
 
 
 def cpu_ns(pid):
