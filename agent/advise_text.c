@@ -81,34 +81,39 @@ static void add_when(struct line *l, int64_t left_ms)
 			left_ms < 0 ? " ago" : "");
 }
 
-/* How close together; hours of use say no more than the hour while nobody saw them pass. */
-static void add_spread(struct line *l, int64_t spread_ms, bool minutes)
+void spread_text(char *buf, size_t size, int64_t spread_ms, bool minutes)
 {
 	long long tens = (spread_ms + 9 * MINUTE_MS) / (10 * MINUTE_MS) * 10;
 
 	if (spread_ms < HOUR_MS && minutes && tens < 60)
-		add(l, " within %lld minutes", MAX_OF(tens, 10LL));
+		format_text(buf, size, "within %lld minutes", MAX_OF(tens, 10LL));
 	else if (spread_ms <= HOUR_MS)
-		add(l, " within an hour");
+		format_text(buf, size, "within an hour");
 	else if (spread_ms <= 2 * DAY_MS)
-		add(l, " within %lld hours", (long long)((spread_ms + HOUR_MS - 1) / HOUR_MS));
+		format_text(buf, size, "within %lld hours",
+			(long long)((spread_ms + HOUR_MS - 1) / HOUR_MS));
 	else
-		add(l, " within %lld days", (long long)((spread_ms + DAY_MS - 1) / DAY_MS));
+		format_text(buf, size, "within %lld days",
+			(long long)((spread_ms + DAY_MS - 1) / DAY_MS));
 }
 
 static void add_dates(struct line *l, const struct engine *e, const struct forecast_row *f,
 	const struct cohort_dates *c)
 {
+	/* uptime runs from boot: they go as far apart as they were booted */
+	const char *booted = f->trigger == ADVISORY_UPTIME ? " booted" : "";
+	char spread[32];
+
 	add(l, ": %s", f->count > 1 ? "first " : "");
 	add_when(l, f->first_wall_ms - e->wall_ms);
 	if (c->dated < 2)
 		return;
 	if (c->dated == f->count && f->cohort == f->count) {
-		add(l, ", all");
-		add_spread(l, f->last_wall_ms - f->first_wall_ms, c->minutes);
+		spread_text(spread, sizeof(spread), f->last_wall_ms - f->first_wall_ms, c->minutes);
+		add(l, ", all%s %s", booted, spread);
 	} else if (f->cohort > 1) {
-		add(l, ", %u", f->cohort);
-		add_spread(l, c->spread_ms, c->minutes);
+		spread_text(spread, sizeof(spread), c->spread_ms, c->minutes);
+		add(l, ", %u%s %s", f->cohort, booted, spread);
 	}
 }
 

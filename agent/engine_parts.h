@@ -155,6 +155,10 @@ bool finding_mends(const struct engine *e, const struct finding_row *f);
 bool component_special(
 	const struct engine *e, unsigned rule, uint32_t component, struct finding_state *ret);
 void array_specials(struct engine *e, unsigned array);
+/** codes_specials() - rules_codes.c: drives of one model, a canister and its system, that run different firmware */
+void codes_specials(struct engine *e, unsigned array);
+/** booted_specials() - rules_booted.c: canisters that were booted within a day of each other */
+void booted_specials(struct engine *e, unsigned array);
 void self_specials(struct engine *e);
 /** recurring_note() - an array warned; recurring_forget(): somebody answered */
 void recurring_note(struct engine *e, unsigned array);
@@ -179,6 +183,8 @@ struct cohort_dates {
 /** forecast_text() - what of the row people read, from its numbers, the advisory and the time */
 void forecast_text(const struct engine *e, const struct cfg_advisory *a, struct forecast_row *f,
 	const struct cohort_dates *dates);
+/** spread_text() - "within 40 minutes"; without @minutes no more exactly than the hour, as hours of use nobody saw pass */
+void spread_text(char *buf, size_t size, int64_t spread_ms, bool minutes);
 /** forecast_unit() - what is left is said in days or hours, ms; @ret_slack: so much short of one more is one more */
 int64_t forecast_unit(int64_t left_ms, int64_t *ret_slack);
 /** forecast_cause() - who reaches what, without when */

@@ -128,6 +128,26 @@ static uint32_t lost_partner(const struct fold *f, const struct finding_row *s)
 	return NONE32;
 }
 
+/* Said of the array, this says more. */
+static const struct {
+	const char *symptom, *cause;
+} whole_pairs[] = {
+	{"canister.code-differs-from-system", "array.different-code"},
+	{"canister.booted-together", "firmware.uptime-cliff"},
+};
+
+static uint32_t said_of_array(const struct fold *f, const struct finding_row *s)
+{
+	for (unsigned p = 0; p < ARRAY_SIZE(whole_pairs); p++) {
+		if (!is_rule(s, whole_pairs[p].symptom))
+			continue;
+		for (uint32_t i = first_on(f, NONE32); i != NONE32; i = f->next[i])
+			if (at(f, i)->array == s->array && is_rule(at(f, i), whole_pairs[p].cause))
+				return i;
+	}
+	return NONE32;
+}
+
 static bool is_stale(const struct finding_row *f)
 {
 	return is_rule(f, "drive.stale") || is_rule(f, "canister.stale") ||
@@ -194,6 +214,8 @@ static uint32_t cause_of(const struct fold *f, uint32_t finding)
 		s->component == NONE32 ? NULL : component_at(&f->e->model, s->component);
 	uint32_t cause = same_place(f, finding);
 
+	if (cause == NONE32)
+		cause = said_of_array(f, s);
 	if (cause == NONE32 && !c)
 		cause = together_cause(f->e, s);
 	if (cause != NONE32 || !c)

@@ -106,6 +106,8 @@ void array_specials(struct engine *e, unsigned array)
 	if (!array_at(&e->model, array) || !array_at(&e->model, array)->used)
 		return;
 	codes_judge(e, array);
+	codes_specials(e, array);
+	booted_specials(e, array);
 	s = rate_find(&e->model, recurring_rule(), ARRAY_KEY | array);
 	array_finding(e, "array.recurring-warnings", array,
 		s && serd_recent(s, e->now_ms, RECURRING_WINDOW_MS) >= RECURRING, NULL);

@@ -412,10 +412,13 @@ static void test_uptime_decides_for_canisters(void **unused)
 	says(f->text, "both canisters reach 208 days of uptime: first in 18 days");
 	assert_int_equal(f->guarded, 1u << OPERATION_POWER_CYCLE);
 	assert_int_equal(array_at(&l.e.model, 0)->forecast, 0); /* when B goes nobody knows */
+	assert_null(lab_finding(&l, "canister.booted-together"));
 	lab_run(&l, "@canister:B booted=-16413601 ;");
-	says(forecast(&l, "ibm-s1004038")->text, "all within 40 minutes");
+	says(forecast(&l, "ibm-s1004038")->text, "all booted within 40 minutes");
 	assert_int_equal(array_at(&l.e.model, 0)->forecast_margin, -1);
 	assert_int_equal(array_at(&l.e.model, 0)->verdict, VERDICT_AT_RISK);
+	/* said already, with the date */
+	assert_int_not_equal(lab_finding(&l, "canister.booted-together")->folded, NONE16);
 	lab_run(&l, "@canister:B booted=-200000 ;"); /* restarted on purpose, days apart */
 	assert_int_equal(array_at(&l.e.model, 0)->forecast, 0);
 	lab_run(&l, "wait=1560000");

@@ -35,6 +35,9 @@ static void test_symptoms_fold_into_their_cause(void **unused)
 			"drive.pending-sectors/critical", "stages of one counter"},
 		{"@canister:A ; end fails wait=20", "canister.stale", "source.failing",
 			"it is stale because its source is silent"},
+		{"@system:san1 fw=8.2.0.1 ; @canister:A fw=8.2.0.2 ; @canister:B fw=8.2.0.1 ;",
+			"canister.code-differs-from-system", "array.different-code",
+			"one of two that differ differs from the system too"},
 	};
 
 	(void)unused;
