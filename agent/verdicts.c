@@ -104,20 +104,27 @@ static bool cause_unseen(
 	       (o->verdict == VERDICT_BLIND || (g && g->used && g->unseen));
 }
 
+/* Before anybody was told of any verdict: what was only not read yet is over as soon as it is read. */
+static bool still_starting(const struct array_row *a)
+{
+	return a->told_verdict == VERDICT_NONE &&
+	       verdict_severity((enum verdict)a->verdict) == SEV_WARNING;
+}
+
 /* Each verdict above the derived one holds until it has not been derivable for the clear time. */
 static enum verdict held(
 	const struct engine *e, struct array_row *a, const struct verdict_output *o)
 {
-	bool silent = cause_unseen(&e->model, a, o);
+	bool silent = cause_unseen(&e->model, a, o), starting = still_starting(a);
 	enum verdict v = o->verdict;
 
 	for (unsigned l = 0; l < VERDICT_COUNT; l++) {
-		if (l <= o->verdict || l > a->verdict || silent)
+		if (l <= o->verdict || l > a->verdict || silent || starting)
 			a->left_ms[l] = 0;
 		else if (!a->left_ms[l])
 			a->left_ms[l] = e->now_ms;
 	}
-	for (unsigned l = a->verdict; l > o->verdict && l > VERDICT_SINGLE; l--)
+	for (unsigned l = a->verdict; !starting && l > o->verdict && l > VERDICT_SINGLE; l--)
 		if (!a->left_ms[l] || e->now_ms < a->left_ms[l] + a->clear_ms) {
 			v = (enum verdict)l;
 			break;

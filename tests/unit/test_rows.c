@@ -82,6 +82,9 @@ static const struct row rows[] = {
 	 "state=degraded @path:host1-A state=degraded keep=30 state=ok @path:host0-A state=ok keep=30",
 	 VERDICT_AT_RISK, 1, 1, FULL, "path.flapping array.verdict !path.degraded", 0, "idle"},
 
+	{"at the start one path is read before the other", "jbod", "",
+	 "@path:1/jbod state=unknown @path:2/jbod state=unknown keep=0 @path:1/jbod state=ok keep=1 @path:2/jbod state=ok keep=1",
+	 VERDICT_REDUNDANT, 1, 1, FULL, "!path.lost", 0, "idle"},
 	{"single-canister JBOD", "jbod", "", "@canister:A/jbod ; keep=600",
 	 VERDICT_SINGLE, 0, 0, FULL, "array.verdict", 0, "idle"},
 	{"once", "jbod", "@canister:A/jbod ; keep=600", "keep=7000", VERDICT_SINGLE, 0, 0, FULL, "!array.verdict", 0, "idle"},
