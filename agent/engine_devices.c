@@ -148,6 +148,42 @@ static void device_there(struct engine *e, const struct device_event *d, unsigne
 	engine_touch(e, component);
 }
 
+static void source_answered(struct engine *e, unsigned source)
+{
+	struct source_row s = *source_at(&e->model, source);
+
+	if (s.answered)
+		return;
+	s.answered = 1;
+	emit(e, REC_SOURCE, TABLE_SOURCE, source, &s, SEV_NONE, NULL);
+	engine_changed(e, s.array);
+}
+
+static bool looked_at_all(const struct engine *e, unsigned source)
+{
+	for (uint32_t i = 0; i < seen_count(&e->model); i++) {
+		const struct seen_row *s = seen_at(&e->model, i);
+		const struct component_row *c = component_at(&e->model, s->component);
+
+		if (s->used && s->source == source && s->outcome == OUTCOME_NONE && c && c->used &&
+			!(c->flags & COMPONENT_REMOVED))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Every path is asked within the first interval, and one of two is no picture of the array. Drives are
+ * many and asked one after the other: the first that answers shows that the source works.
+ */
+static bool has_answered(const struct engine *e, unsigned source)
+{
+	const struct source_row *s = source_at(&e->model, source);
+
+	return s->answered || source_device_kind((enum source_type)s->type) != KIND_PATH ||
+	       (e->enumerated && looked_at_all(e, source));
+}
+
 /* Drives that a checkpoint remembers and the first look did not find. */
 static void enumeration_ends(struct engine *e)
 {
@@ -160,15 +196,10 @@ static void enumeration_ends(struct engine *e)
 			device_gone(e, i);
 	}
 	for (uint32_t i = 0; i < source_count(&e->model); i++) {
-		struct source_row s = *source_at(&e->model, i);
-		bool any = false;
+		const struct source_row *s = source_at(&e->model, i);
 
-		for (uint32_t k = 0; k < component_count(&e->model); k++)
-			any |= component_at(&e->model, k)->used && model_seen(&e->model, k, i);
-		if (!s.used || !source_device_kind((enum source_type)s.type) || s.answered || any)
-			continue;
-		s.answered = 1;
-		emit(e, REC_SOURCE, TABLE_SOURCE, i, &s, SEV_NONE, NULL);
+		if (s->used && source_device_kind((enum source_type)s->type) && looked_at_all(e, i))
+			source_answered(e, i);
 	}
 }
 
@@ -198,17 +229,6 @@ void engine_device(struct engine *e, const struct device_event *event, unsigned 
 		settle(e);
 }
 
-static void source_answered(struct engine *e, unsigned source)
-{
-	struct source_row s = *source_at(&e->model, source);
-
-	if (s.answered)
-		return;
-	s.answered = 1;
-	emit(e, REC_SOURCE, TABLE_SOURCE, source, &s, SEV_NONE, NULL);
-	engine_changed(e, s.array);
-}
-
 void engine_stuck(
 	struct engine *e, uint32_t component, unsigned source, uint64_t now_ms, int64_t wall_ms)
 {
@@ -217,8 +237,6 @@ void engine_stuck(
 	engine_enter(e, now_ms, wall_ms);
 	self.abandoned++;
 	emit(e, REC_SELF, TABLE_SELF, 0, &self, SEV_NONE, NULL);
-	if (source < e->config->nsources)
-		source_answered(e, source);
 	if (component_at(&e->model, component) && component_at(&e->model, component)->used) {
 		struct component_row c = *component_at(&e->model, component);
 
@@ -232,6 +250,8 @@ void engine_stuck(
 	} else if (source < e->config->nsources) {
 		source_finding(e, "source.stuck", source, "A worker had to be given up");
 	}
+	if (source < e->config->nsources && has_answered(e, source))
+		source_answered(e, source);
 	settle(e);
 }
 
@@ -313,7 +333,7 @@ static void source_ends(struct engine *e, const struct job_end *j)
 	struct source_row s = *source_at(&e->model, j->source), old = s;
 	bool devices = source_device_kind((enum source_type)s.type), first = !s.answered || !s.success_ms;
 
-	s.answered = 1;
+	s.answered = has_answered(e, j->source);
 	s.took_ms = j->took_ms;
 	if (is_answer(j)) {
 		s.outcome = OUTCOME_OK;

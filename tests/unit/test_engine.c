@@ -307,6 +307,37 @@ static void test_a_source_without_devices_does_not_fail(void **unused)
 	lab_stop(&l);
 }
 
+/* The first path that answers is half of what there is: nobody is told that there is no redundancy. */
+static void test_paths_are_judged_when_each_was_looked_at(void **unused)
+{
+	struct job_end maps = {.source = 0, .outcome = OUTCOME_OK};
+	struct config *config = lab_config();
+	const struct array_row *a;
+	struct lab l;
+
+	(void)unused;
+	config->sources[0].type = SOURCE_PATHS;
+	lab_start(&l, config);
+	engine_job_end(&l.e, &maps, l.now_ms, l.wall_ms);
+	for (unsigned i = 0; i < 2; i++) {
+		struct device_event d = {.kind = KIND_PATH, .initial = true};
+
+		format_text(d.name, sizeof(d.name), "scsi:%u:0:1:0", i);
+		engine_device(&l.e, &d, 0, l.now_ms, l.wall_ms);
+	}
+	engine_device(&l.e, &(struct device_event){}, 0, l.now_ms, l.wall_ms);
+	a = array_at(&l.e.model, 0);
+	assert_int_equal(a->verdict, VERDICT_NONE);
+	assert_false(source_at(&l.e.model, 0)->answered);
+	say(&l.e, 0, KIND_PATH, "scsi:0:0:1:0", STATE_OK, l.now_ms + 1000);
+	assert_int_equal(a->verdict, VERDICT_NONE);
+	say(&l.e, 0, KIND_PATH, "scsi:1:0:1:0", STATE_OK, l.now_ms + 2000);
+	assert_true(source_at(&l.e.model, 0)->answered);
+	assert_int_equal(a->verdict, VERDICT_REDUNDANT);
+	assert_int_equal(a->previous, VERDICT_NONE);
+	lab_stop(&l);
+}
+
 static void test_simulated_is_marked_throughout(void **unused)
 {
 	struct config *c = lab_config();
@@ -356,6 +387,7 @@ int main(void)
 		cmocka_unit_test(test_a_delivery_is_booked_by_name),
 		cmocka_unit_test(test_what_is_there_is_not_forgotten),
 		cmocka_unit_test(test_a_source_without_devices_does_not_fail),
+		cmocka_unit_test(test_paths_are_judged_when_each_was_looked_at),
 		cmocka_unit_test(test_simulated_is_marked_throughout),
 		cmocka_unit_test(test_the_founding_incident_in_order),
 	};

@@ -95,7 +95,8 @@ alua_target() {
 	for g in 1 2; do
 		mkdir $unit/alua/can$g
 		echo $g >$unit/alua/can$g/tg_pt_gp_id
-		echo 3 >$unit/alua/can$g/alua_access_type
+		# implicit only: a group that may be set by the host is made optimized again by multipathd
+		echo 1 >$unit/alua/can$g/alua_access_type
 		port=$target/loopback/naa.600140500000000$g/tpgt_1
 		mkdir -p $port
 		echo naa.600140500000100$g >$port/nexus
