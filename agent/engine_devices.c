@@ -374,7 +374,7 @@ void engine_job_end(struct engine *e, const struct job_end *end, uint64_t now_ms
 	if (j.complete && j.outcome == OUTCOME_OK &&
 		!source_device_kind((enum source_type)source_at(&e->model, j.source)->type))
 		mark_absent(e, &j);
-	layout_end(e, &j, j.complete && j.outcome == OUTCOME_OK);
+	layout_end(e, &j, j.complete && j.outcome == OUTCOME_OK && (!j.kinds || j.kinds >> KIND_POOL & 1));
 	source_ends(e, &j);
 	if (j.complete && j.outcome == OUTCOME_OK)
 		notices_judge(e, j.source);

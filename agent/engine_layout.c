@@ -24,7 +24,9 @@ static void begin(struct engine *e, const struct reading *r)
 	struct telling *grown, t = {.job = r->job,
 		.source = r->source,
 		.array = r->array,
-		.told = {.need = r->group_need, .members = r->group_members}};
+		.told = {.need = r->group_need,
+			.members = r->group_members,
+			.pool = model_find_component(&e->model, r->array, KIND_POOL, r->name)}};
 
 	if (e->ntellings == TELLINGS_MAX || !r->group_members || !r->group_need)
 		return;
@@ -76,7 +78,7 @@ static void empty_unnamed(struct engine *e, const struct job_end *j)
 	for (uint32_t i = 0; i < group_count(&e->model); i++) {
 		const struct group_row *g = group_at(&e->model, i);
 		uint32_t pool = g->used && g->told ? group_pool(&e->model, i) : NONE32;
-		struct group_told nobody = {.need = g->need, .members = g->told};
+		struct group_told nobody = {.need = g->need, .members = g->told, .pool = pool};
 
 		if (pool != NONE32 && component_at(&e->model, pool)->source == j->source && !named(e, j, i))
 			group_tell(e, g->array, g->name, &nobody);

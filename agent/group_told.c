@@ -5,8 +5,12 @@
 uint32_t group_pool(const struct model *m, uint32_t group)
 {
 	const struct group_row *g = group_at(m, group);
+	const struct component_row *c = component_at(m, g->pool);
 	char name[32];
 
+	if (c && c->used && c->kind == KIND_POOL && c->array == g->array)
+		return g->pool;
+	/* told by who named no pool, or restored: by its name, which then has no blank in it */
 	copy_text(name, sizeof(name), g->name);
 	name[strcspn(name, " ")] = '\0';
 	return model_find_component(m, g->array, KIND_POOL, name);
@@ -76,10 +80,11 @@ void group_tell(struct engine *e, unsigned array, const char *name, const struct
 	if (g == NONE32)
 		g = group_new(e, array, GROUP_POOL, name, t->need);
 	row = *group_at(&e->model, g);
-	if (row.told != t->members || row.need != t->need) {
+	if (row.told != t->members || row.need != t->need || row.pool != t->pool) {
 		row.expected = row.need == t->need && row.told <= t->members ? row.expected : 0;
 		row.told = t->members;
 		row.need = t->need;
+		row.pool = t->pool;
 		emit(e, REC_GROUP, TABLE_GROUP, g, &row, SEV_NONE, NULL);
 		e->dirty = e->recap = true;
 	}

@@ -45,6 +45,7 @@ uint32_t group_new(
 		.unseen = 1,
 		.array = (uint16_t)array,
 		.need = (uint16_t)need,
+		.pool = NONE32,
 		.margin = -1,
 		.margin_max = -1};
 	uint32_t i = model_free_index(&e->model, TABLE_GROUP);

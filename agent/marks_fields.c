@@ -69,6 +69,7 @@ static const struct mark_field serd_fields[] = {
 static const struct mark_field group_fields[] = {
 	WORD(group, kind, group_kind), FIELD(group, array, ARRAY), FIELD(group, name, TEXT), FIELD(group, need, UINT),
 	FIELD(group, expected, INT), FIELD(group, declared, UINT), FIELD(group, told, UINT), ALONG(group, members, UINT),
+	REF(group, pool, COMPONENT),
 };
 static const struct mark_field member_fields[] = {
 	NEEDED(member, group, GROUP), NEEDED(member, component, COMPONENT),

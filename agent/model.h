@@ -137,6 +137,7 @@ struct group_row {
 	uint16_t vias;                            /* how often a unit is known to take a member along */
 	int16_t margin, margin_max, expected;     /* expected: the margin when all is well */
 	uint16_t told;                            /* so many members it has by its layout; 0 nobody says: who was seen */
+	uint32_t pool, pad;                       /* the pool component that a layout told it of; NONE32 */
 	uint64_t thin_ms;                         /* since when there is nothing to spare; 0 there is */
 	char name[32];
 };

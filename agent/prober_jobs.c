@@ -251,6 +251,27 @@ static void ask_witnesses(
 	e->complete = 1;
 }
 
+/* zpool asks /dev/zfs, which everybody may; -L so that its devices are the kernel's names. */
+static enum outcome look_at_zfs(struct layout_out *o, uint32_t timeout_ms, struct job_end *e)
+{
+	static char program[] = "/sbin/zpool", status[] = "status", option[] = "-PL";
+	char *argv[] = {program, status, option, NULL};
+	struct exec_result result;
+	enum outcome out;
+
+	if (!layout_zfs_there(o->sysfs))
+		return OUTCOME_OK;
+	exec_run(argv, timeout_ms, &result);
+	out = layout_zfs(o, result.output ? result.output : "", result.len);
+	if (result.outcome != OUTCOME_OK)
+		out = result.outcome;
+	if (out != OUTCOME_OK)
+		format_text(e->error, sizeof(e->error), "/sbin/zpool status -PL: %s",
+			result.error[0] ? result.error : "it prints something that is not understood");
+	free(result.output);
+	return out;
+}
+
 /* A layout that could not be read whole says nothing of what it did not list. */
 static void look_at_layout(
 	const struct job *j, const struct config *c, const struct job_sink *sink, struct job_end *e)
@@ -261,12 +282,12 @@ static void look_at_layout(
 		.plane = c->sources[j->source].plane,
 		.slot = -1};
 	struct layout_out o = {sink->reading, sink->arg, layout_drive_of, &base, "/sys", 0};
-	enum outcome md = layout_md(&o), btrfs = layout_btrfs(&o);
+	enum outcome md = layout_md(&o), btrfs = layout_btrfs(&o), zfs = look_at_zfs(&o, j->timeout_ms, e);
 
-	e->outcome = (uint8_t)(md != OUTCOME_OK ? md : btrfs);
+	e->outcome = (uint8_t)(md != OUTCOME_OK ? md : btrfs != OUTCOME_OK ? btrfs : zfs);
 	e->count = o.count;
 	e->complete = e->outcome == OUTCOME_OK;
-	if (!e->complete)
+	if (!e->complete && !e->error[0])
 		copy_text(e->error, sizeof(e->error),
 			"an array or file system under /sys cannot be read whole");
 }

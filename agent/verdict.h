@@ -126,12 +126,13 @@ struct group_told {
 	uint16_t members, need; /* members: so many, known here or not; those who are not are lost */
 	uint16_t n;
 	const uint32_t *member; /* components that serve in it */
+	uint32_t pool;          /* the component of the pool it belongs to; NONE32: by the group's name */
 };
 
 /** group_tell() - the pool group @name is this, and nobody else is in it; it may hold drives of other arrays */
 void group_tell(struct engine *e, unsigned array, const char *name, const struct group_told *t);
 
-/** group_pool() - the pool component a told group belongs to: "md0" of "md0 mirror 1"; NONE32 when forgotten */
+/** group_pool() - the pool component a told group belongs to, else the one of its name: "md0" of "md0 mirror 1"; NONE32 when forgotten */
 uint32_t group_pool(const struct model *m, uint32_t group);
 /** groups_update() - make and refresh groups and members from components, adoption and configuration; @arrays: bit per array */
 bool groups_update(struct engine *e, uint64_t arrays);

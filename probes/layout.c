@@ -3,15 +3,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum { ATTRIBUTE_MAX = 4096 };
-
-void layout_pool_end(struct layout_pool *p)
-{
-	for (unsigned i = 0; i < p->nsets; i++)
-		if (p->sets[i].need >= p->sets[i].members)
-			p->sets[i].members = 0;
-}
 
 static void say_pool(struct layout_out *o, const struct layout_pool *p)
 {
@@ -178,4 +172,21 @@ enum outcome layout_md(struct layout_out *o)
 		}
 	closedir(d);
 	return worst;
+}
+
+bool layout_zfs_there(const char *sysfs)
+{
+	char path[400];
+
+	return format_text(path, sizeof(path), "%s/module/zfs", sysfs) && !access(path, F_OK);
+}
+
+static void tell_pool(const struct layout_pool *p, void *arg)
+{
+	layout_tell(arg, p);
+}
+
+enum outcome layout_zfs(struct layout_out *o, const char *text, size_t len)
+{
+	return zfs_parse(text, len, tell_pool, o);
 }

@@ -1,5 +1,5 @@
 /*
- * What drives carry: md arrays and btrfs file systems as pools with their legs. The decoders
+ * What drives carry: md arrays, btrfs file systems and ZFS pools as pools with their legs. The decoders
  * take text and are pure; layout_look() reads sysfs below a given root and never opens a device.
  */
 #pragma once
@@ -56,6 +56,21 @@ void md_end(struct layout_pool *p, const struct md_text *t);
  */
 int btrfs_tolerance(const char *profile);
 
+/**
+ * zfs_parse() - the pools in what "zpool status -PL" prints
+ * @text: @len bytes, need not end with NUL
+ * @pool: told each pool; one that was not understood whole comes without sets and never as STATE_OK
+ *
+ * Return: OUTCOME_OK; OUTCOME_NONSENSE when a line or a word was not understood or the text is cut.
+ */
+must_check enum outcome zfs_parse(
+	const char *text, size_t len, void (*pool)(const struct layout_pool *p, void *arg), void *arg);
+
+/**
+ * layout_name() - @whole, a blank and @part where there is one; what does not fit gives way in @whole, of which a
+ * checksum then stays, so that two long names do not become one
+ */
+void layout_name(char *dst, size_t size, const char *whole, const char *part);
 /** layout_pool_end() - drop sets that nothing can be lost of: they have no redundancy to watch */
 void layout_pool_end(struct layout_pool *p);
 
@@ -86,3 +101,8 @@ void layout_tell(struct layout_out *o, const struct layout_pool *p);
  */
 must_check enum outcome layout_md(struct layout_out *o);
 must_check enum outcome layout_btrfs(struct layout_out *o);
+
+/** layout_zfs_there() - whether the kernel has ZFS; only then is its program worth running */
+bool layout_zfs_there(const char *sysfs);
+/** layout_zfs() - tell every pool in @text, as zfs_parse() */
+must_check enum outcome layout_zfs(struct layout_out *o, const char *text, size_t len);

@@ -121,7 +121,7 @@ static void look_at(struct layout_out *o, const char *dir, const char *uuid)
 	p.parity = (uint16_t)tolerance;
 	format_text(p.message, sizeof(p.message), "%s%s%.40s%s over %u devices.", p.model,
 		label && label[0] ? " '" : "", label ? label : "", label && label[0] ? "'" : "", all);
-	format_text(p.sets[0].name, sizeof(p.sets[0].name), "%.31s", p.name);
+	layout_name(p.sets[0].name, sizeof(p.sets[0].name), p.name, "");
 	p.sets[0].members = (uint16_t)all;
 	p.sets[0].need = (uint16_t)(all - (unsigned)tolerance);
 	layout_tell(o, &p);

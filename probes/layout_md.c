@@ -63,13 +63,12 @@ static bool make_sets(struct layout_pool *p, const struct level *l, unsigned dis
 		sets = disks / near;
 	for (unsigned i = 0; i < sets; i++) {
 		struct layout_set *s = &p->sets[p->nsets++];
+		char part[16];
 
 		s->members = (uint16_t)(disks / sets);
 		s->need = (uint16_t)(s->members - p->parity);
-		if (sets > 1)
-			format_text(s->name, sizeof(s->name), "%.20s mirror %u", p->name, i);
-		else
-			copy_text(s->name, sizeof(s->name), p->name);
+		format_text(part, sizeof(part), "mirror %u", i);
+		layout_name(s->name, sizeof(s->name), p->name, sets > 1 ? part : "");
 	}
 	return true;
 }

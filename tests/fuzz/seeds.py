@@ -103,6 +103,12 @@ def multipath():
     put("fuzz_multipath", "none", body % (path % b"faulty", path % b"undef"))
 
 
+
+def layout():
+    put("fuzz_layout", "mirror", b"  pool: tank\n state: ONLINE\n  scan: none requested\nconfig:\n\n\ttank  ONLINE\n"
+        b"\t  mirror-0  ONLINE\n\t    /dev/sda1  ONLINE\n\t    /dev/sdb1  ONLINE\n\nerrors: No known data errors\n")
+
+
 def lines():
     put("fuzz_exec", "answer", b'{"kind":"canister","id":"A","state":"ok","facts":{"x":1.5},"booted":'
         b'"2026-01-02T03:04:05Z"}\n{"end":true,"count":1}\n')
@@ -194,6 +200,7 @@ scsi()
 paths()
 ses()
 multipath()
+layout()
 lines()
 planes()
 heard()

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
+#include "agent/group_parts.h"
 #include "verdict_world.h"
 
 static void test_expected_never_falls_by_itself(void **unused)
@@ -181,10 +182,33 @@ static void test_told_out_of_a_pool_is_still_spared_by_it(void **unused)
 	assert_int_equal(world_group("md0")->margin, 1);
 }
 
+/* A pool's name may be longer than its group's, and hold blanks; while it is forgotten, so is its group. */
+static void test_a_group_knows_its_pool_by_more_than_its_name(void **unused)
+{
+	uint32_t d[2] = {world_component(KIND_DRIVE, "d1", STATE_OK), world_component(KIND_DRIVE, "d2", STATE_OK)};
+	uint32_t pool = world_component(KIND_POOL, "btrfs-0f1d2420-0000-4000-8000-00000000000a", STATE_OK);
+	struct group_told t = {.members = 2, .need = 1, .n = 2, .member = d, .pool = pool};
+	struct component_row c;
+
+	(void)unused;
+	group_tell(&world->e, 0, "btrfs-0f1d2420-0000-4000-8000-0", &t);
+	group_tell(&world->e, 0, "Pool 1", &t);
+	world_settle();
+	assert_int_equal(world_group("btrfs-0f1d2420-0000-4000-8000-0")->margin, 1);
+	assert_int_equal(world_group("Pool 1")->margin, 1);
+	c = *component_at(&world->e.model, pool);
+	c.used = 0;
+	emit(&world->e, REC_COMPONENT_FORGOTTEN, TABLE_COMPONENT, pool, &c, SEV_NONE, NULL);
+	world->e.dirty = true;
+	world_settle();
+	assert_int_equal(group_find(&world->e.model, 0, "Pool 1"), NONE32);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ROW(test_told_out_of_a_pool_is_still_spared_by_it),
+		ROW(test_a_group_knows_its_pool_by_more_than_its_name),
 		ROW(test_expected_never_falls_by_itself),
 		ROW(test_a_layout_counts_its_members),
 		ROW(test_expected_stays_when_what_is_known_of_the_way_changes),
