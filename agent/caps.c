@@ -25,7 +25,7 @@ struct privilege {
 /* clang-format off */
 static struct privilege of_role[ROLE_COUNT] = {
 	/* its child that writes the log file; the supervisor itself stays root */
-	[ROLE_SUPERVISOR] = {NULL,                 UID_LOG,                    UID_LOG,                    {NO_CAP}},
+	[ROLE_SUPERVISOR] = {"ballast-log",        UID_LOG,                    UID_LOG,                    {NO_CAP}},
 	[ROLE_ENGINE]     = {"ballast-engine",     UID_BASE + ROLE_ENGINE,     UID_BASE + ROLE_ENGINE,     {NO_CAP}},
 	[ROLE_PROBER]     = {"ballast-prober",     UID_BASE + ROLE_PROBER,     UID_BASE + ROLE_PROBER,     {NO_CAP}},
 	[ROLE_DISCOVERER] = {"ballast-discoverer", UID_BASE + ROLE_DISCOVERER, UID_BASE + ROLE_DISCOVERER, {NO_CAP}},
