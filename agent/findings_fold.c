@@ -18,6 +18,8 @@ static const struct {
 	{"canister.error-code", "canister.failed"},
 	{"canister.error-code", "canister.after-service-request"},
 	{"canister.error-code", "canister.degraded"},
+	{"component.error-code", "component.failed"},
+	{"component.error-code", "component.degraded"},
 	{"canister.flapping", "canister.restarted"},
 	{"path.degraded", "path.flapping"},
 	{"path.degraded", "path.trespassing"},

@@ -307,6 +307,7 @@ static bool fact_is_cause(const struct fact_row *f)
 	case FACT_ERROR_CODE:
 		return f->value > 0 || f->value < 0;
 	case FACT_RESTARTS:
+	case FACT_OPEN_ERRORS:
 		return f->value > f->was;
 	case FACT_NEEDS_SERVICE:
 		return f->value > 0;

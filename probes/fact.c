@@ -67,6 +67,7 @@ static const struct fact_info facts[FACT_LAST] = {
 	[FACT_CACHE_MIRRORED]         = {"cache_mirrored", "cache mirroring set up", UNIT_BOOL, false},
 	[FACT_CALL_HOME_ENABLED]      = {"call_home_enabled", "call-home set up", UNIT_BOOL, false},
 	[FACT_MESSAGES]               = {"messages", "messages heard", UNIT_COUNT, false},
+	[FACT_OPEN_ERRORS]            = {"open_errors", "errors not fixed", UNIT_COUNT, false},
 };
 static const char *const unit_words[UNIT_KINDS] = {
 	[UNIT_COUNT] = "", [UNIT_BOOL] = "", [UNIT_CELSIUS] = "celsius", [UNIT_HOURS] = "hours",

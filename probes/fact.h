@@ -38,6 +38,7 @@ enum fact {
 	FACT_MICROCODE_PENDING, FACT_MICROCODE_FAILED, /* of an enclosure: loaded and not yet running; not loaded */
 	FACT_TAKEOVER_ENABLED, FACT_CACHE_MIRRORED, FACT_CALL_HOME_ENABLED, /* settings of an array, not what it does now */
 	FACT_MESSAGES,          /* heard from the array itself; says nothing of whether they are true */
+	FACT_OPEN_ERRORS,       /* in the array's log, of this component, and not fixed */
 	FACT_LAST,
 	FACT_CUSTOM = 256       /* FACT_CUSTOM + i: the i-th name in state's name table (reading: custom[i]) */
 };

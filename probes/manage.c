@@ -124,6 +124,11 @@ uint64_t manage_known(const struct manage *m, unsigned slot)
 	return slot < MANAGE_PARTS ? m->look->memory->known[slot] : 0;
 }
 
+void *manage_keep(struct manage *m)
+{
+	return m->look->memory->keep;
+}
+
 void manage_listed(struct manage *m, enum kind kind)
 {
 	m->listed |= 1u << kind;

@@ -24,7 +24,8 @@ enum {
 	MANAGE_HEADERS = 4,
 	MANAGE_BODY_MAX = 8 * 1024 * 1024, /* bytes; a longer answer is refused */
 	MANAGE_DEPTH = 32,                /* nesting of JSON and XML */
-	MANAGE_TOKEN = 1536
+	MANAGE_TOKEN = 1536,
+	MANAGE_KEEP = 4096 /* bytes */
 };
 
 enum manage_tls { MANAGE_TLS_CA, MANAGE_TLS_PIN, MANAGE_TLS_INSECURE, MANAGE_TLS_COUNT };
@@ -133,6 +134,13 @@ bool manage_postpone(struct manage *m, unsigned part);
 /** manage_know() / manage_known() - a small number to be remembered from look to look per source; @slot 0 … 7 */
 void manage_know(struct manage *m, unsigned slot, uint64_t value);
 uint64_t manage_known(const struct manage *m, unsigned slot);
+
+/**
+ * manage_keep() - MANAGE_KEEP bytes of the driver's own, remembered from look to look per source; zeroes at first
+ *
+ * They may be lost at any time, and a worker that was killed may have left them half written.
+ */
+void *manage_keep(struct manage *m);
 
 /** manage_listed() - this look listed all components of @kind: what was not told is absent */
 void manage_listed(struct manage *m, enum kind kind);

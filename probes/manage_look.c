@@ -95,6 +95,17 @@ static const char *known_address(const struct manage *m, const struct reading *r
 	return "";
 }
 
+/* Told again before its address was heard: the later word counts. */
+static bool is_held(struct manage *m, const struct reading *r)
+{
+	for (unsigned i = 0; i < m->nheld; i++)
+		if (m->held[i].kind == r->kind && text_equal(m->held[i].name, r->name)) {
+			m->held[i] = *r;
+			return true;
+		}
+	return false;
+}
+
 static void take_reading(const struct reading *told, const char *address, void *arg)
 {
 	struct manage *m = arg;
@@ -113,7 +124,7 @@ static void take_reading(const struct reading *told, const char *address, void *
 		   (r.state != STATE_OK && r.state != STATE_DEGRADED)) {
 		/* bad news does not wait for an address that is slow to fail */
 		send(m, &r, (enum place_state)m->look->memory->places[i].state);
-	} else {
+	} else if (!is_held(m, &r)) {
 		copy_text(m->held_address[m->nheld], sizeof(m->held_address[0]), address);
 		m->held[m->nheld++] = r;
 	}

@@ -42,6 +42,7 @@ struct manage_memory {
 	uint8_t pad[7];
 	struct manage_place places[MANAGE_ADDRESSES];
 	struct manage_owner owners[MANAGE_OWNERS];
+	_Alignas(8) char keep[MANAGE_KEEP];
 };
 
 struct manage_memories {

@@ -17,21 +17,39 @@ struct spectrum_row {
 	unsigned columns;
 };
 
+enum { SPECTRUM_FAULTS = 24 };
+
+/* What an event is about; a word outside the table is OBJECT_OTHER and told of the system. */
+enum spectrum_object { OBJECT_OTHER, OBJECT_NODE, OBJECT_CANISTER, OBJECT_ENCLOSURE, OBJECT_DRIVE, OBJECT_MDISK };
+
+/* Errors of one object that are not fixed. */
+struct spectrum_fault {
+	uint8_t object;                       /* enum spectrum_object */
+	uint8_t service;                      /* 1: one of the codes that ask for service is among them */
+	uint8_t placed;                       /* 1: a component was found that it is told of */
+	uint8_t pad;
+	uint32_t count, code;                 /* the lowest code: the most severe */
+	uint64_t newest;                      /* sequence number */
+	char id[16], name[32];
+	char text[76];                        /* of that code */
+};
+
+/* The event log by objects; OBJECT_OTHER: all that is about nothing that is a component here. */
+struct spectrum_events {
+	uint32_t n;
+	uint16_t read;                        /* 1: it was had */
+	uint16_t sought;                      /* 1: enclosures, drives and mdisks were asked for since */
+	struct spectrum_fault fault[SPECTRUM_FAULTS];
+};
+
 /* Canisters as two views tell of them, put together. */
 struct spectrum_canisters {
 	struct reading r[SPECTRUM_CANISTERS];
 	char address[SPECTRUM_CANISTERS][48]; /* of service, where it was told */
 	char node[SPECTRUM_CANISTERS][16];    /* id of the node in it; empty: none */
+	char node_name[SPECTRUM_CANISTERS][32];
 	unsigned n;
 	bool housed;                          /* a node stands in an enclosure: there is a view of its canisters */
-};
-
-/* What is told of the system as a whole. */
-struct spectrum_events {
-	unsigned count, first_code;           /* errors that are not fixed; the lowest error code, the most severe */
-	bool needs_service;                   /* one of the codes that ask for service is among them */
-	char text[128];                       /* of that first one */
-	char last[24];                        /* its sequence number */
 };
 
 /**
@@ -47,18 +65,38 @@ int spectrum_rows(char *text, size_t len, enum spectrum_form form, bool detail,
 /** spectrum_value() - of a column; "" when there is none */
 const char *spectrum_value(const struct spectrum_row *row, const char *name);
 
-/** spectrum_*() - one view each. Return: rows; -EBADMSG: then it is not all there is */
+/**
+ * spectrum_*() - one view each. Return: rows; -EBADMSG: then it is not all there is
+ * @e: the log as it was read last, NULL or .read 0: nothing is told of errors; else each component says how many of its
+ * errors are not fixed, 0 too, and is marked in it as .placed
+ */
 must_check int spectrum_nodes(char *text, size_t len, enum spectrum_form f, struct spectrum_canisters *c);
 must_check int spectrum_node(char *text, size_t len, enum spectrum_form f, struct spectrum_canisters *c);
 /* @sink: canisters of expansion enclosures, which are told as expanders */
 must_check int spectrum_enclosure_canisters(char *text, size_t len, enum spectrum_form f, struct spectrum_canisters *c,
 	const struct manage_sink *sink);
-must_check int spectrum_enclosures(char *text, size_t len, enum spectrum_form f, const struct manage_sink *sink);
-must_check int spectrum_psus(char *text, size_t len, enum spectrum_form f, const struct manage_sink *sink);
-must_check int spectrum_batteries(char *text, size_t len, enum spectrum_form f, const struct manage_sink *sink);
-must_check int spectrum_drives(char *text, size_t len, enum spectrum_form f, const struct manage_sink *sink);
-must_check int spectrum_mdisks(char *text, size_t len, enum spectrum_form f, const struct manage_sink *sink);
+must_check int spectrum_enclosures(char *text, size_t len, enum spectrum_form f, struct spectrum_events *e,
+	const struct manage_sink *sink);
+must_check int spectrum_psus(char *text, size_t len, enum spectrum_form f, struct spectrum_events *e,
+	const struct manage_sink *sink);
+must_check int spectrum_batteries(char *text, size_t len, enum spectrum_form f, struct spectrum_events *e,
+	const struct manage_sink *sink);
+must_check int spectrum_drives(char *text, size_t len, enum spectrum_form f, struct spectrum_events *e,
+	const struct manage_sink *sink);
+must_check int spectrum_mdisks(char *text, size_t len, enum spectrum_form f, struct spectrum_events *e,
+	const struct manage_sink *sink);
 must_check int spectrum_eventlog(char *text, size_t len, enum spectrum_form f, struct spectrum_events *ret);
+/** spectrum_canister_faults() - errors of nodes and canisters into the readings of canisters, marked as .placed */
+void spectrum_canister_faults(struct spectrum_events *e, struct spectrum_canisters *c);
+/** spectrum_displace() - before components of these objects are told anew: what is gone since has no component */
+void spectrum_displace(struct spectrum_events *e, enum spectrum_object first, enum spectrum_object last);
+/** spectrum_system_faults() - all that is not .placed, and will not be once it was .sought, into the reading of the system */
+void spectrum_system_faults(const struct spectrum_events *e, struct reading *system);
+/** spectrum_same_events() - do two logs say the same; what was placed is left out */
+bool spectrum_same_events(const struct spectrum_events *a, const struct spectrum_events *b);
+/** spectrum_blame() - what is logged of @object, by @id or by @name where that is not NULL, into @r */
+void spectrum_blame(struct spectrum_events *e, enum spectrum_object object, const char *id, const char *name,
+	struct reading *r);
 must_check int spectrum_callhome(char *text, size_t len, enum spectrum_form f, struct reading *system);
 /** spectrum_system() - name, code level and settings of lssystem into a reading of the system */
 must_check int spectrum_system(char *text, size_t len, enum spectrum_form f, struct reading *system);

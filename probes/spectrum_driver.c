@@ -8,6 +8,8 @@ enum { MINUTE = 60000, INVENTORY_MS = 15 * MINUTE, EVENTS_MS = 30000 };
 enum part { PART_INVENTORY, PART_EVENTS };
 enum known { KNOWN_OLD_PATHS };
 
+_Static_assert(sizeof(struct spectrum_events) <= MANAGE_KEEP, "the log by objects is kept from look to look");
+
 /* The closed list of what is ever asked. */
 enum view {
 	VIEW_NODES, VIEW_NODE, VIEW_CANISTERS, VIEW_ENCLOSURES, VIEW_PSUS, VIEW_BATTERIES, VIEW_DRIVES, VIEW_MDISKS,
@@ -71,6 +73,7 @@ static enum outcome nonsense(struct manage *m, enum view v)
 	return manage_fail(m, OUTCOME_NONSENSE, "the answer to %s was cut short or is not one", views[v].command);
 }
 
+/* There is no logout: a token ends by itself, half an hour after its last use (REST API, 8.3.1) or after an hour (8.7.2). */
 static enum outcome login(struct manage *m)
 {
 	const struct manage_settings *s = manage_settings(m);
@@ -143,13 +146,14 @@ static enum outcome ask_details(struct manage *m, struct spectrum_canisters *c)
 	return o;
 }
 
-/* Every quarter of an hour; a view that old code does not have is not missed. */
-static enum outcome ask_parts(struct manage *m)
+/* Every quarter of an hour, and when the log changed; a view that old code does not have is not missed. */
+static enum outcome ask_parts(struct manage *m, struct spectrum_events *events)
 {
 	static const struct {
 		enum view view;
 		enum kind kind;
-		int (*parse)(char *text, size_t len, enum spectrum_form f, const struct manage_sink *sink);
+		int (*parse)(char *text, size_t len, enum spectrum_form f, struct spectrum_events *e,
+			const struct manage_sink *sink);
 	} parts[] = {
 		{VIEW_ENCLOSURES, KIND_ENCLOSURE, spectrum_enclosures},
 		{VIEW_BATTERIES, KIND_BATTERY, spectrum_batteries}, {VIEW_DRIVES, KIND_DRIVE, spectrum_drives},
@@ -157,11 +161,12 @@ static enum outcome ask_parts(struct manage *m)
 	enum outcome o = OUTCOME_OK;
 	struct manage_answer a;
 
+	spectrum_displace(events, OBJECT_ENCLOSURE, OBJECT_MDISK);
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		o = ask(m, parts[i].view, "", &a);
 		if (o == OUTCOME_ERROR && a.status)
 			continue;
-		if (o == OUTCOME_OK && parts[i].parse(a.body, a.len, form_of(m), manage_sink(m)) < 0)
+		if (o == OUTCOME_OK && parts[i].parse(a.body, a.len, form_of(m), events, manage_sink(m)) < 0)
 			o = nonsense(m, parts[i].view);
 		if (o != OUTCOME_OK)
 			return o;
@@ -176,37 +181,38 @@ static enum outcome ask_psus(struct manage *m)
 	struct manage_answer a;
 	enum outcome o = ask(m, VIEW_PSUS, "", &a);
 
-	if (o == OUTCOME_OK && spectrum_psus(a.body, a.len, form_of(m), manage_sink(m)) < 0)
+	if (o == OUTCOME_OK && spectrum_psus(a.body, a.len, form_of(m), NULL, manage_sink(m)) < 0)
 		return nonsense(m, VIEW_PSUS);
 	if (o == OUTCOME_OK)
 		manage_listed(m, KIND_PSU);
 	return o == OUTCOME_ERROR && a.status ? OUTCOME_OK : o;
 }
 
-static void take_events(struct reading *r, const struct spectrum_events *e)
+/* True when the log says something else than when it was read last. */
+static enum outcome ask_events(struct manage *m, bool *ret_changed)
 {
-	reading_add(r, FACT_ERROR_CODE, e->first_code);
-	reading_add(r, FACT_NEEDS_SERVICE, e->needs_service);
-	if (e->first_code)
-		format_text(r->message, sizeof(r->message), "%u not fixed, first %u: %.80s", e->count, e->first_code,
-			e->text);
+	struct spectrum_events *kept = manage_keep(m), now;
+	struct manage_answer a;
+	enum outcome o = ask(m, VIEW_EVENTS, "", &a);
+
+	if (o != OUTCOME_OK)
+		return o;
+	if (spectrum_eventlog(a.body, a.len, form_of(m), &now) < 0)
+		return nonsense(m, VIEW_EVENTS);
+	*ret_changed = !spectrum_same_events(kept, &now);
+	if (*ret_changed)
+		*kept = now;
+	return OUTCOME_OK;
 }
 
-/* The system itself: what it logs and has not fixed, and what protects it. */
+/* The system itself: what it logs of no other component and has not fixed, and what protects it. */
 static enum outcome ask_system(struct manage *m)
 {
 	struct reading r = {.kind = KIND_SYSTEM, .outcome = OUTCOME_OK, .state = STATE_OK, .slot = -1, .name = "system",
 		.raw = "answers", .every_ms = EVENTS_MS};
-	struct spectrum_events e = {};
 	struct manage_answer a;
-	enum outcome o = ask(m, VIEW_EVENTS, "", &a);
+	enum outcome o = ask(m, VIEW_SYSTEM, "", &a);
 
-	if (o == OUTCOME_OK && spectrum_eventlog(a.body, a.len, form_of(m), &e) < 0)
-		return nonsense(m, VIEW_EVENTS);
-	if (o == OUTCOME_OK)
-		take_events(&r, &e);
-	if (o == OUTCOME_OK)
-		o = ask(m, VIEW_SYSTEM, "", &a);
 	if (o == OUTCOME_OK && spectrum_system(a.body, a.len, form_of(m), &r) < 0)
 		return nonsense(m, VIEW_SYSTEM);
 	if (o != OUTCOME_OK)
@@ -218,8 +224,32 @@ static enum outcome ask_system(struct manage *m)
 	if (o != OUTCOME_OK && !(o == OUTCOME_ERROR && a.status))
 		return o;
 	spectrum_protection(&r);
+	spectrum_system_faults(manage_keep(m), &r);
 	manage_sink(m)->reading(&r, "", manage_sink(m)->arg);
 	return OUTCOME_OK;
+}
+
+/* The log, and at once whose errors they are: of a canister first, of what is asked seldom last. */
+static void ask_rest(struct manage *m, struct spectrum_canisters *c, bool inventory)
+{
+	struct spectrum_events *events = manage_keep(m);
+	bool changed = false;
+
+	if (manage_due(m, PART_EVENTS, EVENTS_MS)) {
+		enum outcome o = ask_events(m, &changed);
+
+		if (changed) {
+			spectrum_canister_faults(events, c);
+			tell(m, c);
+		}
+		if (o != OUTCOME_OK || ask_system(m) != OUTCOME_OK)
+			(void)manage_postpone(m, PART_EVENTS);
+	}
+	if (!inventory && !changed)
+		return;
+	if (ask_parts(m, events) != OUTCOME_OK)
+		(void)manage_postpone(m, PART_INVENTORY);
+	events->sought = 1;
 }
 
 static enum outcome look(struct manage *m)
@@ -232,14 +262,14 @@ static enum outcome look(struct manage *m)
 	/* bad news first: what else is asked may take its time */
 	if (o == OUTCOME_OK && inventory && ask_details(m, c) != OUTCOME_OK)
 		inventory = manage_postpone(m, PART_INVENTORY);
-	if (o == OUTCOME_OK)
+	if (o == OUTCOME_OK) {
+		spectrum_canister_faults(manage_keep(m), c);
 		tell(m, c);
+	}
 	if (o == OUTCOME_OK && c->housed)
 		o = ask_psus(m);
-	if (o == OUTCOME_OK && manage_due(m, PART_EVENTS, EVENTS_MS) && ask_system(m) != OUTCOME_OK)
-		(void)manage_postpone(m, PART_EVENTS);
-	if (o == OUTCOME_OK && inventory && ask_parts(m) != OUTCOME_OK)
-		(void)manage_postpone(m, PART_INVENTORY);
+	if (o == OUTCOME_OK)
+		ask_rest(m, c, inventory);
 	free(c);
 	return o;
 }

@@ -1,4 +1,4 @@
-/* What stands around the canisters: enclosures with their counts, supplies, batteries, drives, arrays, settings, events. */
+/* What stands around the canisters: enclosures with their counts, supplies, batteries, drives, arrays, settings. */
 #include "probes/spectrum.h"
 
 #include <errno.h>
@@ -17,10 +17,6 @@ static const struct manage_word no_words[] = {{"no", STATE_OK, 0}, {"", STATE_OK
 static const struct manage_word callhome_words[] = {
 	{"enabled", STATE_OK, 0}, {"disabled", STATE_OK, 0}, {"active", STATE_OK, 0}, {"", STATE_OK, 0},
 	{"error", STATE_DEGRADED, 0}, {"untried", STATE_DEGRADED, 0}};
-
-/* Error codes after which canisters were lost: 550 a cluster that cannot form, 564 too many crashes, 578 state not
- * saved at power off, 690 held in service state, 1194 recovery of an offline node gave up, 1114 and 1195 its causes. */
-static const uint16_t service_codes[] = {550, 564, 578, 690, 1114, 1194, 1195};
 
 static void take_text(char *dst, size_t size, const char *src)
 {
@@ -56,9 +52,20 @@ static bool begin(const struct spectrum_row *row, enum kind kind, const char *fi
 	return r->name[0];
 }
 
-static void tell(const struct reading *r, const struct manage_sink *sink)
+struct view {
+	struct spectrum_events *events;
+	const struct manage_sink *sink;
+};
+
+static void tell(const struct reading *r, const struct view *v)
 {
-	sink->reading(r, "", sink->arg);
+	v->sink->reading(r, "", v->sink->arg);
+}
+
+static void tell_with_faults(struct reading *r, const struct view *v, enum spectrum_object object, const char *id)
+{
+	spectrum_blame(v->events, object, id, NULL, r);
+	tell(r, v);
 }
 
 /* "online" is said of an enclosure that has lost a canister: the counts decide. */
@@ -99,7 +106,7 @@ static int take_enclosure(const struct spectrum_row *row, void *arg)
 	copy_text(r.vendor, sizeof(r.vendor), "IBM");
 	take_text(r.model, sizeof(r.model), spectrum_value(row, "product_MTM"));
 	take_text(r.serial, sizeof(r.serial), spectrum_value(row, "serial_number"));
-	tell(&r, arg);
+	tell_with_faults(&r, arg, OBJECT_ENCLOSURE, spectrum_value(row, "id"));
 	return 0;
 }
 
@@ -157,7 +164,7 @@ static int take_drive(const struct spectrum_row *row, void *arg)
 	take_text(r.vendor, sizeof(r.vendor), spectrum_value(row, "vendor_id"));
 	take_text(r.model, sizeof(r.model), spectrum_value(row, "product_id"));
 	take_text(r.firmware, sizeof(r.firmware), spectrum_value(row, "firmware_level"));
-	tell(&r, arg);
+	tell_with_faults(&r, arg, OBJECT_DRIVE, spectrum_value(row, "id"));
 	return 0;
 }
 
@@ -168,14 +175,17 @@ static int take_mdisk(const struct spectrum_row *row, void *arg)
 	if (!begin(row, KIND_POOL, "name", NULL, &r))
 		return -EBADMSG;
 	manage_state(&r, mdisk_words, ARRAY_SIZE(mdisk_words), spectrum_value(row, "status"));
-	tell(&r, arg);
+	tell_with_faults(&r, arg, OBJECT_MDISK, spectrum_value(row, "id"));
 	return 0;
 }
 
 #define VIEW_OF(fn, take, may_be_empty)                                                                   \
-	int fn(char *text, size_t len, enum spectrum_form f, const struct manage_sink *sink)              \
+	int fn(char *text, size_t len, enum spectrum_form f, struct spectrum_events *e,                    \
+		const struct manage_sink *sink)                                                            \
 	{                                                                                                  \
-		int r = spectrum_rows(text, len, f, false, take, (void *)(uintptr_t)sink);                \
+		struct view v = {e, sink};                                                                 \
+		int r = spectrum_rows(text, len, f, false, take, &v);                                     \
+                                                                                                           \
 		return r == 0 && !(may_be_empty) ? -EBADMSG : r;                                          \
 	}
 
@@ -186,37 +196,6 @@ VIEW_OF(spectrum_drives, take_drive, true)
 VIEW_OF(spectrum_mdisks, take_mdisk, true)
 
 /* ---- the system as a whole ---- */
-
-static int take_event(const struct spectrum_row *row, void *arg)
-{
-	struct spectrum_events *e = arg;
-	unsigned code = 0;
-	bool coded = to_number(spectrum_value(row, "error_code"), &code);
-
-	if (!*spectrum_value(row, "sequence_number"))
-		return -EBADMSG;
-	if (!strcmp(spectrum_value(row, "fixed"), "yes") || !coded || !code)
-		return 0;
-	e->count++;
-	for (size_t i = 0; i < ARRAY_SIZE(service_codes); i++)
-		e->needs_service = e->needs_service || service_codes[i] == code;
-	if (e->first_code && e->first_code <= code)
-		return 0;
-	e->first_code = code;
-	take_text(e->text, sizeof(e->text), spectrum_value(row, "description"));
-	take_text(e->last, sizeof(e->last), spectrum_value(row, "sequence_number"));
-	return 0;
-}
-
-int spectrum_eventlog(char *text, size_t len, enum spectrum_form f, struct spectrum_events *ret)
-{
-	struct spectrum_events e = {};
-	int r = spectrum_rows(text, len, f, false, take_event, &e);
-
-	if (r >= 0)
-		*ret = e;
-	return r;
-}
 
 /* What protects the array besides its canisters; that one of them is not as it was adopted, the engine sees. */
 static const struct {

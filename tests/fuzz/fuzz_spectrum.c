@@ -16,14 +16,15 @@ static void hear_spectrum(const struct reading *r, const char *address, void *ar
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	int (*const views[])(char *, size_t, enum spectrum_form, const struct manage_sink *) = {
+	int (*const views[])(char *, size_t, enum spectrum_form, struct spectrum_events *,
+		const struct manage_sink *) = {
 		spectrum_enclosures, spectrum_psus, spectrum_batteries, spectrum_drives, spectrum_mdisks};
 	unsigned heard = 0, view = n ? p[0] % 11 : 0;
 	const struct manage_sink sink = {hear_spectrum, &heard};
 	enum spectrum_form f = n && p[0] & 0x80 ? SPECTRUM_JSON : SPECTRUM_CLI;
 	static struct spectrum_canisters c;
 	struct reading system = {.kind = KIND_SYSTEM, .state = STATE_OK, .raw = "online", .name = "system"};
-	struct spectrum_events e = {};
+	struct spectrum_events e = {.read = 1};
 	char *text = n ? malloc(n) : NULL;
 	int r = 0;
 
@@ -32,13 +33,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	memcpy(text, p + 1, n - 1);
 	text[n - 1] = 0;
 	c = (struct spectrum_canisters){};
-	r = view < 5	? views[view](text, n - 1, f, &sink)
+	r = view < 5	? views[view](text, n - 1, f, &e, &sink)
 	    : view == 5 ? spectrum_nodes(text, n - 1, f, &c)
 	    : view == 6 ? spectrum_enclosure_canisters(text, n - 1, f, &c, &sink)
 	    : view == 7 ? spectrum_eventlog(text, n - 1, f, &e)
 	    : view == 8 ? spectrum_system(text, n - 1, f, &system)
 	    : view == 9 ? spectrum_callhome(text, n - 1, f, &system)
 			: spectrum_node(text, n - 1, f, &c);
+	promise(e.n <= SPECTRUM_FAULTS);
+	spectrum_canister_faults(&e, &c);
+	spectrum_system_faults(&e, &system);
 	promise(f == SPECTRUM_JSON || r <= 0 || p[n - 1] == '\n');
 	for (unsigned i = 0; i < c.n; i++)
 		hear_spectrum(&c.r[i], c.address[i], &heard);

@@ -88,6 +88,32 @@ def test_one_canister_goes_into_service():
         w.end()
 
 
+def event(number, kind, ident, name, code, text):
+    return {"sequence_number": str(number), "last_timestamp": "261124023600", "object_type": kind, "object_id": ident,
+            "object_name": name, "status": "alert", "fixed": "no", "event_id": "074565", "error_code": str(code), "description": text}
+
+
+def test_a_new_error_on_the_survivor_is_impending_loss():
+    """The log names the object: what is logged of the one that is lost is no cause, of the one that is left it is."""
+    w = World()
+    try:
+        b = w.start()
+        w.spectrum.views["lseventlog"] = [event(1, "drive", "0", "", 1686, "Drive fault"), event(2, "cluster", "", "san1", 2600, "No mail")]
+        wait("redundant", lambda: b.verdict("san1") == "redundant")
+        wait("a drive's error is the drive's", lambda: b.findings(rule="component.error-code"), 90)
+        wait("the rest is the system's", lambda: b.findings(rule="canister.error-code"))
+        w.spectrum.service("2")
+        w.spectrum.views["lseventlog"].append(event(3, "node", "2", "node2", 690, "Node held in service state"))
+        wait("asks for service", lambda: any(f["component"].endswith("canister/1-2") for f in b.findings(rule="canister.needs-service")), 90)
+        assert b.verdict("san1") == "not_redundant", "an error of the lost one is not a new cause"
+        w.spectrum.views["lseventlog"].append(event(4, "node", "1", "node1", 1195, "Node missing"))
+        wait("impending loss", lambda: b.verdict("san1") == "impending_loss", 90)
+        wait("what it says", lambda: "1195" in (component(b, "san1/canister/1-1").get("message") or ""))
+        wait("the webhook", lambda: w.receiver.accepted(type="array.verdict", verdict="impending_loss"))
+    finally:
+        w.end()
+
+
 def test_a_mute_canister_is_unreachable_whatever_its_peer_says():
     w = World()
     mute = arrays.Mute("127.0.1.2")
@@ -180,7 +206,8 @@ def test_ca_and_insecure():
 if __name__ == "__main__":
     if not shutil.which("openssl"):
         skip("openssl is not installed")
-    main(test_one_canister_goes_into_service, test_a_mute_canister_is_unreachable_whatever_its_peer_says,
+    main(test_one_canister_goes_into_service, test_a_new_error_on_the_survivor_is_impending_loss,
+         test_a_mute_canister_is_unreachable_whatever_its_peer_says,
          test_bad_answers_are_no_health, test_a_token_that_dies_costs_one_login,
          test_a_wrong_password_is_not_tried_again_and_again,
          test_the_wrong_key_is_a_finding_and_not_an_array_that_is_down, test_ca_and_insecure)

@@ -35,7 +35,7 @@ static void test_survivor_restarts_degrades_or_breaks_a_rule(void **unused)
 	struct component_row c;
 
 	(void)unused;
-	for (int how = 0; how < 4; how++) {
+	for (int how = 0; how < 5; how++) {
 		if (how) {
 			world_end();
 			world_start();
@@ -43,10 +43,13 @@ static void test_survivor_restarts_degrades_or_breaks_a_rule(void **unused)
 		two_canisters();
 		world_fact(A, FACT_RESTARTS, 3);
 		world_fact(A, FACT_ERROR_CODE, 12);
+		world_fact(A, FACT_OPEN_ERRORS, 2);
 		world_settle();
 		world_pass(1000);
 		world_state(B, STATE_FAILED);
 		expect("older errors are not new", VERDICT_NOT_REDUNDANT, 0, 1, FULL);
+		world_fact(A, FACT_OPEN_ERRORS, 1);
+		expect("nor is one that was fixed", VERDICT_NOT_REDUNDANT, 0, 1, FULL);
 		world_pass(5000);
 		world_fact(A, FACT_TEMPERATURE, 41);
 		world_fact(A, FACT_RESTARTS, how == 0 ? 4 : 3);
@@ -57,10 +60,13 @@ static void test_survivor_restarts_degrades_or_breaks_a_rule(void **unused)
 			world_finding(WORLD_RULE_ERROR, A, SEV_CRITICAL);
 		if (how == 3)
 			world_state(A, STATE_DEGRADED);
+		if (how == 4)
+			world_fact(A, FACT_OPEN_ERRORS, 2);
 		expect(how == 0    ? "restarts by itself"
 			: how == 1 ? "booted since"
 			: how == 2 ? "a rule"
-				   : "degraded",
+			: how == 3 ? "degraded"
+				   : "another error with a higher code",
 			VERDICT_IMPENDING_LOSS, 0, 1, FULL);
 	}
 }
