@@ -28,7 +28,7 @@ void view_finding_action(const struct view *v, const struct finding_row *f, char
 void view_evidence(const struct view *v, const struct evidence *e, char *buf, size_t size);
 /** view_fact_value() - value with unit, "38 °C", "27,946" */
 void view_fact_value(unsigned fact, double value, char *buf, size_t size);
-/** view_component_name() - "canister B", "drive in slot 9", "drive sda (S3A0N0009)" */
+/** view_component_name() - "canister B", "drive in slot 9 of enclosure 1", "drive sda (S3A0N0009)" */
 void view_component_name(const struct model *m, uint32_t component, char *buf, size_t size);
 
 /* Which of a drive's daily samples. */

@@ -1,41 +1,25 @@
 #include "agent/view_words.h"
 
-/* Is the slot number alone enough to find it? */
-static bool slot_repeats(const struct model *m, uint32_t component)
-{
-	const struct component_row *c = component_at(m, component);
-
-	for (uint32_t i = 0; c && i < component_count(m); i++) {
-		const struct component_row *o = component_at(m, i);
-
-		if (i != component && o->used && o->kind == c->kind && o->array == c->array &&
-			o->slot == c->slot && strcmp(o->enclosure, c->enclosure) != 0)
-			return true;
-	}
-	return false;
-}
-
 static const char *short_dev(const char *dev)
 {
 	return strncmp(dev, "/dev/", 5) ? dev : dev + 5;
 }
 
-static void drive_name(const struct model *m, uint32_t component, char *buf, size_t size)
+/* By what a hand finds it: the slot, then the enclosure the slot is in. */
+static void drive_name(const struct component_row *c, char *buf, size_t size)
 {
-	const struct component_row *c = component_at(m, component);
+	char what[80];
 
-	if (!c)
-		copy_text(buf, size, "a drive");
-	else if (c->slot >= 0 && c->enclosure[0] && slot_repeats(m, component))
-		format_text(buf, size, "drive in slot %d of enclosure %s", c->slot, c->enclosure);
-	else if (c->slot >= 0)
-		format_text(buf, size, "drive in slot %d", c->slot);
+	if (c->slot >= 0)
+		format_text(what, sizeof(what), "in slot %d", c->slot);
 	else if (c->dev[0] && c->serial[0])
-		format_text(buf, size, "drive %s (%s)", short_dev(c->dev), c->serial);
+		format_text(what, sizeof(what), "%s (%s)", short_dev(c->dev), c->serial);
 	else if (c->dev[0])
-		format_text(buf, size, "drive %s", short_dev(c->dev));
+		format_text(what, sizeof(what), "%s", short_dev(c->dev));
 	else
-		format_text(buf, size, "drive %s", c->serial[0] ? c->serial : c->name);
+		format_text(what, sizeof(what), "%s", c->serial[0] ? c->serial : c->name);
+	format_text(buf, size, "drive %s%s%.40s", what, c->enclosure[0] ? " of enclosure " : "",
+		c->enclosure);
 }
 
 void view_component_name(const struct model *m, uint32_t component, char *buf, size_t size)
@@ -45,7 +29,7 @@ void view_component_name(const struct model *m, uint32_t component, char *buf, s
 	if (!c)
 		copy_text(buf, size, "unknown component");
 	else if (c->kind == KIND_DRIVE)
-		drive_name(m, component, buf, size);
+		drive_name(c, buf, size);
 	else
 		format_text(buf, size, "%s %s", kind_noun(c->kind, 1), c->name);
 }

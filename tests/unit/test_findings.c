@@ -221,6 +221,42 @@ static void test_clear_time_starts_again_with_a_relapse(void **unused)
 	lab_stop(&l);
 }
 
+/* Whoever goes to pull it must find it, also where no other drive has that slot number. */
+static void test_a_drive_is_named_by_its_place(void **unused)
+{
+	static const struct {
+		const char *script, *title;
+	} t[] = {
+		{"@hdd slot=9 enclosure=2 pending_sectors=6 ;",
+			"Drive in slot 9 of enclosure 2 came with 6 sectors it cannot read"},
+		{"@hdd slot=0 pending_sectors=6 ;",
+			"Drive in slot 0 came with 6 sectors it cannot read"},
+		{"@hdd enclosure=2 dev=/dev/sdb serial=S1 pending_sectors=6 ;",
+			"Drive sdb (S1) of enclosure 2 came with 6 sectors it cannot read"},
+		{"@hdd dev=/dev/sdb pending_sectors=6 ;",
+			"Drive sdb came with 6 sectors it cannot read"},
+	};
+
+	(void)unused;
+	for (unsigned i = 0; i < rules_count; i++)
+		if (rules[i].scope == SCOPE_DRIVE && !strstr(rules[i].title, "{Name}") &&
+			!strstr(rules[i].title, "{name}"))
+			fail_msg("%s does not say which drive", rules[i].id);
+	for (unsigned i = 0; i < ARRAY_SIZE(t); i++) {
+		const struct finding_row *f;
+		char title[160];
+		struct lab l;
+
+		lab_start(&l, NULL);
+		lab_run(&l, t[i].script);
+		f = lab_finding(&l, "drive.pending-sectors");
+		assert_non_null(f);
+		rule_expand(&l.e.model, f, rules[f->rule].title, title, sizeof(title));
+		assert_string_equal(title, t[i].title);
+		lab_stop(&l);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +268,7 @@ int main(void)
 		cmocka_unit_test(test_acknowledged_is_quiet_until_worse),
 		cmocka_unit_test(test_one_incident_from_first_finding_to_all_clear),
 		cmocka_unit_test(test_evidence_says_what_was_seen),
+		cmocka_unit_test(test_a_drive_is_named_by_its_place),
 		cmocka_unit_test(test_clear_time_starts_again_with_a_relapse),
 	};
 
