@@ -115,6 +115,18 @@ static void build_listen(struct build *b, int node, struct cfg_source *s)
 	s->traps = cfg_put(b->c, word(b, node, "traps", named ? "" : "0.0.0.0:162"), &b->full);
 }
 
+/* LVM's volumes are asked of the device mapper, by a worker that may: what runs programs may not. */
+static void add_lvm_source(struct build *b, const struct cfg_source *layout, int node)
+{
+	struct config *c = b->c;
+
+	if (c->nsources == CFG_SOURCES)
+		return;
+	b->source_node[c->nsources] = node;
+	c->sources[c->nsources] = *layout;
+	c->sources[c->nsources++].type = SOURCE_LVM;
+}
+
 static void build_source(struct build *b, unsigned array, int node)
 {
 	struct config *c = b->c;
@@ -150,6 +162,8 @@ static void build_source(struct build *b, unsigned array, int node)
 		build_listen(b, node, s);
 	if (type == SOURCE_SCENARIO)
 		c->arrays[array].simulated = 1;
+	if (type == SOURCE_LAYOUT)
+		add_lvm_source(b, s, node);
 }
 
 void build_array(struct build *b, int node)

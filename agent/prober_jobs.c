@@ -282,14 +282,22 @@ static void look_at_layout(
 		.plane = c->sources[j->source].plane,
 		.slot = -1};
 	struct layout_out o = {sink->reading, sink->arg, layout_drive_of, &base, "/sys", 0};
-	enum outcome md = layout_md(&o), btrfs = layout_btrfs(&o), zfs = look_at_zfs(&o, j->timeout_ms, e);
+	enum outcome md, btrfs, zfs;
 
-	e->outcome = (uint8_t)(md != OUTCOME_OK ? md : btrfs != OUTCOME_OK ? btrfs : zfs);
+	if (j->type == SOURCE_LVM) {
+		e->outcome = (uint8_t)layout_lvm(&o, dm_ask);
+	} else {
+		md = layout_md(&o);
+		btrfs = layout_btrfs(&o);
+		zfs = look_at_zfs(&o, j->timeout_ms, e);
+		e->outcome = (uint8_t)(md != OUTCOME_OK ? md : btrfs != OUTCOME_OK ? btrfs : zfs);
+	}
 	e->count = o.count;
 	e->complete = e->outcome == OUTCOME_OK;
 	if (!e->complete && !e->error[0])
-		copy_text(e->error, sizeof(e->error),
-			"an array or file system under /sys cannot be read whole");
+		format_text(e->error, sizeof(e->error), "%s",
+			j->type == SOURCE_LVM ? "the device mapper cannot be asked about a RAID volume of LVM"
+						    : "an array or file system under /sys cannot be read whole");
 }
 
 typedef void look_fn(
@@ -299,6 +307,7 @@ typedef void look_fn(
 static look_fn *const looks[SOURCE_TYPE_COUNT] = {
 	[SOURCE_EXEC] = run_program,
 	[SOURCE_LAYOUT] = look_at_layout,
+	[SOURCE_LVM] = look_at_layout,
 	[SOURCE_NAGIOS] = run_plugin,
 	[SOURCE_PATHS] = look_at_paths,
 	[SOURCE_SMARTCTL] = smartctl_look,

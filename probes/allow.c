@@ -1,5 +1,7 @@
 #include "probes/allow.h"
 
+#include <linux/dm-ioctl.h>
+
 enum {
 	PASS_THROUGH_16 = 0x85,
 	PASS_THROUGH_LEN = 16,
@@ -85,4 +87,9 @@ bool allow_nvme(uint8_t opcode, uint32_t cdw10)
 		if (opcode == nvme_commands[i].opcode && (cdw10 & 0xff) == nvme_commands[i].what)
 			return opcode != 0x02 || cdw10 & NVME_RETAIN_EVENT;
 	return false;
+}
+
+bool allow_dm(unsigned command, uint32_t flags)
+{
+	return command == DM_TABLE_STATUS_CMD && (flags == DM_STATUS_TABLE_FLAG || flags == DM_NOFLUSH_FLAG);
 }

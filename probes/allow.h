@@ -13,3 +13,9 @@ bool allow_scsi(const uint8_t *cdb, size_t len);
  * with Retain Asynchronous Event set, so that reading takes no event away from anybody
  */
 bool allow_nvme(uint8_t opcode, uint32_t cdw10);
+
+/**
+ * allow_dm() - may the device mapper be asked this? Table and status of a device, which it has in memory; without
+ * DM_NOFLUSH_FLAG a status writes out what a thin pool holds back (linux/dm-ioctl.h)
+ */
+bool allow_dm(unsigned command, uint32_t flags);

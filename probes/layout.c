@@ -14,6 +14,7 @@ static void say_pool(struct layout_out *o, const struct layout_pool *p)
 	r.kind = KIND_POOL;
 	r.outcome = OUTCOME_OK;
 	r.state = p->state;
+	r.limit_ms = p->limit_ms;
 	copy_text(r.name, sizeof(r.name), p->name);
 	copy_text(r.model, sizeof(r.model), p->model);
 	copy_text(r.raw, sizeof(r.raw), p->raw);

@@ -1,11 +1,12 @@
 /*
- * What drives carry: md arrays, btrfs file systems and ZFS pools as pools with their legs. The decoders
- * take text and are pure; layout_look() reads sysfs below a given root and never opens a device.
+ * What drives carry: md arrays, btrfs file systems, ZFS pools, RAID volumes of LVM, as pools with their legs. The
+ * decoders take text and are pure; the looks read sysfs below a given root and never open a device.
  */
 #pragma once
 #include "probes/reading.h"
 
-enum { LAYOUT_LEGS = 64, LAYOUT_SETS = 32, LAYOUT_TEXT = 64 * 1024 };
+enum { LAYOUT_LEGS = 64, LAYOUT_SETS = 32, LAYOUT_TEXT = 64 * 1024,
+	LVM_SUSPENDED_MS = 60 * 1000 };
 
 /* Only LEG_SERVING counts for what the pool needs. */
 enum leg_state { LEG_LOST, LEG_SERVING, LEG_REBUILDING, LEG_SPARE };
@@ -26,6 +27,7 @@ struct layout_pool {
 	char name[NAME_MAX_LEN], model[48]; /* model: "raid6", "btrfs raid1" */
 	uint8_t state;   /* enum state */
 	char raw[48], message[128];
+	uint32_t limit_ms;   /* STATE_TRANSITION: how long it may last */
 	int16_t rebuild_pct; /* -1 nothing is being rebuilt */
 	uint16_t spares, parity; /* parity: losses any set can take when whole */
 	uint16_t nlegs, nsets;
@@ -66,6 +68,25 @@ int btrfs_tolerance(const char *profile);
 must_check enum outcome zfs_parse(
 	const char *text, size_t len, void (*pool)(const struct layout_pool *p, void *arg), void *arg);
 
+/* One device of the device mapper, with its only target. */
+struct lvm_text {
+	char name[128];          /* as in /dev/mapper */
+	char target[16];         /* "raid", "mirror" */
+	char table[LAYOUT_TEXT / 16], status[LAYOUT_TEXT / 16];
+	bool suspended;
+};
+
+/**
+ * lvm_decode() - what a RAID or mirror volume is; its legs' nodes are "253:2"
+ *
+ * A target, a type, a leg's letter or an action that is not known makes a pool of STATE_UNKNOWN without sets.
+ *
+ * Return: OUTCOME_OK; OUTCOME_NONSENSE for text that is no table and status of such a target.
+ */
+must_check enum outcome lvm_decode(const struct lvm_text *t, struct layout_pool *p);
+/** lvm_passing() - a volume that LVM makes for the time of one command */
+bool lvm_passing(const char *name);
+
 /**
  * layout_name() - @whole, a blank and @part where there is one; what does not fit gives way in @whole, of which a
  * checksum then stays, so that two long names do not become one
@@ -101,6 +122,16 @@ void layout_tell(struct layout_out *o, const struct layout_pool *p);
  */
 must_check enum outcome layout_md(struct layout_out *o);
 must_check enum outcome layout_btrfs(struct layout_out *o);
+
+/**
+ * layout_lvm_ask_fn - table and status of the device @t->name, into @t
+ *
+ * Return: OUTCOME_OK; OUTCOME_GONE when there is no such device any more; anything else: it could not be asked.
+ */
+typedef enum outcome layout_lvm_ask_fn(struct lvm_text *t);
+layout_lvm_ask_fn dm_ask;
+/** layout_lvm() - tell every RAID and mirror volume of LVM that is active; those without are not asked anything */
+must_check enum outcome layout_lvm(struct layout_out *o, layout_lvm_ask_fn *ask);
 
 /** layout_zfs_there() - whether the kernel has ZFS; only then is its program worth running */
 bool layout_zfs_there(const char *sysfs);

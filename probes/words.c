@@ -50,7 +50,7 @@ static const char *const source_words[SOURCE_TYPE_COUNT] = {
 	[SOURCE_SPECTRUM] = "spectrum", [SOURCE_MC] = "mc", [SOURCE_SANTRICITY] = "santricity",
 	[SOURCE_REDFISH] = "redfish", [SOURCE_NAGIOS] = "nagios", [SOURCE_LAYOUT] = "layout",
 	[SOURCE_LISTEN] = "listen", [SOURCE_SMARTCTL] = "smartctl",
-	[SOURCE_WITNESS] = "witness",
+	[SOURCE_LVM] = "lvm", [SOURCE_WITNESS] = "witness",
 };
 /* clang-format on */
 

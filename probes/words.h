@@ -65,6 +65,7 @@ enum bus {
 enum source_type {
 	SOURCE_NONE, SOURCE_DRIVES, SOURCE_EXEC, SOURCE_SCENARIO, SOURCE_PATHS, SOURCE_ENCLOSURE, SOURCE_SPECTRUM,
 	SOURCE_MC, SOURCE_SANTRICITY, SOURCE_REDFISH, SOURCE_NAGIOS, SOURCE_LAYOUT, SOURCE_LISTEN, SOURCE_SMARTCTL,
+	SOURCE_LVM,     /* the part of a layout that needs privileges: comes with it, not configured */
 	SOURCE_WITNESS, /* a plan's witnesses: made from the plan, not configured */
 	SOURCE_TYPE_COUNT
 };

@@ -103,10 +103,13 @@ def multipath():
     put("fuzz_multipath", "none", body % (path % b"faulty", path % b"undef"))
 
 
-
 def layout():
     put("fuzz_layout", "mirror", b"  pool: tank\n state: ONLINE\n  scan: none requested\nconfig:\n\n\ttank  ONLINE\n"
         b"\t  mirror-0  ONLINE\n\t    /dev/sda1  ONLINE\n\t    /dev/sdb1  ONLINE\n\nerrors: No known data errors\n")
+    put("fuzz_lvm", "raid1", b"raid\nraid1 3 0 region_size 4096 2 254:0 254:1 254:2 254:3\nraid1 2 AA 49152/49152 idle 0 0 -\n")
+    put("fuzz_lvm", "raid10", b"raid\nraid10 7 128 region_size 1024 raid10_format far raid10_copies 2 2 254:0 254:1 254:2 254:3\n"
+        b"raid10 2 Aa 9/49152 recover 0 0 -\n")
+    put("fuzz_lvm", "old", b"mirror\n\n2 254:1 254:2 100/100 1 AD 3 disk 254:0 A\n")
 
 
 def lines():

@@ -85,6 +85,18 @@ static void test_everything_else_does_not(void **unused)
 	assert_false(allow_nvme(0x06, 0x00));
 }
 
+static void test_the_device_mapper_is_only_read(void **unused)
+{
+	(void)unused;
+	assert_true(allow_dm(12, 1 << 4)); /* table */
+	assert_true(allow_dm(12, 1 << 11)); /* status, without writing anything out */
+	for (unsigned command = 0; command < 32; command++)
+		for (unsigned bit = 0; bit < 20; bit++)
+			if (command != 12 || (bit != 4 && bit != 11))
+				assert_false(allow_dm(command, 1u << bit));
+	assert_false(allow_dm(12, 0));
+}
+
 static void test_drives_that_asking_harms(void **unused)
 {
 	const char *why = NULL;
@@ -104,6 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads_pass),
 		cmocka_unit_test(test_everything_else_does_not),
+		cmocka_unit_test(test_the_device_mapper_is_only_read),
 		cmocka_unit_test(test_drives_that_asking_harms),
 	};
 
