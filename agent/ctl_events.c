@@ -5,6 +5,20 @@
 
 #define HOUR_MS INT64_C(3600000)
 
+static struct json_object *event_json(const struct past *p)
+{
+	struct json_object *o = json_object_new_object();
+	char when[48];
+
+	json_object_object_add(o, "record", json_object_new_uint64(p->sequence));
+	json_object_object_add(o, "time", json_object_new_string(time_text(p->wall_ms, when, sizeof(when))));
+	json_object_object_add(o, "type", json_object_new_string(p->type));
+	json_object_object_add(o, "array", p->array[0] ? json_object_new_string(p->array) : NULL);
+	json_object_object_add(o, "severity", json_object_new_string(severity_text(p->severity)));
+	json_object_object_add(o, "text", json_object_new_string(p->text));
+	return o;
+}
+
 static void print_event(struct ctl *c, const struct past *p)
 {
 	struct view v = ctl_now(c);
@@ -14,17 +28,8 @@ static void print_event(struct ctl *c, const struct past *p)
 	if (c->option[OPT_ARRAY] && strcmp(p->array, c->option[OPT_ARRAY]) != 0)
 		return;
 	if (c->json) {
-		struct json_object *o = json_object_new_object();
+		struct json_object *o = event_json(p);
 
-		json_object_object_add(o, "record", json_object_new_uint64(p->sequence));
-		json_object_object_add(o, "time",
-			json_object_new_string(time_text(p->wall_ms, when, sizeof(when))));
-		json_object_object_add(o, "type", json_object_new_string(p->type));
-		json_object_object_add(
-			o, "array", p->array[0] ? json_object_new_string(p->array) : NULL);
-		json_object_object_add(
-			o, "severity", json_object_new_string(severity_text(p->severity)));
-		json_object_object_add(o, "text", json_object_new_string(p->text));
 		ctl_say(c, "%s\n",
 			json_object_to_json_string_ext(
 				o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -190,6 +195,29 @@ static void report_plans(struct ctl *c, const struct view *v, int64_t since)
 	}
 }
 
+static void keep_event(struct ctl *c, const struct past *p, void *ctx)
+{
+	(void)c;
+	json_object_array_add(ctx, event_json(p));
+}
+
+/* Half a list would pass for all that happened: when the journal cannot be read there is none. */
+static int report_json(struct ctl *c, const struct view *v, int64_t since)
+{
+	struct json_object *o = json_status(v), *events = json_object_new_array();
+	int r = ctl_history(c, since, keep_event, events);
+	char when[48];
+
+	if (r) {
+		json_object_put(events);
+		events = NULL;
+	}
+	json_object_object_add(o, "since", json_object_new_string(time_text(since, when, sizeof(when))));
+	json_object_object_add(o, "events", events);
+	(void)ctl_print_json(c, o);
+	return r;
+}
+
 int ctl_report(struct ctl *c)
 {
 	struct events e = {};
@@ -204,7 +232,7 @@ int ctl_report(struct ctl *c)
 		return r;
 	v = ctl_now(c);
 	if (c->json)
-		return ctl_print_json(c, json_status(&v));
+		return report_json(c, &v, since);
 	ctl_say(c, "Hand-over. Open now:\n\n");
 	ctl_draw_findings(c, &v);
 	report_acknowledged(c, &v);

@@ -629,6 +629,22 @@ static void make_journal(const char *dir)
 	journal_close(&j);
 }
 
+/* A hand-over for programs: what holds now, as status has it, and what happened. */
+static void report_as_json(const char *dir, int status, const char *want)
+{
+	struct call k = {};
+
+	healthy(&k.model);
+	copy_text(self_at(&k.model, 0)->state_directory, sizeof(self_at(&k.model, 0)->state_directory), dir);
+	call_run(&k, "report --since 5m --json", true);
+	assert_int_equal(k.status, status);
+	assert_non_null(strstr(k.out, "\"findings\":"));
+	if (!strstr(k.out, want))
+		fail_msg("no %s in %s", want, k.out);
+	assert_ptr_equal(strchr(k.out, '\n'), k.out + strlen(k.out) - 1);
+	call_end(&k);
+}
+
 static void test_history_comes_from_the_journal(void **unused)
 {
 	static const struct {
@@ -670,6 +686,10 @@ static void test_history_comes_from_the_journal(void **unused)
 		assert_string_equal(k.out, rows[0].out);
 		call_end(&k);
 	}
+	report_as_json(dir, 0,
+		"\"since\":\"2023-08-17T02:46:34Z\",\"events\":[{\"record\":2,\"time\":\"2023-08-17T02:50:34Z\","
+		"\"type\":\"state changed\",\"array\":\"san1\",\"severity\":\"critical\","
+		"\"text\":\"canister B: ok to service\"},{\"record\":3,");
 	for (unsigned i = 0; i < 3; i++) {
 		format_text(path, sizeof(path), "%s/" JOURNAL_FILE "%s", dir,
 			(const char *[]){"", "-wal", "-shm"}[i]);
@@ -687,6 +707,7 @@ static void test_no_history_says_what_is_missing(void **unused)
 	assert_int_equal(k.status, 3);
 	assert_non_null(strstr(k.err, "/nonexistent/journal.db"));
 	call_end(&k);
+	report_as_json("/nonexistent", 3, "\"events\":null");
 }
 
 static void test_text_table_width(void **unused)
