@@ -5,6 +5,8 @@
 #include "agent/manage_jobs.h"
 #include "agent/role.h"
 
+enum { LEAVE_MS = 1500 };
+
 /* A worker that asks management planes: one job at a time; what it keeps is shared with the others. */
 struct manager {
 	struct role_start *s;
@@ -90,8 +92,18 @@ static void manager_config(void *state)
 	begin_job(state);
 }
 
-static const struct role_ops manager_ops = {
-	.start = manager_start, .engine_message = manager_message, .config_changed = manager_config};
+/* No poll is waiting any more; the supervisor waits three seconds for all of us. */
+static void manager_stop(void *state)
+{
+	struct manager *m = state;
+
+	manage_end(m->s->config, m->s->credentials, m->s->credentials_size, memories, LEAVE_MS);
+}
+
+static const struct role_ops manager_ops = {.start = manager_start,
+	.engine_message = manager_message,
+	.config_changed = manager_config,
+	.stop = manager_stop};
 static const struct role_entry roles[] = {{ROLE_PROBER, &manager_ops}, {ROLE_PROBER, NULL}};
 
 int main(int argc, char **argv)

@@ -76,3 +76,20 @@ void manage_carry_out(const struct job *j, const struct config *c, const struct 
 	e.took_ms = (uint32_t)(boot_ms() - started_ms);
 	sink->end(&e, sink->arg);
 }
+
+void manage_end(const struct config *c, const struct credentials *credentials, size_t size,
+	struct manage_memories *memories, uint32_t limit_ms)
+{
+	uint64_t end_ms = boot_ms() + limit_ms;
+
+	for (unsigned i = 0; i < c->nsources; i++) {
+		enum source_type type = (enum source_type)c->sources[i].type;
+		const struct manage_driver *d = type < SOURCE_TYPE_COUNT ? drivers[type] : NULL;
+		struct manage_settings s;
+
+		if (!d || c->sources[i].transport != MANAGE_REST)
+			continue;
+		fill_settings(c, i, credentials, size, &s);
+		manage_leave(&s, d, manage_recall(memories, &s, type, boot_ms()), end_ms);
+	}
+}

@@ -44,7 +44,7 @@ static enum outcome log_in(struct manage *m, bool died)
 		return manage_fail(m, OUTCOME_REFUSED, "%s: not logged in, tried again a minute after the last time",
 			m->look->settings->address[m->index]);
 	p->login_ms = now;
-	p->token[0] = '\0';
+	p->token[0] = p->session[0] = '\0';
 	o = m->look->driver->login(m);
 	if (o == OUTCOME_OK && !p->token[0])
 		return manage_fail(m, OUTCOME_NONSENSE, "%s: the login gave no token",
@@ -93,6 +93,17 @@ void manage_set_token(struct manage *m, const char *header)
 {
 	if (strpbrk(header, "\r\n") || !copy_text(m->place->token, sizeof(m->place->token), header))
 		m->place->token[0] = '\0';
+}
+
+void manage_set_session(struct manage *m, const char *path)
+{
+	if (!copy_text(m->place->session, sizeof(m->place->session), path))
+		m->place->session[0] = '\0';
+}
+
+const char *manage_session(const struct manage *m)
+{
+	return m->place->session;
 }
 
 bool manage_due(struct manage *m, unsigned part, uint32_t every_ms)

@@ -55,6 +55,7 @@ struct manage_sink {
 struct manage_request {
 	const char *path;                 /* "/rest/v1/lssystem": always at the address in hand */
 	const char *body;                 /* NULL: GET; else POST, "" for an empty one */
+	bool leave;                       /* DELETE: of the session that was logged in to, and of nothing else */
 	const char *content_type;         /* NULL: application/json */
 	const char *headers[MANAGE_HEADERS]; /* "Name: value"; NULL ends */
 	bool basic;                       /* HTTP Basic with user and secret */
@@ -74,7 +75,8 @@ struct manage_driver {
 	/* NULL: no login. Ask with .anonymous, then manage_set_token(). Called at most once a minute and address, and
 	 * once more when the token died (401 or 403) */
 	enum outcome (*login)(struct manage *m);
-	void (*logout)(struct manage *m); /* best effort; NULL: none */
+	/* best effort, with the token still set; NULL: there is none. Called when the worker ends */
+	void (*logout)(struct manage *m);
 	/* ask what is due, tell the readings; OUTCOME_OK only for a whole answer. Called for one address after the
 	 * other until one returns OUTCOME_OK */
 	enum outcome (*look)(struct manage *m);
@@ -120,6 +122,10 @@ bool manage_header(const struct manage_answer *a, const char *name, char *ret, s
 
 /** manage_set_token() - "X-Auth-Token: …": sent with each request to this address from now on, and by later looks */
 void manage_set_token(struct manage *m, const char *header);
+
+/** manage_set_session() / manage_session() - path of what logout() has to delete; "" when there is nothing */
+void manage_set_session(struct manage *m, const char *path);
+const char *manage_session(const struct manage *m);
 
 /**
  * manage_due() - is a part of the look that need not be had each time due again

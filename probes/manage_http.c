@@ -262,7 +262,10 @@ static void set_request(struct http *h, const struct manage_request *rq, struct 
 	const struct manage_settings *s = h->m->look->settings;
 
 	curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, headers);
-	if (rq->body) {
+	if (rq->leave) {
+		curl_easy_setopt(h->easy, CURLOPT_HTTPGET, 1L);
+		curl_easy_setopt(h->easy, CURLOPT_CUSTOMREQUEST, "DELETE");
+	} else if (rq->body) {
 		curl_easy_setopt(h->easy, CURLOPT_POST, 1L);
 		curl_easy_setopt(h->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(rq->body));
 		curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, rq->body);

@@ -20,6 +20,7 @@ enum place_state {
 struct manage_place {
 	char resolved[48];    /* the address in numbers; a name is looked up once and kept */
 	char token[MANAGE_TOKEN]; /* a header line; empty: not logged in */
+	char session[160];    /* path of the session that it is of, where it has one */
 	uint64_t login_ms;    /* of the last login that was tried; 0 none */
 	uint64_t retry_ms;    /* not asked before; 0 any time */
 	uint32_t wait_ms;
@@ -75,6 +76,17 @@ struct manage_look {
 
 /** manage_look() - ask one address after the other until one has answered whole; then hear the others */
 void manage_look(const struct manage_look *l, struct job_end *ret);
+
+/**
+ * manage_leave() - log out of each session of these settings
+ * @memory: whoever takes a token out of it logs out of it: workers share it
+ * @end_ms: all of it, on boot_ms()'s clock; what was not logged out of by then ends by itself on the array
+ *
+ * Only at the end of a worker. A token that the array no longer takes needs none; the sessions of a source that a
+ * reload changed or took away end by themselves too, since nobody knows any more whom to trust there.
+ */
+void manage_leave(const struct manage_settings *s, const struct manage_driver *driver, struct manage_memory *memory,
+	uint64_t end_ms);
 
 /* ---- inside of the transport ---- */
 

@@ -198,8 +198,10 @@ int mc_login(const char *text, size_t len, char *key, size_t size)
 }
 
 /*
- * Settings, as far as the mode tells them: what is failed over or down was told nothing of how it is set.
- * Independent cache performance mode neither mirrors nor takes over (HP 481600-002, set cache-parameters).
+ * Settings, as far as the mode tells them: "Failed Over" and "Down" say how things are and not how they are set.
+ * HP 481600-002 says of independent cache performance mode that it neither fails over nor mirrors. That the
+ * active-active modes do both is the reverse of that, and not a sentence of it; that each volume's cache is really
+ * mirrored is said nowhere. Whoever switches that mode on is heard, and no more is claimed.
  */
 static void take_protection(struct reading *r, json_object *redundancy)
 {

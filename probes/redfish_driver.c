@@ -1,13 +1,10 @@
-/* Redfish as a driver: from the root along its links, within bounds. Only GET, and the POST of a login. */
-#include "probes/manage_auth.h"
-#include "probes/redfish.h"
+/* Redfish as a driver: from the root along its links, within bounds. Only GET, the POST of a login and its DELETE. */
+#include "probes/redfish_session.h"
 
 #include <json-c/json.h>
 
 enum { MINUTE = 60000, INVENTORY_MS = 5 * MINUTE, ASKED_MAX = 400, PAGES = 16 };
 enum part { PART_INVENTORY };
-
-#define ROOT "/redfish/v1"
 
 struct look {
 	struct manage *m;
@@ -17,27 +14,6 @@ struct look {
 	unsigned asked;
 	char why[32]; /* of the last answer that was none */
 };
-
-static enum outcome login(struct manage *m)
-{
-	char *body = manage_login_json(manage_settings(m), "UserName", "Password"), token[1024],
-	     header[MANAGE_TOKEN];
-	struct manage_request rq = {.path = ROOT "/SessionService/Sessions",
-		.body = body ? body : "",
-		.anonymous = true};
-	struct manage_answer a;
-	enum outcome o = manage_ask(m, &rq, &a);
-
-	manage_wipe(body);
-	if (o == OUTCOME_OK && manage_header(&a, "X-Auth-Token", token, sizeof(token))) {
-		format_text(header, sizeof(header), "X-Auth-Token: %s", token);
-		manage_set_token(m, header);
-	} else if (o == OUTCOME_OK || a.status == 404 || a.status == 405 || a.status == 501) {
-		manage_set_basic(m);
-		return OUTCOME_OK;
-	}
-	return o;
-}
 
 static void tell(const struct reading *told, const char *address, void *arg)
 {
@@ -121,8 +97,21 @@ static enum outcome for_each(
 	return o;
 }
 
-/* For every member of the collection that @o links to; nothing when it links to none. */
-static enum outcome follow(struct look *l, json_object *o, enum redfish_link_kind kind, each_fn *fn)
+typedef enum outcome links_fn(struct look *l, const struct redfish_links *links, each_fn *fn);
+
+static enum outcome take_each(struct look *l, const struct redfish_links *links, each_fn *fn)
+{
+	return for_each(l, links, fn, false);
+}
+
+static enum outcome take_who_answers(struct look *l, const struct redfish_links *links, each_fn *fn)
+{
+	return for_each(l, links, fn, true);
+}
+
+/* All members of the collection that @o links to; nothing when it links to none. */
+static enum outcome follow_by(
+	struct look *l, json_object *o, enum redfish_link_kind kind, links_fn *take, each_fn *fn)
 {
 	struct redfish_links *links;
 	char path[REDFISH_PATH];
@@ -135,9 +124,15 @@ static enum outcome follow(struct look *l, json_object *o, enum redfish_link_kin
 		return OUTCOME_ERROR;
 	out = ask_members(l, path, links);
 	if (out == OUTCOME_OK)
-		out = for_each(l, links, fn, kind == REDFISH_LINK_MANAGERS);
+		out = take(l, links, fn);
 	free(links);
 	return out;
+}
+
+static enum outcome follow(struct look *l, json_object *o, enum redfish_link_kind kind, each_fn *fn)
+{
+	return follow_by(
+		l, o, kind, kind == REDFISH_LINK_MANAGERS ? take_who_answers : take_each, fn);
 }
 
 static enum outcome take_controller(struct look *l, json_object *o, const char *path)
@@ -153,7 +148,8 @@ static enum outcome take_storage(struct look *l, json_object *o, const char *pat
 }
 
 /* One of two that does not answer for itself says something about that one, not about the other. */
-static enum outcome take_storages(struct look *l, const struct redfish_links *links)
+static enum outcome take_storages(
+	struct look *l, const struct redfish_links *links, each_fn *take)
 {
 	unsigned silent = 0;
 	enum outcome o = OUTCOME_OK;
@@ -163,7 +159,7 @@ static enum outcome take_storages(struct look *l, const struct redfish_links *li
 
 		o = ask(l, links->at[i], &storage);
 		if (o == OUTCOME_OK) {
-			o = take_storage(l, storage, links->at[i]);
+			o = take(l, storage, links->at[i]);
 		} else if (o == OUTCOME_ERROR && ++silent < links->n) {
 			redfish_storage_silent(&l->rf, links->at[i], l->why);
 			o = OUTCOME_OK;
@@ -175,20 +171,7 @@ static enum outcome take_storages(struct look *l, const struct redfish_links *li
 
 static enum outcome follow_storage(struct look *l, json_object *o)
 {
-	struct redfish_links *links;
-	char path[REDFISH_PATH];
-	enum outcome out;
-
-	if (!redfish_follow(o, REDFISH_LINK_STORAGE, path))
-		return OUTCOME_OK;
-	links = malloc(sizeof(*links));
-	if (!links)
-		return OUTCOME_ERROR;
-	out = ask_members(l, path, links);
-	if (out == OUTCOME_OK)
-		out = take_storages(l, links);
-	free(links);
-	return out;
+	return follow_by(l, o, REDFISH_LINK_STORAGE, take_storages, take_storage);
 }
 
 static enum outcome take_storage_of_system(struct look *l, json_object *o, const char *path)
@@ -326,7 +309,7 @@ static enum outcome look_at_all(struct look *l)
 	const struct manage_sink sink = {tell, l};
 	char path[REDFISH_PATH];
 	json_object *root = NULL;
-	enum outcome o = ask(l, ROOT, &root);
+	enum outcome o = ask(l, REDFISH_ROOT, &root);
 
 	if (o == OUTCOME_OK && redfish_follow(root, REDFISH_LINK_STORAGE, path))
 		o = follow_storage(l, root);
@@ -363,8 +346,8 @@ static enum outcome hear(struct manage *m)
 {
 	struct manage_answer a;
 
-	return manage_get(m, ROOT "/Chassis", &a);
+	return manage_get(m, REDFISH_ROOT "/Chassis", &a);
 }
 
 const struct manage_driver manage_redfish = {
-	.port = 443, .login = login, .look = look, .hear = hear};
+	.port = 443, .login = redfish_login, .logout = redfish_logout, .look = look, .hear = hear};

@@ -131,6 +131,45 @@ void santricity_system(struct santricity *s, const struct manage_sink *sink)
 	santricity_tell(&s->system, "", sink);
 }
 
+struct cache_counts {
+	unsigned cached, mirrored, without_battery;
+};
+
+/* Settings, not what the cache does now: "…Enable", not "…Active". False when it does not say all of them. */
+static bool count_cache(struct cache_counts *n, json_object *volume)
+{
+	json_object *cache = santricity_inside(volume, "cache");
+	const char *writes = manage_text(cache, "writeCacheEnable"), *mirror = manage_text(cache, "mirrorEnable");
+
+	if (text_equal(writes, "false"))
+		return true;
+	if (!text_equal(writes, "true") || (!text_equal(mirror, "true") && !text_equal(mirror, "false")))
+		return false;
+	n->cached++;
+	n->mirrored += text_equal(mirror, "true");
+	n->without_battery += santricity_true(cache, "cwob");
+	return true;
+}
+
+/* One volume whose cache is not mirrored loses its last writes with a canister, however many others do not. */
+int santricity_volumes(const char *text, size_t len, struct santricity *s)
+{
+	json_object *answer = manage_json(text, len);
+	struct cache_counts c = {};
+	size_t n;
+	json_object *l = santricity_list(answer, NULL, &n);
+	bool whole = true;
+
+	for (size_t i = 0; i < n; i++)
+		whole = count_cache(&c, json_object_array_get_idx(l, i)) && whole;
+	if (c.cached > c.mirrored || (whole && c.cached))
+		reading_add(&s->system, FACT_CACHE_MIRRORED, c.cached == c.mirrored);
+	if (l && whole)
+		(void)reading_add_named(&s->system, "volumes_cached_without_battery", c.without_battery);
+	json_object_put(answer);
+	return l ? 0 : -EBADMSG;
+}
+
 static bool is_canister_failure(const char *type)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(canister_failures); i++)

@@ -28,6 +28,11 @@ struct santricity {
  * Return: 0; -EBADMSG; -E2BIG when a proxy watches several and it is not known which is meant.
  */
 must_check int santricity_systems(const char *text, size_t len, struct santricity *s);
+/**
+ * santricity_volumes() - "/volumes": is the cache of all that are written through it mirrored, into .system; before
+ * santricity_failures(). A list that has nothing to say of it says nothing
+ */
+must_check int santricity_volumes(const char *text, size_t len, struct santricity *s);
 /** santricity_failures() - "/failures": what the Recovery Guru lists; tells the array as a whole */
 must_check int santricity_failures(const char *text, size_t len, struct santricity *s, const struct manage_sink *sink);
 /** santricity_system() - tells the array as a whole when the failures were not asked for */

@@ -1,20 +1,21 @@
-/* SANtricity as a driver: what is asked how often. Only GET, and the POST of a login; nothing that could change an array. */
+/* SANtricity as a driver: what is asked how often. Only GET, the POST of a login and its DELETE; nothing that could change an array. */
 #include "probes/manage_auth.h"
 #include "probes/santricity.h"
 
 #include <errno.h>
 
 enum { MINUTE = 60000, INVENTORY_MS = 5 * MINUTE };
-enum part { PART_INVENTORY };
+enum part { PART_INVENTORY, PART_SETTINGS };
 
 #define BASE "/devmgr/v2/storage-systems"
+#define LOGIN "/devmgr/utils/login"
 
 static enum outcome login(struct manage *m)
 {
 	char *body = manage_login_json(manage_settings(m), "userId", "password"), cookie[512],
 	     header[MANAGE_TOKEN];
 	struct manage_request rq = {
-		.path = "/devmgr/utils/login", .body = body ? body : "", .anonymous = true};
+		.path = LOGIN, .body = body ? body : "", .anonymous = true};
 	struct manage_answer a;
 	enum outcome o = manage_ask(m, &rq, &a);
 
@@ -24,12 +25,23 @@ static enum outcome login(struct manage *m)
 		cookie[strcspn(cookie, ";")] = '\0';
 		format_text(header, sizeof(header), "Cookie: %s", cookie);
 		manage_set_token(m, header);
+		manage_set_session(m, LOGIN);
 	} else if (o == OUTCOME_OK || a.status == 404 || a.status == 405 || a.status == 501) {
 		/* no sessions here: every request says who asks */
 		manage_set_basic(m);
 		return OUTCOME_OK;
 	}
 	return o;
+}
+
+/* As NetApp's own collection for Ansible does it. */
+static void logout(struct manage *m)
+{
+	struct manage_request rq = {.path = manage_session(m), .leave = true};
+	struct manage_answer a;
+
+	if (*rq.path)
+		(void)manage_ask(m, &rq, &a);
 }
 
 static enum outcome nonsense(struct manage *m, const char *what, int r)
@@ -87,6 +99,17 @@ static enum outcome ask_canisters(struct look *l, const struct manage_sink *sink
 	return o;
 }
 
+/* Told with the failures; without an answer what was told last stays. */
+static enum outcome ask_settings(struct look *l)
+{
+	struct manage_answer a;
+	enum outcome o = ask(l, "volumes", &a);
+
+	if (o == OUTCOME_OK && santricity_volumes(a.body, a.len, &l->s) < 0)
+		return nonsense(l->m, "volumes", 0);
+	return o;
+}
+
 static enum outcome ask_failures(struct look *l, const struct manage_sink *sink)
 {
 	struct manage_answer a;
@@ -128,6 +151,8 @@ static enum outcome look(struct manage *m)
 	}
 	if (o == OUTCOME_OK)
 		o = ask_canisters(l, &sink);
+	if (o == OUTCOME_OK && manage_due(m, PART_SETTINGS, INVENTORY_MS) && ask_settings(l) != OUTCOME_OK)
+		(void)manage_postpone(m, PART_SETTINGS);
 	if (o == OUTCOME_OK)
 		o = ask_failures(l, &sink);
 	if (o == OUTCOME_OK && manage_due(m, PART_INVENTORY, INVENTORY_MS))
@@ -144,4 +169,4 @@ static enum outcome hear(struct manage *m)
 }
 
 const struct manage_driver manage_santricity = {
-	.port = 8443, .login = login, .look = look, .hear = hear};
+	.port = 8443, .login = login, .logout = logout, .look = look, .hear = hear};

@@ -1,4 +1,4 @@
-/* The five answers of one look at an E-Series array. Oracle: a refused answer tells nothing; only ok's words are ok. */
+/* The six answers of one look at an E-Series array. Oracle: a refused answer tells nothing; only ok's words are ok. */
 #include "fuzz_manage.h"
 #include "probes/santricity.h"
 
@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (r < 0)
 		return 0;
 	promise(s.id[0] && !strpbrk(s.id, "/?#\r\n"));
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < 5; i++) {
 		text = next_part(&p, &n, &len);
 		before = heard;
 		switch (i) {
@@ -27,6 +27,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 			break;
 		case 2:
 			r = santricity_pools(text, len, &s, &sink);
+			break;
+		case 3:
+			r = santricity_volumes(text, len, &s);
 			break;
 		default:
 			r = santricity_hardware(text, len, &s, &sink);

@@ -54,6 +54,11 @@ class Canister:
                     return self.answer(200, b"<html>system is initializing</html>")
                 return self.answer(*canister.model.get(self.path))
 
+            def do_DELETE(self):
+                canister.asked.append("DELETE " + self.path)
+                gone = canister.model.logout(self, canister)
+                self.answer(204 if gone else 404, b"")
+
             def do_GET(self):
                 self.handle_one(b"")
 
@@ -107,6 +112,16 @@ class Model:
         return max(canister.tokens, key=lambda t: int(t.split("a")[1]))
 
 
+    def forget(self, canister, token):
+        """The session ends; whether there was one."""
+        gone = token in canister.tokens
+        canister.tokens.discard(token)
+        return gone
+
+    def logout(self, request, canister):
+        return False
+
+
 class Msa(Model):
     """HPE MSA: the hash of user and password in the path; XML, or JSON for who asks for it."""
 
@@ -117,6 +132,9 @@ class Msa(Model):
         self.group, self.disks = "FTOL", ["OK"] * 5
 
     def login(self, request, body, canister):
+        if request.path == "/api/exit":
+            self.forget(canister, request.headers.get("sessionKey"))
+            return 200, self.pack({"status": [{"response-type": "Success", "return-code": 0, "response": "bye"}]})
         if not request.path.startswith("/api/login"):
             return None
         basic = "Basic " + base64.b64encode(("%s:%s" % (USER, PASSWORD)).encode()).decode()
@@ -178,7 +196,7 @@ class ESeries(Model):
 
     def __init__(self, sessions=True):
         super().__init__()
-        self.sessions, self.system, self.failures = sessions, "optimal", []
+        self.sessions, self.system, self.failures, self.mirrored = sessions, "optimal", [], True
         self.status = {"A": "optimal", "B": "optimal"}
         self.basic = "Basic " + base64.b64encode(("%s:%s" % (USER, PASSWORD)).encode()).decode()
 
@@ -190,6 +208,10 @@ class ESeries(Model):
         if json.loads(body) != {"userId": USER, "password": PASSWORD}:
             return 401, b"no"
         return 200, b"", [("Set-Cookie", "JSESSIONID=%s; Path=/; Secure; HttpOnly" % self.token(canister))]
+
+    def logout(self, request, canister):
+        return request.path == "/devmgr/utils/login" and \
+            self.forget(canister, request.headers.get("Cookie", "").replace("JSESSIONID=", ""))
 
     def allowed(self, headers, tokens):
         if not self.sessions:
@@ -211,6 +233,9 @@ class ESeries(Model):
                  if i < len(self.hosts) else []}
                 for i, (c, s) in enumerate(self.status.items())],
             base + "/1/failures": [{"failureType": f, "objectRef": "0700"} for f in self.failures],
+            base + "/1/volumes": [
+                {"label": v, "status": "optimal", "cache": {"cwob": False, "mirrorActive": True, "mirrorEnable": m, "writeCacheEnable": True}}
+                for v, m in (("one", True), ("two", self.mirrored))],
             base + "/1/storage-pools": [{"label": "pool1", "volumeGroupRef": "04", "state": "complete", "raidLevel": "raid6"}],
             base + "/1/hardware-inventory": {
                 "trays": [{"trayRef": "0E", "trayId": 99, "esmMiswire": False}], "fans": [], "esms": [], "batteries": [],
@@ -233,7 +258,13 @@ class Redfish(Model):
             return None
         if json.loads(body) != {"UserName": USER, "Password": PASSWORD}:
             return 401, b"{}"
-        return 201, {"Id": "3"}, [("X-Auth-Token", self.token(canister))]
+        token = self.token(canister)
+        return 201, {"Id": token}, [("X-Auth-Token", token), ("Location", "https://%s/redfish/v1/SessionService/Sessions/%s" %
+                                                              (canister.address, token))]
+
+    def logout(self, request, canister):
+        return request.path.startswith("/redfish/v1/SessionService/Sessions/") and \
+            request.headers.get("X-Auth-Token") == request.path.split("/")[-1] and self.forget(canister, request.path.split("/")[-1])
 
     def allowed(self, headers, tokens):
         return headers.get("X-Auth-Token") in tokens

@@ -159,6 +159,17 @@ def test_e_series_goes_into_service():
         w.secrets_kept()
 
 
+def test_e_series_stops_mirroring_a_cache():
+    with World("santricity", planes.ESeries()) as w:
+        w.well("A", "B")
+        wait("the setting", lambda: "cache_mirrored" in str(w.component("system/system").get("facts")))
+        assert not w.b.findings(rule="array.protection-off/cache-mirroring")
+        w.model.mirrored = False
+        w.b.stop()
+        w.b.start(ready=False)
+        wait("what was adopted is off", lambda: w.b.findings(rule="array.protection-off/cache-mirroring"))
+
+
 def test_e_series_without_sessions_locks_down():
     with World("santricity", planes.ESeries(sessions=False)) as w:
         w.well("A", "B")
@@ -196,11 +207,26 @@ def test_redfish_partner_does_not_answer():
         wait("at risk", lambda: w.b.verdict("san1") == "at_risk")
 
 
+def test_no_session_is_left_behind():
+    """At an orderly end every session is logged out of; those who have none are sent nothing of the kind."""
+    for kind, model in (("mc", planes.Msa()), ("santricity", planes.ESeries()), ("redfish", planes.Redfish()),
+                        ("santricity", planes.ESeries(sessions=False))):
+        names = ("controller_a", "controller_b") if kind == "redfish" else ("A", "B")
+        with World(kind, model) as w:
+            w.well(*names)
+            sessions = getattr(model, "sessions", True)
+            wait("both were asked, " + kind, lambda: all(len(c.asked) > 1 for c in w.canisters))
+            assert not sessions or all(c.tokens for c in w.canisters), "nobody logged in"
+            w.b.stop()
+            assert not any(c.tokens for c in w.canisters), (kind, [c.tokens for c in w.canisters], [c.asked[-3:] for c in w.canisters])
+            assert sessions or not any(p.startswith("DELETE") for c in w.canisters for p in c.asked)
+
+
 if __name__ == "__main__":
     if not shutil.which("openssl"):
         skip("openssl is not installed")
     main(test_msa_loses_a_canister, test_msa_old_ones_speak_xml_and_md5,
          test_msa_newest_take_basic_and_a_dead_token_is_renewed, test_msa_half_dead_canister, test_msa_first_address_fails,
          test_msa_wrong_password_is_not_tried_for_ever, test_e_series_goes_into_service,
-         test_e_series_without_sessions_locks_down, test_e_series_behind_a_proxy_that_lost_it,
-         test_redfish_controller_is_critical, test_redfish_partner_does_not_answer)
+         test_e_series_stops_mirroring_a_cache, test_e_series_without_sessions_locks_down, test_e_series_behind_a_proxy_that_lost_it,
+         test_redfish_controller_is_critical, test_redfish_partner_does_not_answer, test_no_session_is_left_behind)

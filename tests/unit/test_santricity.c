@@ -345,12 +345,56 @@ static void test_drives_by_every_word(void **unused)
 	assert_true(fact_of(r, FACT_TEMPERATURE) == 31 && fact_of(r, FACT_WEAR_PCT) == 4);
 }
 
+#define VOLUME(writes, mirror, cwob) \
+	"{\"label\":\"v\",\"cache\":{\"cwob\":" cwob ",\"mirrorActive\":true,\"mirrorEnable\":" mirror "," \
+	"\"readCacheEnable\":true,\"writeCacheActive\":true,\"writeCacheEnable\":" writes "}}"
+
+static void test_is_the_cache_mirrored(void **unused)
+{
+	static const struct {
+		const char *volumes;
+		double mirrored; /* -1: not told */
+		const char *why;
+	} rows[] = {
+		{"[" VOLUME("true", "true", "false") "," VOLUME("true", "true", "false") "]", 1, "all"},
+		{"[" VOLUME("true", "true", "false") "," VOLUME("true", "false", "false") "]", 0, "one is not"},
+		{"[" VOLUME("true", "true", "false") "," VOLUME("false", "false", "false") "]", 1, "no writes in it to be lost"},
+		{"[" VOLUME("false", "false", "false") "]", -1, "no write cache at all"},
+		{"[]", -1, "no volume"},
+		{"[" VOLUME("true", "true", "false") ",{\"label\":\"v\"}]", -1, "one says nothing: not all of them are known"},
+		{"[" VOLUME("true", "\"yes\"", "false") "]", -1, "a word that is neither"},
+		{"[" VOLUME("true", "false", "false") ",{}]", 0, "one that is not is enough to know"},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		double v = -1;
+
+		know("optimal");
+		assert_int_equal(santricity_volumes(rows[i].volumes, strlen(rows[i].volumes), &s), 0);
+		(void)reading_find(&s.system, FACT_CACHE_MIRRORED, &v);
+		if (v < rows[i].mirrored || v > rows[i].mirrored)
+			fail_msg("%s: %.0f", rows[i].why, v);
+		/* it is told with the failures */
+		assert_int_equal(santricity_failures("[]", 2, &s, &sink), 0);
+		assert_true(fact_of(find(&k, KIND_SYSTEM, "system"), FACT_CACHE_MIRRORED) == rows[i].mirrored);
+	}
+	know("optimal");
+	assert_int_equal(santricity_volumes("[" VOLUME("true", "true", "true") "]", strlen("[" VOLUME("true", "true", "true") "]"), &s), 0);
+	assert_string_equal(s.system.custom[0], "volumes_cached_without_battery");
+	assert_true(fact_of(&s.system, FACT_CUSTOM) == 1);
+	know("optimal");
+	assert_int_equal(santricity_volumes("[{\"cache\":", 10, &s), -EBADMSG);
+	assert_int_equal(santricity_volumes("{}", 2, &s), -EBADMSG);
+	assert_int_equal(s.system.nfacts, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_two_fine_canisters), cmocka_unit_test(test_one_in_service),
 		cmocka_unit_test(test_every_word_of_a_controller), cmocka_unit_test(test_every_word_of_the_array),
-		cmocka_unit_test(test_failures), cmocka_unit_test(test_answers_that_do_not_hold),
+		cmocka_unit_test(test_failures), cmocka_unit_test(test_is_the_cache_mirrored), cmocka_unit_test(test_answers_that_do_not_hold),
 		cmocka_unit_test(test_cut_off), cmocka_unit_test(test_parts_by_every_word),
 		cmocka_unit_test(test_trays_by_every_flag), cmocka_unit_test(test_pools_and_what_they_need),
 		cmocka_unit_test(test_drives_by_every_word),
