@@ -35,13 +35,40 @@ static bool group_hidden(const struct model *m, unsigned array)
 	return false;
 }
 
+/* A group that goes on even if this member is lost: then what cannot be told of it can wait until morning. */
+static bool spared(const struct model *m, uint32_t component)
+{
+	for (uint32_t i = 0; i < member_count(m); i++) {
+		const struct member_row *r = member_at(m, i);
+		const struct group_row *g = r->used && r->component == component ? group_at(m, r->group) : NULL;
+
+		if (g && g->used && !g->unseen && g->margin >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* No data is not health: a drive that cannot tell how it is, and nobody has acknowledged that. */
+static bool drive_in_doubt(const struct model *m, unsigned array)
+{
+	for (uint32_t i = 0; i < finding_count(m); i++) {
+		const struct finding_row *f = finding_at(m, i);
+		const struct component_row *c = finding_loud(f) && f->array == array ? component_at(m, f->component) : NULL;
+
+		if (c && c->used && c->kind == KIND_DRIVE && c->health == HEALTH_UNKNOWN && !spared(m, f->component))
+			return true;
+	}
+	return false;
+}
+
 /* A margin over the groups that are seen says nothing about those that are not. */
 static bool array_in_doubt(const struct model *m, unsigned array)
 {
 	const struct array_row *a = array_at(m, array);
 
 	return a->verdict == VERDICT_NONE || a->verdict == VERDICT_BLIND ||
-	       a->visibility == VISIBILITY_BLIND || group_hidden(m, array);
+	       a->visibility == VISIBILITY_BLIND || group_hidden(m, array) ||
+	       drive_in_doubt(m, array);
 }
 
 static enum health findings_worst(const struct model *m, unsigned array)
