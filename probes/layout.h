@@ -114,6 +114,8 @@ struct layout_out {
 
 /** layout_tell() - a pool as readings: itself, then its sets, then who is in them */
 void layout_tell(struct layout_out *o, const struct layout_pool *p);
+/** layout_tell_sets() - the same of a pool that was told by itself already */
+void layout_tell_sets(struct layout_out *o, const struct layout_pool *p);
 
 /**
  * layout_md() / layout_btrfs() - tell every md array, every btrfs below o->sysfs

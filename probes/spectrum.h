@@ -98,6 +98,41 @@ bool spectrum_same_events(const struct spectrum_events *a, const struct spectrum
 void spectrum_blame(struct spectrum_events *e, enum spectrum_object object, const char *id, const char *name,
 	struct reading *r);
 must_check int spectrum_callhome(char *text, size_t len, enum spectrum_form f, struct reading *system);
+/* An array of drives, its places, and who stands at them. */
+enum { SPECTRUM_ARRAYS = 128, SPECTRUM_MEMBERS = 2048 };
+struct spectrum_array {
+	char id[16], name[NAME_MAX_LEN], status[24], level[16];
+	int8_t parity;        /* losses it takes when whole; -1: of a level that is not known */
+	int8_t redundancy;    /* losses it takes now by its own word; -1 not told */
+	int8_t progress;      /* of the slowest rebuild, percent; -1 none */
+	bool distributed;
+};
+struct spectrum_member {
+	uint8_t array, serves, filling, pad; /* filling: being rebuilt onto */
+	char id[8], drive_id[16];
+	char drive[NAME_MAX_LEN];            /* as the drive's component is named */
+};
+/* Large: on the heap. */
+struct spectrum_arrays {
+	unsigned n, nmembers, spares;
+	struct spectrum_array at[SPECTRUM_ARRAYS];
+	struct spectrum_member member[SPECTRUM_MEMBERS];
+};
+
+/** spectrum_array*() - one view each, in this order; -EBADMSG: then nothing is said of arrays */
+must_check int spectrum_arrays(char *text, size_t len, enum spectrum_form f, struct spectrum_arrays *a);
+must_check int spectrum_array_members(char *text, size_t len, enum spectrum_form f, struct spectrum_arrays *a);
+must_check int spectrum_array_progress(char *text, size_t len, enum spectrum_form f, struct spectrum_arrays *a);
+must_check int spectrum_array_drives(char *text, size_t len, enum spectrum_form f, struct spectrum_arrays *a);
+/** spectrum_array_pool() - what its array says, into the reading of an mdisk */
+void spectrum_array_pool(const struct spectrum_arrays *a, struct reading *pool);
+/** spectrum_array_groups() - after mdisks and drives: who serves in which array, as groups of a layout */
+void spectrum_array_groups(const struct spectrum_arrays *a, const struct manage_sink *sink);
+/** spectrum_arrays_rebuild() - is one of them not online: then it is worth asking more often */
+bool spectrum_arrays_rebuild(const struct spectrum_arrays *a);
+/** spectrum_drive_name() - a drive by its place, "1-3", else by its id */
+bool spectrum_drive_name(const struct spectrum_row *row, char *ret, size_t size);
+
 /** spectrum_system() - name, code level and settings of lssystem into a reading of the system */
 must_check int spectrum_system(char *text, size_t len, enum spectrum_form f, struct reading *system);
 /**

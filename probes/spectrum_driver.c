@@ -6,14 +6,14 @@
 
 enum { MINUTE = 60000, INVENTORY_MS = 15 * MINUTE, EVENTS_MS = 30000 };
 enum part { PART_INVENTORY, PART_EVENTS };
-enum known { KNOWN_OLD_PATHS };
+enum known { KNOWN_OLD_PATHS, KNOWN_ARRAYS, KNOWN_REBUILDS };
 
 _Static_assert(sizeof(struct spectrum_events) <= MANAGE_KEEP, "the log by objects is kept from look to look");
 
 /* The closed list of what is ever asked. */
 enum view {
 	VIEW_NODES, VIEW_NODE, VIEW_CANISTERS, VIEW_ENCLOSURES, VIEW_PSUS, VIEW_BATTERIES, VIEW_DRIVES, VIEW_MDISKS,
-	VIEW_SYSTEM, VIEW_EVENTS, VIEW_CALLHOME, VIEW_COUNT
+	VIEW_SYSTEM, VIEW_EVENTS, VIEW_CALLHOME, VIEW_ARRAYS, VIEW_MEMBERS, VIEW_PROGRESS, VIEW_COUNT
 };
 
 static const struct {
@@ -27,6 +27,9 @@ static const struct {
 	[VIEW_BATTERIES] = {"lsenclosurebattery", "", ""},
 	[VIEW_DRIVES] = {"lsdrive", "", ""},
 	[VIEW_MDISKS] = {"lsmdisk", "", ""},
+	[VIEW_ARRAYS] = {"lsarray", "", ""},
+	[VIEW_MEMBERS] = {"lsarraymember", "", ""},
+	[VIEW_PROGRESS] = {"lsarraymemberprogress", "", ""},
 	[VIEW_SYSTEM] = {"lssystem", "", ""},
 	[VIEW_EVENTS] = {"lseventlog", " -alert yes -message no -monitoring no -expired no -fixed no -order severity",
 		"{\"alert\":\"yes\",\"message\":\"no\",\"monitoring\":\"no\",\"expired\":\"no\",\"fixed\":\"no\","
@@ -146,8 +149,67 @@ static enum outcome ask_details(struct manage *m, struct spectrum_canisters *c)
 	return o;
 }
 
-/* Every quarter of an hour, and when the log changed; a view that old code does not have is not missed. */
-static enum outcome ask_parts(struct manage *m, struct spectrum_events *events)
+/* Arrays and their places. Once they were had, a look without them says nothing of pools. */
+static enum outcome ask_arrays(struct manage *m, struct spectrum_arrays *arrays)
+{
+	static const struct {
+		enum view view;
+		int (*parse)(char *text, size_t len, enum spectrum_form f, struct spectrum_arrays *a);
+	} parts[] = {{VIEW_ARRAYS, spectrum_arrays}, {VIEW_MEMBERS, spectrum_array_members},
+		{VIEW_PROGRESS, spectrum_array_progress}};
+	enum outcome o = OUTCOME_OK;
+	struct manage_answer a;
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		if ((parts[i].view == VIEW_MEMBERS && !arrays->n) ||
+			(parts[i].view == VIEW_PROGRESS && !spectrum_arrays_rebuild(arrays)))
+			break;
+		o = ask(m, parts[i].view, "", &a);
+		if (o == OUTCOME_OK && parts[i].parse(a.body, a.len, form_of(m), arrays) < 0)
+			o = nonsense(m, parts[i].view);
+		if (o == OUTCOME_ERROR && a.status && !manage_known(m, KNOWN_ARRAYS)) {
+			arrays->n = arrays->nmembers = 0;
+			return OUTCOME_OK;
+		}
+		if (o != OUTCOME_OK)
+			return o;
+	}
+	manage_know(m, KNOWN_ARRAYS, arrays->n > 0);
+	manage_know(m, KNOWN_REBUILDS, spectrum_arrays_rebuild(arrays));
+	return OUTCOME_OK;
+}
+
+/* Who stands at their places is told by the same view as the drives. */
+static int take_places(struct manage *m, const struct manage_answer *a, struct spectrum_arrays *arrays)
+{
+	char *copy = arrays->n ? malloc(a->len + 1) : NULL;
+	int r = arrays->n ? -EBADMSG : 0;
+
+	if (copy) {
+		memcpy(copy, a->body, a->len + 1);
+		r = spectrum_array_drives(copy, a->len, form_of(m), arrays);
+	}
+	free(copy);
+	return r;
+}
+
+/* Adds to a pool what is known of its array. */
+struct with_arrays {
+	const struct manage_sink *to;
+	const struct spectrum_arrays *arrays;
+};
+
+static void add_array(const struct reading *told, const char *address, void *arg)
+{
+	const struct with_arrays *w = arg;
+	struct reading r = *told;
+
+	if (r.kind == KIND_POOL)
+		spectrum_array_pool(w->arrays, &r);
+	w->to->reading(&r, address, w->to->arg);
+}
+
+static enum outcome ask_around(struct manage *m, struct spectrum_events *events, struct spectrum_arrays *arrays)
 {
 	static const struct {
 		enum view view;
@@ -158,21 +220,38 @@ static enum outcome ask_parts(struct manage *m, struct spectrum_events *events)
 		{VIEW_ENCLOSURES, KIND_ENCLOSURE, spectrum_enclosures},
 		{VIEW_BATTERIES, KIND_BATTERY, spectrum_batteries}, {VIEW_DRIVES, KIND_DRIVE, spectrum_drives},
 		{VIEW_MDISKS, KIND_POOL, spectrum_mdisks}};
+	struct with_arrays with = {manage_sink(m), arrays};
+	const struct manage_sink sink = {add_array, &with};
 	enum outcome o = OUTCOME_OK;
 	struct manage_answer a;
 
 	spectrum_displace(events, OBJECT_ENCLOSURE, OBJECT_MDISK);
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		o = ask(m, parts[i].view, "", &a);
-		if (o == OUTCOME_ERROR && a.status)
+		if (o == OUTCOME_ERROR && a.status && !(arrays->n && parts[i].view == VIEW_DRIVES))
 			continue;
-		if (o == OUTCOME_OK && parts[i].parse(a.body, a.len, form_of(m), events, manage_sink(m)) < 0)
+		if (o == OUTCOME_OK && parts[i].view == VIEW_DRIVES && take_places(m, &a, arrays) < 0)
+			o = nonsense(m, parts[i].view);
+		if (o == OUTCOME_OK && parts[i].parse(a.body, a.len, form_of(m), events, &sink) < 0)
 			o = nonsense(m, parts[i].view);
 		if (o != OUTCOME_OK)
 			return o;
 		manage_listed(m, parts[i].kind);
 	}
+	spectrum_array_groups(arrays, manage_sink(m));
 	return OUTCOME_OK;
+}
+
+/* Every quarter of an hour, and when the log changed; a view that old code does not have is not missed. */
+static enum outcome ask_parts(struct manage *m, struct spectrum_events *events)
+{
+	struct spectrum_arrays *arrays = calloc(1, sizeof(*arrays));
+	enum outcome o = arrays ? ask_arrays(m, arrays) : OUTCOME_ERROR;
+
+	if (o == OUTCOME_OK)
+		o = ask_around(m, events, arrays);
+	free(arrays);
+	return o;
 }
 
 /* With each look: supplies are a group of their own, which must not look well when nothing else is heard. */
@@ -257,7 +336,7 @@ static enum outcome look(struct manage *m)
 	struct spectrum_canisters *c = calloc(1, sizeof(*c));
 	enum outcome o = c ? ask_nodes(m, c) : OUTCOME_ERROR;
 
-	bool inventory = o == OUTCOME_OK && manage_due(m, PART_INVENTORY, INVENTORY_MS);
+	bool inventory = o == OUTCOME_OK && manage_due(m, PART_INVENTORY, manage_known(m, KNOWN_REBUILDS) ? MINUTE : INVENTORY_MS);
 
 	/* bad news first: what else is asked may take its time */
 	if (o == OUTCOME_OK && inventory && ask_details(m, c) != OUTCOME_OK)

@@ -142,14 +142,27 @@ static int take_battery(const struct spectrum_row *row, void *arg)
 	return 0;
 }
 
+static bool begin_drive(const struct spectrum_row *row, struct reading *r)
+{
+	bool housed = *spectrum_value(row, "enclosure_id") && *spectrum_value(row, "slot_id");
+
+	return begin(row, KIND_DRIVE, housed ? "enclosure_id" : "id", housed ? "slot_id" : NULL, r);
+}
+
+bool spectrum_drive_name(const struct spectrum_row *row, char *ret, size_t size)
+{
+	struct reading r;
+
+	return begin_drive(row, &r) && copy_text(ret, size, r.name);
+}
+
 static int take_drive(const struct spectrum_row *row, void *arg)
 {
 	const char *enclosure = spectrum_value(row, "enclosure_id"), *slot_text = spectrum_value(row, "slot_id");
 	struct reading r;
 	unsigned slot;
-	bool housed = *enclosure && *slot_text;
 
-	if (!begin(row, KIND_DRIVE, housed ? "enclosure_id" : "id", housed ? "slot_id" : NULL, &r))
+	if (!begin_drive(row, &r))
 		return -EBADMSG;
 	manage_state(&r, part_words, ARRAY_SIZE(part_words), spectrum_value(row, "status"));
 	manage_worse(&r, port_words, ARRAY_SIZE(port_words), spectrum_value(row, "port_1_status"));

@@ -14,12 +14,33 @@ static void hear_spectrum(const struct reading *r, const char *address, void *ar
 	promise(known);
 }
 
+/* Of arrays alone nothing is ok, and no group needs more than it has. */
+static void hear_groups(const struct reading *r, const char *address, void *arg)
+{
+	promise(r->beside && r->name[0] && r->state == STATE_UNKNOWN && *address == 0 && arg == NULL);
+	promise(r->group_members >= r->group_need);
+}
+
+static int arrays(unsigned view, char *text, size_t n, enum spectrum_form f)
+{
+	int (*const views[])(char *, size_t, enum spectrum_form, struct spectrum_arrays *) = {
+		spectrum_arrays, spectrum_array_members, spectrum_array_progress, spectrum_array_drives};
+	static struct spectrum_arrays a;
+	int r;
+
+	a = (struct spectrum_arrays){.n = 1, .nmembers = 2, .at[0] = {.id = "0", .name = "mdisk0", .status = "degraded", .parity = 1},
+		.member = {{.id = "0", .drive_id = "0"}, {.id = "1", .drive_id = "1"}}};
+	r = views[view](text, n, f, &a);
+	spectrum_array_groups(&a, &(const struct manage_sink){hear_groups, NULL});
+	return r;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	int (*const views[])(char *, size_t, enum spectrum_form, struct spectrum_events *,
 		const struct manage_sink *) = {
 		spectrum_enclosures, spectrum_psus, spectrum_batteries, spectrum_drives, spectrum_mdisks};
-	unsigned heard = 0, view = n ? p[0] % 11 : 0;
+	unsigned heard = 0, view = n ? p[0] % 15 : 0;
 	const struct manage_sink sink = {hear_spectrum, &heard};
 	enum spectrum_form f = n && p[0] & 0x80 ? SPECTRUM_JSON : SPECTRUM_CLI;
 	static struct spectrum_canisters c;
@@ -39,6 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	    : view == 7 ? spectrum_eventlog(text, n - 1, f, &e)
 	    : view == 8 ? spectrum_system(text, n - 1, f, &system)
 	    : view == 9 ? spectrum_callhome(text, n - 1, f, &system)
+	    : view > 10 ? arrays(view - 11, text, n - 1, f)
 			: spectrum_node(text, n - 1, f, &c);
 	promise(e.n <= SPECTRUM_FAULTS);
 	spectrum_canister_faults(&e, &c);

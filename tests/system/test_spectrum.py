@@ -114,6 +114,35 @@ def test_a_new_error_on_the_survivor_is_impending_loss():
         w.end()
 
 
+def test_an_array_loses_a_drive():
+    """Arrays are groups of their drives; the log says when it is worth asking again."""
+    w = World()
+    try:
+        views = w.spectrum.views
+        views["lsdrive"] = [dict(views["lsdrive"][0], id=str(n), slot_id=str(n + 1)) for n in range(3)]
+        views["lsarray"] = [{"mdisk_id": "0", "mdisk_name": "mdisk0", "status": "online", "raid_status": "online", "raid_level": "raid5",
+                             "redundancy": "1", "distributed": "no"}]
+        views["lsarraymember"] = [{"mdisk_id": "0", "mdisk_name": "mdisk0", "member_id": str(n), "drive_id": str(n)} for n in range(3)]
+        views["lsarraymemberprogress"] = []
+        b = w.start()
+
+        def margin(n, serving):
+            return any(g["name"] == "mdisk0" and (g["members"], g["need"], g["serving"], g["margin"]) == (3, 2, serving, n)
+                       for g in b.array("san1")["groups"])
+        wait("its margin", lambda: margin(1, 3), 90)
+        wait("it is well", lambda: state(b, "san1/pool/mdisk0") == "ok")
+        views["lsarray"][0].update(status="degraded", raid_status="degraded", redundancy="0")
+        views["lsmdisk"][0]["status"] = "degraded"
+        views["lsarraymember"][1]["drive_id"] = ""
+        views["lsdrive"][1].update(status="offline", use="failed")
+        views["lseventlog"] = [event(1, "mdisk", "0", "mdisk0", 1640, "Array is degraded")]
+        wait("nothing to spare", lambda: margin(0, 2), 120)
+        wait("the array says so", lambda: state(b, "san1/pool/mdisk0") == "degraded")
+        wait("and its drive", lambda: state(b, "san1/drive/1-2") == "failed")
+    finally:
+        w.end()
+
+
 def test_a_mute_canister_is_unreachable_whatever_its_peer_says():
     w = World()
     mute = arrays.Mute("127.0.1.2")
@@ -206,7 +235,7 @@ def test_ca_and_insecure():
 if __name__ == "__main__":
     if not shutil.which("openssl"):
         skip("openssl is not installed")
-    main(test_one_canister_goes_into_service, test_a_new_error_on_the_survivor_is_impending_loss,
+    main(test_one_canister_goes_into_service, test_an_array_loses_a_drive, test_a_new_error_on_the_survivor_is_impending_loss,
          test_a_mute_canister_is_unreachable_whatever_its_peer_says,
          test_bad_answers_are_no_health, test_a_token_that_dies_costs_one_login,
          test_a_wrong_password_is_not_tried_again_and_again,
