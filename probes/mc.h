@@ -20,6 +20,23 @@ struct mc_groups {
 	struct mc_group at[MC_GROUPS];
 };
 
+enum { MC_LOGGED = 8 };
+
+/* An error that was logged since the log was first read. */
+struct mc_logged {
+	uint32_t code, pad;
+	uint64_t seen_ms;
+	char id[12], severity[12], text[104];
+};
+
+/* What is remembered of the event log from look to look; flat. */
+struct mc_log {
+	uint32_t read;      /* 1: it was had once */
+	uint32_t n;
+	uint32_t newest[2]; /* number of the newest event that A, that B logged */
+	struct mc_logged of[MC_LOGGED]; /* oldest first */
+};
+
 /**
  * mc_answer() - one answer, XML or JSON as it came
  * @text, @len: all of it; needs no NUL
@@ -54,6 +71,17 @@ int64_t mc_booted(struct json_object *statistics, const char *name, int64_t now_
 /** mc_*() - the other lists; -EBADMSG when the list is not there */
 must_check int mc_enclosures(struct json_object *answer, const struct manage_sink *sink);
 must_check int mc_power_supplies(struct json_object *answer, const struct manage_sink *sink);
+/** mc_ports() - host ports; one that nothing is plugged into is told only when it was seen otherwise */
+must_check int mc_ports(struct json_object *answer, const struct manage_sink *sink);
+/**
+ * mc_events() - "show events last N": errors that are new since the last time; one that is RESOLVED is no longer told
+ * @now_ms: any clock that only goes forward; the array's is not asked
+ *
+ * Return: 0; -EBADMSG for an event without id, code or severity: then @log is as it was.
+ */
+must_check int mc_events(struct json_object *answer, struct mc_log *log, uint64_t now_ms);
+/** mc_log_tell() - the last error of a day and how many, into the reading of the array; nothing before it was read */
+void mc_log_tell(const struct mc_log *log, uint64_t now_ms, struct reading *system);
 must_check int mc_fans(struct json_object *answer, const struct manage_sink *sink);
 /** mc_disk_groups() - pools, and what mc_disks() needs to know of them */
 must_check int mc_disk_groups(struct json_object *answer, struct mc_groups *groups, const struct manage_sink *sink);

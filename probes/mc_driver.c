@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <json-c/json.h>
 
-enum { MINUTE = 60000, INVENTORY_MS = MINUTE, VERSIONS_MS = 15 * MINUTE, BOOT_SLACK_MS = 60000 };
-enum part { PART_INVENTORY, PART_VERSIONS, PART_UPTIME };
+enum { MINUTE = 60000, INVENTORY_MS = MINUTE, EVENTS_MS = 30000, VERSIONS_MS = 15 * MINUTE, BOOT_SLACK_MS = 60000 };
+enum part { PART_INVENTORY, PART_VERSIONS, PART_UPTIME, PART_EVENTS };
+
+_Static_assert(sizeof(struct mc_log) <= MANAGE_KEEP, "what was logged is kept from look to look");
 /* KNOWN_METHOD: 1 + enum method of the last login that did, or whose turn is next when none did */
 enum known {
 	KNOWN_METHOD,
@@ -185,6 +187,8 @@ static void tell(const struct reading *told, const char *address, void *arg)
 	r.every_ms = l->every_ms;
 	if (r.kind == KIND_CANISTER)
 		take_boot(l, &r);
+	if (r.kind == KIND_SYSTEM)
+		mc_log_tell(manage_keep(l->m), boot_ms(), &r);
 	sink->reading(&r, address, sink->arg);
 }
 
@@ -223,6 +227,7 @@ static const struct {
 	{"enclosures", KIND_ENCLOSURE, mc_enclosures},
 	{"power-supplies", KIND_PSU, mc_power_supplies},
 	{"fans", KIND_FAN, mc_fans},
+	{"ports", KIND_PORT, mc_ports},
 };
 
 static enum outcome look_at_disks(struct look *l, const struct manage_sink *sink)
@@ -258,12 +263,26 @@ static enum outcome look_at_inventory(struct look *l, const struct manage_sink *
 	return o == OUTCOME_OK ? look_at_disks(l, sink) : o;
 }
 
+/* New errors are told with the next look. */
+static void look_at_events(struct manage *m)
+{
+	json_object *events = NULL;
+
+	if (ask_if_had(m, "events/last/50", &events) != OUTCOME_OK)
+		(void)manage_postpone(m, PART_EVENTS);
+	else if (events) /* one that cannot be read tells nothing, and comes again in its time */
+		(void)!mc_events(events, manage_keep(m), boot_ms());
+	json_object_put(events);
+}
+
 static enum outcome look(struct manage *m)
 {
 	struct look l = {.m = m};
 	const struct manage_sink sink = {tell, &l};
 	enum outcome o = look_at_canisters(&l, &sink);
 
+	if (o == OUTCOME_OK && manage_due(m, PART_EVENTS, EVENTS_MS))
+		look_at_events(m);
 	return o == OUTCOME_OK && manage_due(m, PART_INVENTORY, INVENTORY_MS)
 		       ? look_at_inventory(&l, &sink)
 		       : o;

@@ -30,6 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	const struct manage_sink sink = {hear, &heard};
 	json_object *a = part(&p, &n), *b = part(&p, &n);
 	struct mc_groups groups = {};
+	struct mc_log log = {};
+	struct reading system = {};
 
 	if (a && b) {
 		int r = mc_canisters(a, b, "10.0.0.1", &sink);
@@ -42,6 +44,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 			promise(heard == before);
 		(void)!mc_power_supplies(b, &sink);
 		(void)!mc_fans(b, &sink);
+		(void)!mc_ports(b, &sink);
+		(void)!mc_events(a, &log, 1);
+		(void)!mc_events(b, &log, 2);
+		mc_log_tell(&log, 3, &system);
+		promise(log.n <= MC_LOGGED);
 		(void)!mc_disk_groups(b, &groups, &sink);
 		(void)!mc_disks(b, &groups, &sink);
 	}

@@ -130,6 +130,7 @@ class Msa(Model):
         self.xml, self.status = xml, {"A": "Operational", "B": "Operational"}
         self.hash = hash and hashlib.new(hash, ("%s_%s" % (USER, PASSWORD)).encode()).hexdigest()
         self.group, self.disks = "FTOL", ["OK"] * 5
+        self.ports, self.events = {"A1": "Up", "A2": "Disconnected", "B1": "Up"}, [("A", 1, 500, "ERROR")]
 
     def login(self, request, body, canister):
         if request.path == "/api/exit":
@@ -181,6 +182,11 @@ class Msa(Model):
             "enclosures": {"enclosures": [{"durable-id": "enclosure_1", "enclosure-id": 1, "status": "OK", "health": "OK"}]},
             "power-supplies": {"power-supplies": [{"durable-id": "psu_1.%d" % n, "enclosure-id": 1, "status": "Up", "health": "OK"}
                                                   for n in (1, 2)]},
+            "ports": {"port": [{"durable-id": "hostport_" + p, "port": p, "port-type": "FC", "status": s, "health": "OK" if s == "Up" else "N/A"}
+                               for p, s in self.ports.items()]},
+            "events/last/50": {"events": [
+                {"event-id": "%s%d" % (by, n), "event-code": code, "controller": by, "severity": severity, "message": "something befell it"}
+                for by, n, code, severity in reversed(self.events)]},
             "disk-groups": {"disk-groups": [{"name": "dgA01", "raidtype": "RAID6", "status": self.group, "health": "OK"}]},
             "disks": {"drives": [{"location": "1.%d" % n, "serial-number": "6SL9CD56%d" % n, "disk-group": "dgA01", "status": "Up",
                                   "health": h} for n, h in enumerate(self.disks, 1)]},

@@ -89,6 +89,20 @@ def test_msa_loses_a_canister():
         w.secrets_kept()
 
 
+def test_msa_logs_an_error_and_a_port_is_unplugged():
+    with World("mc", planes.Msa()) as w:
+        w.well("A", "B")
+        wait("a port", lambda: w.state("port/A1") == "ok")
+        assert not w.component("port/A2"), "nothing was ever plugged in there"
+        wait("the log", lambda: "open_errors" in str(w.component("system/system").get("facts")), 60)
+        assert not w.b.findings(rule="canister.error-code"), "what was logged before is the past"
+        w.model.ports["A1"] = "Disconnected"
+        w.model.events.append(("A", 2, 84, "CRITICAL"))
+        wait("the error", lambda: [f["component"] for f in w.b.findings(rule="canister.error-code")] == ["san1/system/system"], 90)
+        assert w.b.verdict("san1") == "redundant", "who logs it is not whom it is about"
+        wait("the port", lambda: w.state("port/A1") == "absent", 120)
+
+
 def test_msa_old_ones_speak_xml_and_md5():
     with World("mc", planes.Msa(hash="md5", xml=True), canisters=1) as w:
         w.well("A", "B")
@@ -225,7 +239,8 @@ def test_no_session_is_left_behind():
 if __name__ == "__main__":
     if not shutil.which("openssl"):
         skip("openssl is not installed")
-    main(test_msa_loses_a_canister, test_msa_old_ones_speak_xml_and_md5,
+    main(test_msa_loses_a_canister, test_msa_logs_an_error_and_a_port_is_unplugged,
+         test_msa_old_ones_speak_xml_and_md5,
          test_msa_newest_take_basic_and_a_dead_token_is_renewed, test_msa_half_dead_canister, test_msa_first_address_fails,
          test_msa_wrong_password_is_not_tried_for_ever, test_e_series_goes_into_service,
          test_e_series_stops_mirroring_a_cache, test_e_series_without_sessions_locks_down, test_e_series_behind_a_proxy_that_lost_it,
