@@ -115,6 +115,7 @@ static void draw_component(struct ctl *c, const struct view *v, uint32_t i)
 	line_if(c, "device", k->dev);
 	line_if(c, "class", k->drive_class ? drive_class_text(k->drive_class) : "");
 	line_if(c, "enclosure", k->enclosure);
+	line_if(c, "unit", k->unit);
 	if (k->slot >= 0)
 		ctl_print(c, "  %-12s %d", "slot", k->slot);
 	line_if(c, "booted",

@@ -18,6 +18,7 @@ static void device_clean(struct device_event *d)
 	text_ends(d->serial, sizeof(d->serial));
 	text_ends(d->firmware, sizeof(d->firmware));
 	text_ends(d->transport, sizeof(d->transport));
+	text_ends(d->unit, sizeof(d->unit));
 }
 
 /* Somebody of those whom a source of this type finds by its devices has found it. */
@@ -124,6 +125,7 @@ static void device_there(struct engine *e, const struct device_event *d, unsigne
 	if (d->capacity_bytes)
 		c.capacity_bytes = d->capacity_bytes;
 	copy_text(c.dev, sizeof(c.dev), d->dev);
+	copy_text(c.unit, sizeof(c.unit), d->unit);
 	if (!c.vendor[0])
 		copy_text(c.vendor, sizeof(c.vendor), d->vendor);
 	if (!c.model[0])

@@ -125,7 +125,13 @@ static unsigned count_evidence(const struct engine *e, unsigned array)
 static bool no_evidence(const struct look *l)
 {
 	unsigned n = count_evidence(l->e, l->row->array);
+	const struct group_row *unit =
+		l->mode == RUN_MODE_AUTO ? group_unit_alone(&l->e->model, l->row->array) : NULL;
 
+	/* it may just have been unmapped */
+	if (unit)
+		return REFUSE(l, "only unit %s: the rest of the array serves, approval only",
+			group_unit_text(unit));
 	return n < 2 &&
 	       REFUSE(l, "%u independent fresh fact%s of canisters or paths, two are needed", n,
 		       n == 1 ? "" : "s");

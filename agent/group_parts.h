@@ -11,6 +11,10 @@ uint32_t group_new(
 	struct engine *e, unsigned array, enum group_kind kind, const char *name, unsigned need);
 void group_add_member(struct engine *e, uint32_t group, uint32_t component);
 
+/* group_units.c */
+/** units_update() - a group for the paths to each unit, where an array has several; true when any changed */
+bool units_update(struct engine *e);
+
 /* group_told.c */
 /** told_forget() - groups whose pool was forgotten end; true when there was one */
 bool told_forget(struct engine *e);

@@ -309,7 +309,8 @@ static unsigned count_vias(const struct margin_input *in)
 static bool refresh_group(struct engine *e, uint32_t index)
 {
 	struct group_row g = *group_at(&e->model, index);
-	unsigned declared = declared_count(e->config, g.array, (enum group_kind)g.kind);
+	unsigned declared =
+		group_is_unit(&g) ? 0 : declared_count(e->config, g.array, (enum group_kind)g.kind);
 	unsigned counted = group_member_count(&e->model, index);
 	unsigned members = MAX_OF(counted, MAX_OF(declared, (unsigned)g.told));
 	bool less = members < g.members, changed;
@@ -344,6 +345,7 @@ bool groups_update(struct engine *e, uint64_t arrays)
 	for (uint32_t i = 0; i < component_count(&e->model); i++)
 		changed |= join_by_kind(e, i);
 	changed |= drop_forgotten(e);
+	changed |= units_update(e);
 	for (uint32_t i = 0; i < group_count(&e->model); i++)
 		if (group_at(&e->model, i)->used && arrays >> group_at(&e->model, i)->array & 1)
 			changed |= refresh_group(e, i);

@@ -102,6 +102,7 @@ static struct json_object *component_object(
 	put_text(o, "serial", c->serial);
 	put_text(o, "firmware", c->firmware);
 	put_place(o, c);
+	put_text(o, "unit", c->unit);
 	put_flags(o, c);
 	put_time(o, "since", c->state_wall_ms);
 	put_time(o, "booted", c->booted_wall_ms);

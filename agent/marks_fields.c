@@ -46,6 +46,7 @@ static const struct mark_field component_fields[] = {
 	FIELD(component, slot, INT), FIELD(component, firmware_changes, UINT), FIELD(component, adopted_wall_ms, INT),
 	FIELD(component, capacity_bytes, UINT), FIELD(component, vendor, TEXT), FIELD(component, model, TEXT),
 	FIELD(component, serial, TEXT), FIELD(component, firmware, TEXT), FIELD(component, enclosure, TEXT),
+	FIELD(component, unit, TEXT),
 	ALONG(component, booted_wall_ms, INT), ALONG(component, dev, TEXT),
 };
 static const struct mark_field fact_fields[] = {

@@ -82,6 +82,7 @@ struct component_row {
 	char raw[48], message[128];
 	char vendor[16], model[48], serial[40], firmware[24];
 	char dev[32], enclosure[NAME_MAX_LEN];
+	char unit[UNIT_LEN];                      /* of a path: which unit of the array it leads to; empty nobody says */
 };
 
 struct fact_row {
@@ -141,6 +142,12 @@ struct group_row {
 	uint64_t thin_ms;                         /* since when there is nothing to spare; 0 there is */
 	char name[32];
 };
+
+#define GROUP_UNIT_PREFIX "paths to "
+/** group_is_unit() - the paths to one of the array's units, not all of its paths */
+bool group_is_unit(const struct group_row *g);
+/** group_unit_text() - which unit, as far as people are told; empty for any other group */
+const char *group_unit_text(const struct group_row *g);
 
 struct member_row {
 	uint8_t used, replaced, pad[2];           /* replaced: lost, and a spare has taken its place in the pool */

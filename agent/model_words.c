@@ -118,3 +118,14 @@ const char *alert_type_text(enum alert_type v)
 {
 	return word_in(alert_type_words, ARRAY_SIZE(alert_type_words), (size_t)v);
 }
+
+bool group_is_unit(const struct group_row *g)
+{
+	return g->kind == GROUP_PATHS &&
+	       !strncmp(g->name, GROUP_UNIT_PREFIX, strlen(GROUP_UNIT_PREFIX));
+}
+
+const char *group_unit_text(const struct group_row *g)
+{
+	return group_is_unit(g) ? g->name + strlen(GROUP_UNIT_PREFIX) : "";
+}

@@ -76,6 +76,9 @@ struct group_state {
 	uint32_t component[MARGIN_MEMBERS];     /* of each member; NONE32: expected, never seen */
 	struct margin_input in;                 /* what the margin was computed from */
 };
+/** group_unit_alone() - the unit without a path, or one to spare, where the canisters and all paths together
+ *  have enough; NULL none */
+const struct group_row *group_unit_alone(const struct model *m, unsigned array);
 /** group_measure() - members, vias and freshness of a group; @need and the number of members are the row's */
 void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struct group_state *ret);
 /** group_member_count() - members without those that were never adopted and are gone again */

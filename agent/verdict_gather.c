@@ -2,6 +2,8 @@
 #include "agent/rules.h"
 #include "agent/verdict.h"
 
+#include <limits.h>
+
 static bool is_rate(const struct finding_row *f)
 {
 	return f->used && f->active && f->rule < rules_count && rules[f->rule].test == TEST_RATE;
@@ -113,6 +115,12 @@ static struct verdict_group group_input(const struct model *m, uint32_t index, u
 	return g;
 }
 
+/* What is not seen says least of all. */
+static int spare(const struct verdict_group *g)
+{
+	return g->unseen ? INT_MAX : g->margin;
+}
+
 /* More groups than fit: those with the least to spare are the ones that matter. */
 static void keep_group(struct verdict_input *ret, const struct verdict_group *g)
 {
@@ -123,9 +131,9 @@ static void keep_group(struct verdict_input *ret, const struct verdict_group *g)
 		return;
 	}
 	for (unsigned i = 1; i < ret->ngroups; i++)
-		if (ret->group[i].margin > ret->group[best].margin)
+		if (spare(&ret->group[i]) > spare(&ret->group[best]))
 			best = i;
-	if (g->margin < ret->group[best].margin)
+	if (spare(g) < spare(&ret->group[best]))
 		ret->group[best] = *g;
 }
 

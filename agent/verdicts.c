@@ -201,6 +201,9 @@ static void raise_verdict(struct engine *e, unsigned array, enum verdict was)
 	const struct array_row *a = array_at(&e->model, array);
 	const struct finding_row *f = first_cause(&e->model, array, (enum verdict)a->verdict);
 	enum verdict is = (enum verdict)a->verdict;
+	const struct group_row *unit =
+		is >= VERDICT_NOT_REDUNDANT ? group_unit_alone(&e->model, array) : NULL;
+	char who[96];
 	struct alert_row row = {.used = 1,
 		.type = ALERT_ARRAY_VERDICT,
 		.verdict = (uint8_t)is,
@@ -218,9 +221,14 @@ static void raise_verdict(struct engine *e, unsigned array, enum verdict was)
 	row.severity = (uint8_t)MAX_OF(
 		verdict_severity(is), row.resolved ? verdict_severity(was) : SEV_INFO);
 	copy_text(row.rule_id, sizeof(row.rule_id), "array.verdict");
-	format_text(row.summary, sizeof(row.summary), "Array %s %s%s%.40s%s", a->name,
-		verdict_words[is].what, f && !row.resolved ? " (" : "",
-		f && !row.resolved ? f->rule_id : "", f && !row.resolved ? ")" : "");
+	if (unit)
+		format_text(
+			who, sizeof(who), "Unit %s of array %s", group_unit_text(unit), a->name);
+	else
+		format_text(who, sizeof(who), "Array %s", a->name);
+	format_text(row.summary, sizeof(row.summary), "%s %s%s%.40s%s", who, verdict_words[is].what,
+		f && !row.resolved ? " (" : "", f && !row.resolved ? f->rule_id : "",
+		f && !row.resolved ? ")" : "");
 	copy_text(row.action, sizeof(row.action), verdict_words[is].action);
 	alert_raise(e, &row);
 }

@@ -92,6 +92,15 @@ static unsigned group_rank(const struct sentence *s, uint32_t group)
 	return group == s->limiting ? 1 : 2;
 }
 
+/* A path is in two groups, all paths and those to its unit: told once, of the group that limits. */
+static bool told_elsewhere(const struct sentence *s, uint32_t group)
+{
+	const struct group_row *g = group_at(s->m, group), *limiting = group_at(s->m, s->limiting);
+	bool unit_limits = limiting && group_is_unit(limiting);
+
+	return group != s->limiting && g->kind == GROUP_PATHS && (unit_limits || group_is_unit(g));
+}
+
 void sentence_members(struct sentence *s, bool undecided)
 {
 	for (unsigned rank = 0; rank < 3; rank++)
@@ -99,7 +108,7 @@ void sentence_members(struct sentence *s, bool undecided)
 			const struct group_row *g = group_at(s->m, i);
 
 			if (g->used && !g->unseen && g->array == s->array &&
-				group_rank(s, i) == rank)
+				group_rank(s, i) == rank && !told_elsewhere(s, i))
 				group_clauses(s, i, undecided);
 		}
 }

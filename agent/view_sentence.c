@@ -27,7 +27,9 @@ static void no_margin_rest(struct sentence *s)
 
 static void lost_bold(struct sentence *s)
 {
-	line_add(&s->l, "lost:");
+	const struct group_row *g = group_at(s->m, s->limiting);
+
+	line_add(&s->l, g && group_is_unit(g) ? "has lost a unit:" : "lost:");
 }
 
 static void lost_rest(struct sentence *s)
@@ -39,8 +41,9 @@ static void lost_rest(struct sentence *s)
 			line_add(&s->l, "fewer than %u of its %u %s serve", g->need, g->members,
 				group_noun(g, g->members));
 		else if (g->members > 1)
-			line_add(&s->l, "none of its %u %s serves", g->members,
-				group_noun(g, g->members));
+			line_add(&s->l, "none of its %u %s%s%s serves", g->members,
+				group_noun(g, g->members), group_is_unit(g) ? " to " : "",
+				group_unit_text(g));
 		else
 			line_add(&s->l, "its only %s does not serve", group_noun(g, 1));
 	}
@@ -283,7 +286,7 @@ static void unseen_rest(struct sentence *s)
 	for (uint32_t i = 0; i < group_count(s->m); i++) {
 		const struct group_row *g = group_at(s->m, i);
 
-		if (!g->used || g->array != s->array || !g->unseen)
+		if (!g->used || g->array != s->array || !g->unseen || group_is_unit(g))
 			continue;
 		if (!n++)
 			line_add(&s->l, "; not seen at present: ");

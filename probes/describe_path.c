@@ -11,6 +11,23 @@ static void find_port(const struct device_event *e, struct path_port *port)
 		path_port_scsi(e->sysfs, port);
 }
 
+/*
+ * Arrays name the units they make by the IEEE registered extended format (SPC-5 7.7.6.6.5: NAA 6, sixteen
+ * bytes). A drive that hangs on two ports has a name of another format, and is no unit of an array: that
+ * it is lost is no loss of access.
+ */
+static void find_unit(const char *name, char ret[UNIT_LEN])
+{
+	static const char prefix[] = "wwn-0x6";
+	enum { DIGITS = 32 };
+	const char *digits = name + strlen("wwn-0x");
+
+	memset(ret, 0, UNIT_LEN);
+	if (!strncmp(name, prefix, strlen(prefix)) && strlen(digits) == DIGITS &&
+		strspn(digits, "0123456789abcdefABCDEF") == DIGITS)
+		copy_text(ret, UNIT_LEN, name + strlen("wwn-"));
+}
+
 bool describe_path(const struct device_event *drive, struct device_event *ret)
 {
 	struct path_port port;
@@ -25,6 +42,7 @@ bool describe_path(const struct device_event *drive, struct device_event *ret)
 	ret->drive_class = CLASS_NONE;
 	ret->bus = BUS_SCSI; /* the least there is: nothing is sent to an NVMe controller */
 	ret->capacity_bytes = 0;
+	find_unit(drive->name, ret->unit);
 	find_port(drive, &port);
 	path_port_name(&port, drive->transport, ret->name, sizeof(ret->name));
 	return true;

@@ -4,6 +4,7 @@
 
 enum {
 	NAME_MAX_LEN = 64,     /* component name within its array and kind, with NUL */
+	UNIT_LEN = 40,         /* "0x" and 32 digits, with NUL */
 	READING_FACTS = 64, READING_CUSTOM = 8, CUSTOM_NAME = 32
 };
 
@@ -74,6 +75,7 @@ struct device_event {
 	char dev[32], sg[16];                   /* /dev/sda, /dev/nvme0; /dev/sg0 or empty */
 	char sysfs[192];
 	char vendor[16], model[48], serial[40], firmware[24], transport[16];
+	char unit[UNIT_LEN];                    /* of a path to a unit of an array: that unit's name; else empty */
 };
 
 /* A job for a worker: one look at one device, program or address. */

@@ -171,6 +171,38 @@ static void test_other_firmware_needs_a_person(void **unused)
 	expect("a person has looked", RUN_MODE_AUTO, GATE_COUNT);
 }
 
+/* A unit that was unmapped looks as one that is lost: nothing for a machine to act on. */
+static void test_one_unit_alone_needs_a_person(void **unused)
+{
+	uint32_t p[4];
+
+	(void)unused;
+	plan_world(MODE_AUTO);
+	for (unsigned i = 0; i < 4; i++) {
+		struct component_row c;
+
+		p[i] = world_component(KIND_PATH, (const char *[]){"p1", "p2", "p3", "p4"}[i], STATE_OK);
+		c = *component_at(&world->e.model, p[i]);
+		c.flags |= COMPONENT_ADOPTED;
+		format_text(c.unit, sizeof(c.unit), "0x6%031u", i / 2);
+		emit(&world->e, REC_COMPONENT, TABLE_COMPONENT, p[i], &c, SEV_NONE, NULL);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		world_state(p[i], STATE_FAILED);
+		world_seen(p[i], 1, PLANE_INBAND, 2000);
+		world_seen(p[2 + i], 1, PLANE_INBAND, 2000);
+	}
+	world->e.dirty = true;
+	world_settle();
+	assert_int_equal(array_at(&world->e.model, 0)->verdict, VERDICT_ACCESS_LOST);
+	expect("the other unit has its paths", RUN_MODE_AUTO, GATE_EVIDENCE);
+	expect("a person may approve", RUN_MODE_APPROVED, GATE_COUNT);
+	lose(A);
+	lose(B);
+	world_settle();
+	expect("the canisters are lost too", RUN_MODE_AUTO, GATE_OBSERVER);
+}
+
 static void test_every_gate_has_a_name(void **unused)
 {
 	(void)unused;
@@ -189,6 +221,7 @@ int main(void)
 		IN_WORLD(test_witness),
 		IN_WORLD(test_what_would_set_a_fault_off_is_refused),
 		IN_WORLD(test_other_firmware_needs_a_person),
+		IN_WORLD(test_one_unit_alone_needs_a_person),
 		cmocka_unit_test(test_every_gate_has_a_name),
 	};
 

@@ -204,6 +204,124 @@ static void test_a_group_knows_its_pool_by_more_than_its_name(void **unused)
 	assert_int_equal(group_find(&world->e.model, 0, "Pool 1"), NONE32);
 }
 
+#define UNIT(n) "paths to ..00000000000000000" n
+
+static void failed_inband(uint32_t path)
+{
+	world_state(path, STATE_FAILED);
+	world_seen(path, 1, PLANE_INBAND, 2000);
+}
+
+static void test_a_unit_without_a_path_is_lost(void **unused)
+{
+	(void)unused;
+	two_canisters();
+	four_paths();
+	for (unsigned i = 0; i < 4; i++)
+		leads_to(P[i], 1);
+	expect("one unit", VERDICT_REDUNDANT, 1, 1, FULL);
+	assert_int_equal(group_count(&world->e.model), 2);
+	leads_to(P[1], 2);
+	leads_to(P[3], 2);
+	expect("two units, two paths each", VERDICT_REDUNDANT, 1, 1, FULL);
+	assert_int_equal(world_group("paths")->members, 4);
+	assert_int_equal(world_group(UNIT("002"))->members, 2);
+	failed_inband(P[1]);
+	expect("one of its two", VERDICT_NOT_REDUNDANT, 0, 1, FULL);
+	failed_inband(P[3]);
+	expect("and the other", VERDICT_ACCESS_LOST, -1, 1, FULL);
+	assert_int_equal(world_group("paths")->margin, 1);
+	assert_int_equal(world_group(UNIT("001"))->margin, 1);
+	assert_string_equal(group_unit_alone(&world->e.model, 0)->name, UNIT("002"));
+	assert_string_equal(world->alerts[world->nalerts - 1].summary,
+		"Unit ..00000000000000000002 of array san1 is lost to this host");
+	world_state(B, STATE_FAILED);
+	world_settle();
+	assert_null(group_unit_alone(&world->e.model, 0));
+}
+
+static void test_whom_a_unit_counts(void **unused)
+{
+	struct component_row c;
+
+	(void)unused;
+	world->config->arrays[0].expect_paths = 4;
+	two_canisters();
+	four_paths();
+	for (unsigned i = 0; i < 4; i++)
+		leads_to(P[i], 1 + i % 2);
+	expect("declared for the array, not for each unit", VERDICT_REDUNDANT, 1, 1, FULL);
+	assert_int_equal(world_group(UNIT("001"))->members, 2);
+	c = *component_at(&world->e.model, P[1]);
+	c.flags = 0;
+	emit(&world->e, REC_COMPONENT, TABLE_COMPONENT, P[1], &c, SEV_NONE, NULL);
+	world->e.dirty = true;
+	world_settle();
+	assert_int_equal(world_group(UNIT("002"))->members, 1); /* never adopted */
+	leads_to(P[1], 1);
+	world_settle();
+	assert_int_equal(world_group(UNIT("001"))->members, 3); /* leads elsewhere now */
+	leads_to(P[3], 1);
+	world_settle();
+	assert_int_equal(group_find(&world->e.model, 0, UNIT("001")), NONE32);
+	assert_int_equal(group_find(&world->e.model, 0, UNIT("002")), NONE32);
+	assert_int_equal(world_group("paths")->members, 4);
+}
+
+static void test_how_a_unit_is_called(void **unused)
+{
+	static const struct {
+		const char *unit, *name;
+	} t[] = {{"0x60050768018105f4a800000000000010", "paths to ..05f4a800000000000010"},
+		{"0x60050768018105f4a800000000000001", "paths to ..05f4a800000000000001"},
+		{"0x60014058765432100000000000000000", "paths to 0x600140587654321"},
+		{"0x60014058765432112345678900000000", "paths to ..40587654321123456789"}};
+
+	(void)unused;
+	two_canisters();
+	four_paths();
+	for (unsigned i = 0; i < 4; i++) {
+		struct component_row c = *component_at(&world->e.model, P[i]);
+
+		copy_text(c.unit, sizeof(c.unit), t[i].unit);
+		c.flags |= COMPONENT_ADOPTED;
+		emit(&world->e, REC_COMPONENT, TABLE_COMPONENT, P[i], &c, SEV_NONE, NULL);
+	}
+	world->e.dirty = true;
+	world_settle();
+	for (unsigned i = 0; i < 4; i++)
+		if (group_find(&world->e.model, 0, t[i].name) == NONE32)
+			fail_msg("nobody is called %s", t[i].name);
+}
+
+/* More units than are kept in mind: the group of all paths still has every one, and the lost one is found. */
+static void test_units_are_bounded(void **unused)
+{
+	unsigned groups = 0;
+	char name[16];
+	uint32_t p = NONE32;
+
+	(void)unused;
+	world_source(1, PLANE_INBAND, true);
+	for (unsigned i = 0; i < 300; i++) {
+		format_text(name, sizeof(name), "p%u", i);
+		/* what nobody has looked at yet must not push out what is known to be lost */
+		p = world_component(KIND_PATH, name, i < 40 ? STATE_UNKNOWN : STATE_OK);
+		if (i >= 40)
+			world_seen(p, 1, PLANE_INBAND, 2000);
+		leads_to(p, i);
+		if (i == 200)
+			failed_inband(p);
+	}
+	world_settle();
+	for (uint32_t i = 0; i < group_count(&world->e.model); i++)
+		groups += group_at(&world->e.model, i)->used &&
+			  group_is_unit(group_at(&world->e.model, i));
+	assert_int_equal(groups, 256);
+	assert_int_equal(world_group("paths")->members, 300);
+	assert_int_equal(array_at(&world->e.model, 0)->verdict, VERDICT_ACCESS_LOST);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +333,10 @@ int main(void)
 		ROW(test_expected_counts_units_once_they_are_known),
 		ROW(test_a_guest_is_not_expected),
 		ROW(test_declared_canisters),
+		ROW(test_a_unit_without_a_path_is_lost),
+		ROW(test_whom_a_unit_counts),
+		ROW(test_units_are_bounded),
+		ROW(test_how_a_unit_is_called),
 		ROW(test_power_supplies),
 	};
 

@@ -114,6 +114,27 @@ static void test_names_outlive_a_restart(void **unused)
 		"scsi:5:0:0:2");
 }
 
+/* Only what an array made is one of its units: a drive on two ports is none. */
+static void test_whose_unit_it_leads_to(void **unused)
+{
+	static const struct {
+		const char *name, *unit;
+	} t[] = {{"wwn-0x60014050123456789abcdef012345678", "0x60014050123456789abcdef012345678"},
+		{"wwn-0x5000c500a1b2c3d4", ""}, {"wwn-0x30014050123456789abcdef012345678", ""}, {"wwn-0x6001405012345678", ""},
+		{"wwn-0x60014050123456789abcdef0123456789", ""}, {"wwn-0x6001405012345678-abcdef012345678", ""},
+		{"serial-0x60014050123456789abcdef012345678", ""}, {"", ""}};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct device_event e, drive = {.kind = KIND_DRIVE, .bus = BUS_SCSI, .transport = "fc"};
+
+		format_text(drive.sysfs, sizeof(drive.sysfs), "%s/%s", root, FC);
+		copy_text(drive.name, sizeof(drive.name), t[i].name);
+		assert_true(describe_path(&drive, &e));
+		assert_string_equal(e.unit, t[i].unit);
+	}
+}
+
 static void test_what_is_no_path(void **unused)
 {
 	struct device_event e, usb = {.bus = BUS_SCSI, .transport = "usb"}, ata = {.bus = BUS_ATA};
@@ -176,6 +197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_names_outlive_a_restart, set_up, tear_down),
+		cmocka_unit_test(test_whose_unit_it_leads_to),
 		cmocka_unit_test(test_what_is_no_path),
 		cmocka_unit_test_setup_teardown(test_each_part_of_the_way_counts, set_up, tear_down),
 	};

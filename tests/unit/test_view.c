@@ -156,6 +156,21 @@ static void path_lost(struct model *m)
 		(uint16_t)build_group(m, a, GROUP_PATHS, "paths", paths, 2, 1);
 }
 
+/* Every path is among all paths and among those of its unit, and is told once. */
+static void unit_lost(struct model *m)
+{
+	uint32_t a = build_array(m, "san1", VERDICT_ACCESS_LOST, -1, 1), p[4];
+
+	p[0] = build_component(m, a, KIND_PATH, "host0-A.1", STATE_OK);
+	p[1] = build_component(m, a, KIND_PATH, "host0-B.1", STATE_OK);
+	p[2] = build_component(m, a, KIND_PATH, "host0-A.2", STATE_FAILED);
+	p[3] = build_component(m, a, KIND_PATH, "host0-B.2", STATE_FAILED);
+	group_at(m, build_group(m, a, GROUP_PATHS, "paths", p, 4, 1))->margin = 1;
+	array_at(m, a)->limiting_group =
+		(uint16_t)build_group(m, a, GROUP_PATHS, "paths to ..02", p + 2, 2, 1);
+	group_at(m, build_group(m, a, GROUP_PATHS, "paths to ..01", p, 2, 1))->unseen = 1;
+}
+
 static void pool(struct model *m, enum verdict verdict, int margin, unsigned lost)
 {
 	uint32_t a = build_array(m, "san1", verdict, margin, 2), d[8];
@@ -376,6 +391,9 @@ static const struct situation {
 	{"paths that went with their canister are no news", paths_lost_with_canister,
 		"one failure from an outage: canister B has failed; canister A runs the same code 7.8.1.11.",
 		"one failure from an outage:", "No."},
+	{"one unit of several", unit_lost,
+		"has lost a unit: none of its 2 paths to ..02 serves; path host0-A.2 has failed; path host0-B.2 has failed.",
+		"has lost a unit:", "No."},
 	{"a path by itself", path_lost,
 		"one failure from an outage: path host0-B has failed; path host0-A is the last one serving.",
 		"one failure from an outage:", "No."},

@@ -52,6 +52,17 @@ static inline void pool(unsigned drives, unsigned parity, uint32_t via)
 	}
 }
 
+/* Arrays' units by their number; adopted, as paths found at the start are. */
+static inline void leads_to(uint32_t path, unsigned unit)
+{
+	struct component_row c = *component_at(&world->e.model, path);
+
+	format_text(c.unit, sizeof(c.unit), "0x60014050000000000000000000%06u", unit);
+	c.flags |= COMPONENT_ADOPTED;
+	emit(&world->e, REC_COMPONENT, TABLE_COMPONENT, path, &c, SEV_NONE, NULL);
+	world->e.dirty = true;
+}
+
 static inline void expect(
 	const char *why, enum verdict v, int margin, int expected, enum visibility vis)
 {

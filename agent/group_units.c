@@ -1,0 +1,158 @@
+/*
+ * The paths to one unit of an array, where it has several: a unit that lost all its paths is lost, however
+ * many lead to the others. The group "paths" stays what it is: all of the array's.
+ */
+#include "agent/engine.h"
+#include "agent/group_parts.h"
+
+#include <stdlib.h>
+
+enum {
+	UNIT_GROUPS =
+		256 /* of one array; a unit beyond them counts as one of the array's paths only */
+};
+enum { UNIT_SHOWN = 20, PADDING = 8 };
+
+/* What was never adopted may be a visitor: nothing is expected of it yet. */
+static bool counts(const struct component_row *c)
+{
+	return c->used && c->kind == KIND_PATH && c->unit[0] && c->flags & COMPONENT_ADOPTED &&
+	       c->array < CFG_ARRAYS;
+}
+
+/* The end tells units of one array apart, and fits a group's name; some targets fill it up with zeros. */
+static void unit_group_name(const struct component_row *c, char *buf, size_t size)
+{
+	size_t len = strlen(c->unit), kept = len;
+
+	while (kept && c->unit[kept - 1] == '0')
+		kept--;
+	if (len - kept < PADDING)
+		kept = len;
+	if (kept <= UNIT_SHOWN + 2)
+		format_text(buf, size, GROUP_UNIT_PREFIX "%.*s", (int)kept, c->unit);
+	else
+		format_text(buf, size, GROUP_UNIT_PREFIX "..%.*s", UNIT_SHOWN,
+			c->unit + kept - UNIT_SHOWN);
+}
+
+/* Bit per array whose paths lead to more than one unit. */
+static uint64_t with_several(const struct model *m)
+{
+	const char *first[CFG_ARRAYS] = {};
+	uint64_t several = 0;
+
+	for (uint32_t i = 0; i < component_count(m); i++) {
+		const struct component_row *c = component_at(m, i);
+
+		if (!counts(c))
+			continue;
+		if (!first[c->array])
+			first[c->array] = c->unit;
+		else if (!text_equal(first[c->array], c->unit))
+			several |= UINT64_C(1) << c->array;
+	}
+	return several;
+}
+
+static bool belongs(const struct component_row *c, const struct group_row *g, uint64_t several)
+{
+	char name[32];
+
+	if (!c || !counts(c) || c->array != g->array || !(several >> g->array & 1))
+		return false;
+	unit_group_name(c, name, sizeof(name));
+	return text_equal(name, g->name);
+}
+
+/* Whoever leads elsewhere now leaves; who stays is noted in @joined. */
+static bool leave(struct engine *e, uint64_t several, uint8_t *joined)
+{
+	bool changed = false;
+
+	for (uint32_t i = 0; i < member_count(&e->model); i++) {
+		struct member_row r = *member_at(&e->model, i);
+		const struct group_row *g = r.used ? group_at(&e->model, r.group) : NULL;
+
+		if (!g || !g->used || !group_is_unit(g))
+			continue;
+		if (belongs(component_at(&e->model, r.component), g, several)) {
+			joined[r.component] = 1;
+			continue;
+		}
+		r.used = 0;
+		emit(e, REC_GROUP, TABLE_MEMBER, i, &r, SEV_NONE, NULL);
+		changed = true;
+	}
+	return changed;
+}
+
+static unsigned unit_groups(const struct model *m, unsigned array)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < group_count(m); i++)
+		n += group_at(m, i)->used && group_at(m, i)->array == array &&
+		     group_is_unit(group_at(m, i));
+	return n;
+}
+
+static bool join(struct engine *e, uint32_t component)
+{
+	const struct component_row *c = component_at(&e->model, component);
+	unsigned array = c->array;
+	char name[32];
+	uint32_t g;
+
+	unit_group_name(c, name, sizeof(name));
+	g = group_find(&e->model, array, name);
+	if (g == NONE32 && unit_groups(&e->model, array) >= UNIT_GROUPS)
+		return false;
+	if (g == NONE32)
+		g = group_new(e, array, GROUP_PATHS, name, 1);
+	group_add_member(e, g, component);
+	return true;
+}
+
+bool units_update(struct engine *e)
+{
+	uint32_t components = component_count(&e->model);
+	uint64_t several = with_several(&e->model);
+	uint8_t *joined = calloc(components + 1u, 1);
+	bool changed;
+
+	if (!joined)
+		return false;
+	changed = leave(e, several, joined);
+	for (uint32_t i = 0; several && i < components; i++) {
+		const struct component_row *c = component_at(&e->model, i);
+
+		if (counts(c) && several >> c->array & 1 && !joined[i])
+			changed |= join(e, i);
+	}
+	free(joined);
+	return changed;
+}
+
+static bool is_thin(const struct group_row *g)
+{
+	return !g->unseen && (g->margin_max < 0 || (g->margin_max == 0 && g->expected > 0));
+}
+
+const struct group_row *group_unit_alone(const struct model *m, unsigned array)
+{
+	const struct group_row *unit = NULL;
+
+	for (uint32_t i = 0; i < group_count(m); i++) {
+		const struct group_row *g = group_at(m, i);
+
+		if (!g->used || g->array != array || !is_thin(g) ||
+			(g->kind != GROUP_CANISTERS && g->kind != GROUP_PATHS))
+			continue;
+		if (!group_is_unit(g))
+			return NULL;
+		if (!unit || g->margin_max < unit->margin_max)
+			unit = g;
+	}
+	return unit;
+}
