@@ -26,7 +26,7 @@ static const char *const link_keys[REDFISH_LINK_COUNT] = {
 	[REDFISH_LINK_CONTROLLERS] = "Controllers", [REDFISH_LINK_POWER] = "Power", [REDFISH_LINK_THERMAL] = "Thermal",
 	[REDFISH_LINK_POWER_SUBSYSTEM] = "PowerSubsystem", [REDFISH_LINK_THERMAL_SUBSYSTEM] = "ThermalSubsystem",
 	[REDFISH_LINK_POWER_SUPPLIES] = "PowerSupplies", [REDFISH_LINK_FANS] = "Fans",
-	[REDFISH_LINK_ETHERNET] = "EthernetInterfaces",
+	[REDFISH_LINK_ETHERNET] = "EthernetInterfaces", [REDFISH_LINK_VOLUMES] = "Volumes",
 };
 /* clang-format on */
 
@@ -288,6 +288,13 @@ static bool is_worse(const struct reading *a, const struct reading *b)
 	return r.state != b->state;
 }
 
+/* Volumes link to their drives by path. */
+static void note_way(struct redfish *rf, json_object *o, unsigned drive)
+{
+	if (rf->nways < REDFISH_WAYS && redfish_path(manage_text(o, "@odata.id"), rf->ways[rf->nways].path))
+		rf->ways[rf->nways++].drive = (uint16_t)drive;
+}
+
 int redfish_drive(struct redfish *rf, json_object *o)
 {
 	struct reading r = {.kind = KIND_DRIVE, .outcome = OUTCOME_OK, .slot = -1};
@@ -299,10 +306,12 @@ int redfish_drive(struct redfish *rf, json_object *o)
 		if (text_equal(rf->drives[i].name, r.name)) {
 			if (is_worse(&r, &rf->drives[i]))
 				rf->drives[i] = r;
+			note_way(rf, o, i);
 			return 0;
 		}
 	if (!r.name[0] || rf->ndrives == REDFISH_DRIVES)
 		return -EBADMSG;
+	note_way(rf, o, rf->ndrives);
 	rf->drives[rf->ndrives++] = r;
 	return 0;
 }

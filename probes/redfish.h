@@ -7,7 +7,7 @@
 #include "probes/manage.h"
 
 enum { REDFISH_PATH = 160, REDFISH_LINKS = 256, REDFISH_CONTROLLERS = 32, REDFISH_STORAGES = 32, REDFISH_SETS = 64,
-	REDFISH_DRIVES = 512 };
+	REDFISH_DRIVES = 512, REDFISH_WAYS = 1024, REDFISH_VOLUMES = 64 };
 
 /* Paths to be asked next, without duplicates. */
 struct redfish_links {
@@ -39,12 +39,18 @@ struct redfish {
 		uint8_t impaired, known; /* the set's own status: 1 not well; 1: it has one */
 	} sets[REDFISH_SETS];
 	struct reading drives[REDFISH_DRIVES]; /* of several ways to one drive the worst word */
+	unsigned nways;
+	struct {
+		char path[REDFISH_PATH];
+		uint16_t drive;          /* index into drives */
+	} ways[REDFISH_WAYS];
 };
 
 enum redfish_link_kind {
 	REDFISH_LINK_STORAGE, REDFISH_LINK_SYSTEMS, REDFISH_LINK_CHASSIS, REDFISH_LINK_MANAGERS, REDFISH_LINK_SESSIONS,
 	REDFISH_LINK_CONTROLLERS, REDFISH_LINK_POWER, REDFISH_LINK_THERMAL, REDFISH_LINK_POWER_SUBSYSTEM,
 	REDFISH_LINK_THERMAL_SUBSYSTEM, REDFISH_LINK_POWER_SUPPLIES, REDFISH_LINK_FANS, REDFISH_LINK_ETHERNET,
+	REDFISH_LINK_VOLUMES,
 	REDFISH_LINK_COUNT
 };
 
@@ -90,3 +96,9 @@ must_check int redfish_parts(struct json_object *o, const char *key, enum kind k
 /** redfish_drive() - kept until redfish_drives() tells them: two controllers may show the same one */
 must_check int redfish_drive(struct redfish *rf, struct json_object *o);
 void redfish_drives(struct redfish *rf, const struct manage_sink *sink);
+/**
+ * redfish_volume() - one with a RAID type of its own, after the drives: a pool, and who serves in it, as a group
+ *
+ * A group of one that is not well never has more to spare than is certain.
+ */
+must_check int redfish_volume(const struct redfish *rf, struct json_object *o, const char *path, const struct manage_sink *sink);

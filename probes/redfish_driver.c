@@ -9,7 +9,7 @@ enum part { PART_INVENTORY };
 struct look {
 	struct manage *m;
 	struct redfish rf;
-	struct redfish_links drives;
+	struct redfish_links drives, volumes; /* volumes: their collections, of each storage */
 	uint32_t every_ms;
 	unsigned asked;
 	char why[32]; /* of the last answer that was none */
@@ -142,8 +142,12 @@ static enum outcome take_controller(struct look *l, json_object *o, const char *
 
 static enum outcome take_storage(struct look *l, json_object *o, const char *path)
 {
+	char volumes[REDFISH_PATH];
+
 	if (redfish_storage(&l->rf, o, path, &l->drives) < 0)
 		return nonsense(l, path);
+	if (redfish_follow(o, REDFISH_LINK_VOLUMES, volumes) && l->volumes.n < REDFISH_LINKS)
+		copy_text(l->volumes.at[l->volumes.n++], REDFISH_PATH, volumes);
 	return follow(l, o, REDFISH_LINK_CONTROLLERS, take_controller);
 }
 
@@ -283,6 +287,38 @@ static enum outcome take_drive(struct look *l, json_object *o, const char *path)
 	return redfish_drive(&l->rf, o) < 0 ? nonsense(l, path) : OUTCOME_OK;
 }
 
+static enum outcome take_volume(struct look *l, json_object *o, const char *path)
+{
+	const struct manage_sink sink = {tell, l};
+
+	return redfish_volume(&l->rf, o, path, &sink) < 0 ? nonsense(l, path) : OUTCOME_OK;
+}
+
+/* An array with more volumes than this carves them out of pools: they are not what stands in for each other. */
+static enum outcome look_at_volumes(struct look *l)
+{
+	struct redfish_links *all = calloc(1, sizeof(*all)), *some = calloc(1, sizeof(*some));
+	enum outcome o = all && some ? OUTCOME_OK : OUTCOME_ERROR;
+
+	for (unsigned i = 0; i < l->volumes.n && o == OUTCOME_OK; i++) {
+		o = ask_members(l, l->volumes.at[i], some);
+		for (unsigned k = 0; o == OUTCOME_OK && k < some->n; k++) {
+			if (all->n == REDFISH_VOLUMES)
+				all->full = true;
+			else
+				copy_text(all->at[all->n++], REDFISH_PATH, some->at[k]);
+		}
+	}
+	if (o == OUTCOME_OK && !all->full)
+		o = for_each(l, all, take_volume, false);
+	if (o == OUTCOME_OK && !all->full)
+		manage_listed(l->m, KIND_POOL);
+	free(all);
+	free(some);
+	/* volumes that cannot be had say nothing of what else is there */
+	return o == OUTCOME_ERROR ? OUTCOME_OK : o;
+}
+
 static enum outcome look_at_inventory(struct look *l, json_object *root)
 {
 	static const enum kind kinds[] = {
@@ -299,6 +335,8 @@ static enum outcome look_at_inventory(struct look *l, json_object *root)
 				   : for_each(l, &l->drives, take_drive, false);
 	if (o == OUTCOME_OK)
 		redfish_drives(&l->rf, &sink);
+	if (o == OUTCOME_OK)
+		o = look_at_volumes(l);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds) && o == OUTCOME_OK; i++)
 		manage_listed(l->m, kinds[i]);
 	return o;

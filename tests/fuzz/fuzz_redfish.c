@@ -18,6 +18,7 @@ static void take(json_object *o, const struct manage_sink *sink)
 	(void)!redfish_chassis(o, "/redfish/v1/Chassis/1", sink);
 	(void)!redfish_parts(o, "PowerSupplies", KIND_PSU, "1", sink);
 	(void)!redfish_drive(&rf, o);
+	(void)!redfish_volume(&rf, o, "/redfish/v1/Storage/a/Volumes/1", sink);
 	if (redfish_members(o, NULL, &links, next) == 0 && next[0])
 		promise(!strncmp(next, "/redfish/", 9));
 	for (unsigned kind = 0; kind < REDFISH_LINK_COUNT; kind++)

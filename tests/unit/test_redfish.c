@@ -367,6 +367,96 @@ static void test_captures(void **unused)
 	json_object_put(thermal);
 }
 
+/* Volumes in the words of DSP0268; @lost drives are critical, the last of @links is not among the drives when @gone. */
+static const struct volume_case {
+	const char *why, *type, *status, *more;
+	unsigned links, lost;
+	bool gone;
+	enum state state;
+	int members, need, serving, rebuild;
+} volume_cases[] = {
+	{"raid5, whole", "RAID5", "\"State\":\"Enabled\",\"Health\":\"OK\"", "", 3, 0, false, STATE_OK, 3, 2, 3, 100},
+	{"raid1, whole", "RAID1", "\"State\":\"Enabled\",\"Health\":\"OK\"", "", 2, 0, false, STATE_OK, 2, 1, 2, 100},
+	{"raid5, a drive failed", "RAID5", "\"State\":\"Degraded\",\"Health\":\"Warning\"", "", 3, 1, false, STATE_DEGRADED, 3, 2, 2, -1},
+	{"raid6, a drive is gone from the drives", "RAID6", "\"State\":\"Enabled\",\"Health\":\"Warning\"", "", 5, 0, true,
+		STATE_DEGRADED, 5, 3, 4, -1},
+	{"raid5, a drive is gone from the links", "RAID5", "\"State\":\"Enabled\",\"Health\":\"Warning\"", "", 2, 0, false,
+		STATE_DEGRADED, 3, 2, 2, -1},
+	{"raid6, nobody says how many are gone", "RAID6", "\"State\":\"Enabled\",\"Health\":\"Warning\"", "", 4, 0, false,
+		STATE_DEGRADED, 6, 4, 4, -1},
+	{"raid1, one is left", "RAID1", "\"State\":\"Degraded\",\"Health\":\"Warning\"", "", 1, 0, false, STATE_DEGRADED, 2, 1, 1, -1},
+	{"raid5, being filled again", "RAID5", "\"State\":\"Enabled\",\"Health\":\"Warning\"",
+		",\"Operations\":[{\"OperationName\":\"Rebuilding\",\"PercentageComplete\":37}]", 3, 0, false, STATE_DEGRADED, 4, 3, 3, 37},
+	{"failed", "RAID5", "\"State\":\"Enabled\",\"Health\":\"Critical\"", "", 3, 2, false, STATE_FAILED, 3, 2, 0, -1},
+	{"raid0 can lose nothing", "RAID0", "\"State\":\"Enabled\",\"Health\":\"OK\"", "", 2, 0, false, STATE_OK, 0, 0, 0, 100},
+	{"a type nobody knows", "RAID77", "\"State\":\"Enabled\",\"Health\":\"OK\"", "", 3, 0, false, STATE_OK, 0, 0, 0, 100},
+	{"a word nobody knows", "RAID5", "\"State\":\"Dreaming\",\"Health\":\"OK\"", "", 3, 0, false, STATE_UNKNOWN, 0, 0, 0, -1},
+};
+
+static void put_drive(unsigned n, bool lost)
+{
+	char text[256];
+	json_object *o;
+
+	format_text(text, sizeof(text), "{\"@odata.id\":\"/redfish/v1/Chassis/1/Drives/%u\",\"SerialNumber\":\"ZS%u\",\"Status\":"
+		"{\"State\":\"Enabled\",\"Health\":\"%s\"}}", n, n, lost ? "Critical" : "OK");
+	o = manage_json(text, strlen(text));
+	assert_int_equal(redfish_drive(rf, o), 0);
+	json_object_put(o);
+}
+
+static json_object *volume_of(const struct volume_case *c)
+{
+	char text[2048];
+	int n = snprintf(text, sizeof(text), "{\"@odata.id\":\"/v\",\"RAIDType\":\"%s\",\"Status\":{%s}%s,\"Links\":{\"Drives\":[",
+		c->type, c->status, c->more);
+
+	*rf = (struct redfish){};
+	for (unsigned i = 0; i < c->links; i++) {
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "%s{\"@odata.id\":\"/redfish/v1/Chassis/1/Drives/%u\"}", i ? "," : "", i);
+		if (!c->gone || i + 1 < c->links)
+			put_drive(i, i < c->lost);
+	}
+	n += snprintf(text + n, sizeof(text) - (size_t)n, "]}}");
+	return manage_json(text, (size_t)n);
+}
+
+static void test_volumes_are_pools(void **unused)
+{
+	static const char path[] = "/redfish/v1/Systems/1/Storage/RAID.1/Volumes/Disk 0";
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(volume_cases); i++) {
+		const struct volume_case *c = &volume_cases[i];
+		json_object *o = volume_of(c);
+		int members = 0, need = 0, serving = 0;
+
+		k.n = 0;
+		assert_non_null(o);
+		assert_int_equal(redfish_volume(rf, o, path, &sink), 0);
+		assert_string_equal(k.r[0].name, "RAID.1.Disk_0");
+		assert_string_equal(k.r[0].model, c->type);
+		for (unsigned n = 1; n < k.n; n++) {
+			assert_int_equal(k.r[n].beside, 1);
+			members += k.r[n].group_members;
+			need += k.r[n].group_need;
+			serving += k.r[n].kind == KIND_DRIVE;
+		}
+		if (k.r[0].state != c->state || members != c->members || need != c->need || serving != c->serving ||
+			(int)fact_of(&k.r[0], FACT_REBUILD_PCT) != c->rebuild)
+			fail_msg("%s: %s, %d of %d needed, %d serve, rebuild %g", c->why, state_text((enum state)k.r[0].state), need,
+				members, serving, fact_of(&k.r[0], FACT_REBUILD_PCT));
+		json_object_put(o);
+	}
+	k.n = 0;
+	static const char plain[] = "{\"@odata.id\":\"/v\",\"RAIDType\":\"None\"}";
+	json_object *none = manage_json(plain, sizeof(plain) - 1);
+
+	assert_int_equal(redfish_volume(rf, none, path, &sink), 0);
+	assert_int_equal(k.n, 0);
+	json_object_put(none);
+}
+
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, fresh, done)
 
 int main(void)
@@ -376,7 +466,7 @@ int main(void)
 		FRESH(test_members), FRESH(test_two_redundant_controllers), FRESH(test_one_is_critical),
 		FRESH(test_one_is_silent_or_not_listed), FRESH(test_manager_is_worse),
 		FRESH(test_lone_controllers_are_no_canisters), FRESH(test_two_controllers_of_one_storage),
-		FRESH(test_power_and_thermal), FRESH(test_one_drive_by_two_ways), FRESH(test_captures),
+		FRESH(test_power_and_thermal), FRESH(test_volumes_are_pools), FRESH(test_one_drive_by_two_ways), FRESH(test_captures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

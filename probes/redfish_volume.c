@@ -1,0 +1,186 @@
+/*
+ * Volumes with a RAID type of their own, as pools of drives: DMTF DSP0268, Volume (RAIDType, Links.Drives, Operations).
+ * What is carved out of a pool has none and is not told. A service may leave a drive that is gone out of the links.
+ */
+#include "probes/redfish.h"
+
+#include "probes/layout.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <strings.h>
+
+/* clang-format off */
+/* What each can lose for certain; ALL_BUT_ONE: as many as it has copies, less one. */
+enum { ALL_BUT_ONE = 100 };
+static const struct { const char *type; uint8_t parity; } types[] = {
+	{"RAID0", 0}, {"RAID00", 0}, {"RAID1", ALL_BUT_ONE}, {"RAID1E", 1}, {"RAID1Triple", ALL_BUT_ONE}, {"RAID3", 1}, {"RAID4", 1},
+	{"RAID5", 1}, {"RAID6", 2}, {"RAID6TP", 3}, {"RAID10", 1}, {"RAID10E", 1}, {"RAID10Triple", 2}, {"RAID01", 1},
+	{"RAID50", 1}, {"RAID60", 2},
+};
+/* The names of an operation are free; these say that something is being filled again. */
+static const char *const rebuilds[] = {"rebuild", "reconstruct"};
+/* clang-format on */
+
+static json_object *list(json_object *o, const char *key, size_t *ret_n)
+{
+	json_object *l = NULL;
+
+	*ret_n = 0;
+	if (!o || !json_object_object_get_ex(o, key, &l) || !json_object_is_type(l, json_type_array))
+		return NULL;
+	*ret_n = json_object_array_length(l);
+	return l;
+}
+
+/* ".../Storage/RAID.1/Volumes/Disk.0": "RAID.1.Disk.0", since the last part alone may be "1" in each of them. */
+static void name_volume(struct reading *r, const char *path)
+{
+	const char *end = strstr(path, "/Volumes/"), *storage = end;
+	char whole[REDFISH_PATH], text[REDFISH_PATH];
+
+	while (storage && storage > path && storage[-1] != '/')
+		storage--;
+	if (!end)
+		return;
+	format_text(whole, sizeof(whole), "%.*s.%s", (int)(end - storage), storage, end + strlen("/Volumes/"));
+	copy_device_text(text, sizeof(text), whole, strlen(whole));
+	for (char *c = text; *c; c++)
+		if (*c == ' ' || *c == '/')
+			*c = '_';
+	layout_name(r->name, sizeof(r->name), text, "");
+}
+
+static void read_operations(struct reading *r, json_object *o)
+{
+	size_t n;
+	json_object *l = list(o, "Operations", &n);
+	double done, least = 101;
+
+	for (size_t i = 0; i < n; i++) {
+		json_object *op = json_object_array_get_idx(l, i);
+		const char *name = manage_text(op, "OperationName");
+
+		for (size_t k = 0; k < ARRAY_SIZE(rebuilds); k++)
+			if (!strncasecmp(name, rebuilds[k], strlen(rebuilds[k])) && manage_number(op, "PercentageComplete", &done) &&
+				done >= 0 && done <= 100 && done < least)
+				least = done;
+	}
+	if (least <= 100)
+		reading_add(r, FACT_REBUILD_PCT, least);
+	else if (r->state == STATE_OK)
+		reading_add(r, FACT_REBUILD_PCT, 100);
+}
+
+static const struct reading *drive_by(const struct redfish *rf, json_object *link)
+{
+	char path[REDFISH_PATH];
+
+	if (!redfish_path(manage_text(link, "@odata.id"), path))
+		return NULL;
+	for (unsigned i = 0; i < rf->nways; i++)
+		if (text_equal(rf->ways[i].path, path))
+			return &rf->drives[rf->ways[i].drive];
+	return NULL;
+}
+
+/* Linked and no longer among the drives: gone. False when none of them is: then nothing is said of who serves. */
+static bool add_legs(const struct redfish *rf, json_object *o, bool lost, struct layout_pool *p)
+{
+	json_object *links = NULL, *l;
+	bool any = false;
+	size_t n;
+
+	(void)json_object_object_get_ex(o, "Links", &links);
+	l = list(links, "Drives", &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct reading *d = drive_by(rf, json_object_array_get_idx(l, i));
+		struct layout_leg *leg = &p->legs[p->nlegs];
+
+		if (p->nlegs == LAYOUT_LEGS)
+			return false;
+		*leg = (struct layout_leg){
+			.state = !lost && d && (d->state == STATE_OK || d->state == STATE_DEGRADED) ? LEG_SERVING : LEG_LOST};
+		copy_text(leg->node, sizeof(leg->node), d ? d->name : "");
+		any = any || d;
+		p->nlegs++;
+	}
+	return any;
+}
+
+/* One that is not well though all that are linked serve: as much is gone or not yet filled again as it can bear. */
+static bool count(const struct reading *pool, unsigned parity, struct layout_pool *p)
+{
+	unsigned serving = 0, members = p->nlegs;
+
+	for (unsigned i = 0; i < p->nlegs; i++)
+		serving += p->legs[i].state == LEG_SERVING;
+	if (parity == ALL_BUT_ONE)
+		parity = members > 1 ? members - 1 : 1;
+	if (pool->state != STATE_OK && serving == members)
+		members += parity;
+	if (!parity || members <= parity)
+		return false;
+	p->parity = (uint16_t)parity;
+	p->sets[0].members = (uint16_t)members;
+	p->sets[0].need = (uint16_t)(members - parity);
+	return true;
+}
+
+static bool same_name(const char *sysfs, const char *node, char *ret, size_t size)
+{
+	(void)sysfs;
+	return *node && copy_text(ret, size, node);
+}
+
+static void pass_on(const struct reading *r, void *arg)
+{
+	const struct manage_sink *sink = arg;
+
+	sink->reading(r, "", sink->arg);
+}
+
+static void tell_group(
+	const struct redfish *rf, json_object *o, const struct reading *pool, unsigned parity, const struct manage_sink *sink)
+{
+	static const struct reading base = {.slot = -1, .raw = "member"};
+	struct layout_out out = {pass_on, (void *)(uintptr_t)sink, same_name, &base, "", 0};
+	uninitialized_ struct layout_pool p;
+
+	p = (struct layout_pool){.nsets = 1};
+	copy_text(p.name, sizeof(p.name), pool->name);
+	layout_name(p.sets[0].name, sizeof(p.sets[0].name), pool->name, "");
+	if (pool->state != STATE_UNKNOWN && add_legs(rf, o, pool->state == STATE_FAILED, &p) && count(pool, parity, &p))
+		layout_tell_sets(&out, &p);
+}
+
+int redfish_volume(const struct redfish *rf, json_object *o, const char *path, const struct manage_sink *sink)
+{
+	struct reading r = {.kind = KIND_POOL, .outcome = OUTCOME_OK, .slot = -1};
+	const char *type = manage_text(o, "RAIDType");
+	json_object *links = NULL;
+	size_t spares;
+
+	if (!json_object_is_type(o, json_type_object) || !*manage_text(o, "@odata.id"))
+		return -EBADMSG;
+	if (!*type || text_equal(type, "None"))
+		return 0;
+	name_volume(&r, path);
+	if (!r.name[0])
+		return -EBADMSG;
+	redfish_judge(&r, o);
+	copy_device_text(r.model, sizeof(r.model), type, strlen(type));
+	read_operations(&r, o);
+	if (json_object_object_get_ex(o, "Links", &links) && list(links, "DedicatedSpareDrives", &spares))
+		reading_add(&r, FACT_SPARES, (double)spares);
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (text_equal(types[i].type, type)) {
+			if (types[i].parity != ALL_BUT_ONE)
+				reading_add(&r, FACT_PARITY, types[i].parity);
+			sink->reading(&r, "", sink->arg);
+			tell_group(rf, o, &r, types[i].parity, sink);
+			return 0;
+		}
+	sink->reading(&r, "", sink->arg);
+	return 0;
+}
