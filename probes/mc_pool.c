@@ -26,24 +26,25 @@ static const struct { const char *word; int8_t spare; } group_spares[] = {
 	{"FTDN", 1}, {"DMGD", 1}, {"CRIT", 0}, {"UP", 0},
 };
 static const struct { const char *word; int8_t spare; } raid_spares[] = {
-	{"RAID6", 2}, {"ADAPT", 2}, {"MSA-DP+", 2}, /* every other fault-tolerant one: 1 for certain */
+	{"NRAID", 0}, {"RAID0", 0}, {"RAID1", 1}, {"RAID3", 1}, {"RAID5", 1}, {"RAID50", 1}, {"RAID10", 1},
+	{"RAID6", 2}, {"ADAPT", 2}, {"MSA-DP+", 2},
 };
 /* clang-format on */
 
+/* For certain, wherever it falls; -1: a type that is not known. */
 static int8_t spare_of_raid(const char *raid)
 {
-	if (text_equal(raid, "RAID0") || text_equal(raid, "NRAID"))
-		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(raid_spares); i++)
 		if (text_equal(raid, raid_spares[i].word))
 			return raid_spares[i].spare;
-	return 1;
+	return -1;
 }
 
 static int8_t spare_of_group(const char *status, const char *raid)
 {
+	/* "fault tolerant" by its own word: of a type that is not known, 1 for certain */
 	if (text_equal(status, "FTOL"))
-		return spare_of_raid(raid);
+		return (int8_t)(spare_of_raid(raid) < 0 ? 1 : spare_of_raid(raid));
 	for (size_t i = 0; i < ARRAY_SIZE(group_spares); i++)
 		if (text_equal(status, group_spares[i].word))
 			return group_spares[i].spare;
@@ -60,6 +61,18 @@ static void take_job(struct reading *r, json_object *o)
 	if (text_equal(manage_text(o, "current-job"), "RCON") && *done && text_equal(end, "%") &&
 		percent >= 0 && percent <= 100)
 		reading_add(r, FACT_REBUILD_PCT, percent);
+	else if (r->state == STATE_OK)
+		reading_add(r, FACT_REBUILD_PCT, 100);
+}
+
+static void take_counts(struct reading *r, json_object *o, const char *raid)
+{
+	double spares;
+
+	if (spare_of_raid(raid) >= 0)
+		reading_add(r, FACT_PARITY, spare_of_raid(raid));
+	if (manage_number(o, "sparecount", &spares) && spares >= 0 && spares <= 1000)
+		reading_add(r, FACT_SPARES, spares);
 }
 
 int mc_disk_groups(json_object *answer, struct mc_groups *groups, const struct manage_sink *sink)
@@ -82,6 +95,7 @@ int mc_disk_groups(json_object *answer, struct mc_groups *groups, const struct m
 		mc_judge_health(&r, o);
 		MC_TAKE(r.model, o, "raidtype");
 		take_job(&r, o);
+		take_counts(&r, o, raid);
 		mc_tell(&r, "", sink);
 		/* a cache of reads holds nothing that is not elsewhere */
 		if (groups->n == MC_GROUPS || !*status ||

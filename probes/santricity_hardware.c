@@ -61,6 +61,18 @@ static int8_t parity_of(const char *level)
 	return -1;
 }
 
+/* What stands by: of a disk pool, the drives' worth of room it still has to rebuild into. */
+static void take_counts(struct reading *r, json_object *o, int parity)
+{
+	json_object *pool = santricity_inside(santricity_inside(o, "volumeGroupData"), "diskPoolData");
+	double spares;
+
+	if (parity >= 0)
+		reading_add(r, FACT_PARITY, parity);
+	if (pool && manage_number(pool, "reconstructionReservedDriveCountCurrent", &spares) && spares >= 0 && spares <= 1000)
+		reading_add(r, FACT_SPARES, spares);
+}
+
 int santricity_pools(
 	const char *text, size_t len, struct santricity *s, const struct manage_sink *sink)
 {
@@ -81,6 +93,7 @@ int santricity_pools(
 		if (*manage_text(o, "state"))
 			manage_state(
 				&r, pool_words, ARRAY_SIZE(pool_words), manage_text(o, "state"));
+		take_counts(&r, o, p.parity);
 		if (santricity_true(o, "offline") && r.raw[0])
 			santricity_worse(&r, STATE_SERVICE, "offline");
 		if (santricity_true(o, "isInaccessible") && r.raw[0])

@@ -401,6 +401,23 @@ static void test_need_follows_the_groups_own_word(void **unused)
 	}
 }
 
+static void test_spares_and_parity_of_a_group(void **unused)
+{
+	struct kept k;
+
+	(void)unused;
+	read_pool(&k, "{\"disk-groups\":[{\"name\":\"dgA01\",\"raidtype\":\"RAID6\",\"status\":\"FTOL\",\"health\":\"OK\",\"sparecount\":2}]}",
+		"{\"drives\":[]}");
+	assert_true(fact_of(find(&k, KIND_POOL, "dgA01"), FACT_PARITY) == 2);
+	assert_true(fact_of(find(&k, KIND_POOL, "dgA01"), FACT_SPARES) == 2);
+	assert_true(fact_of(find(&k, KIND_POOL, "dgA01"), FACT_REBUILD_PCT) == 100);
+	read_pool(&k, "{\"disk-groups\":[{\"name\":\"dgA01\",\"raidtype\":\"RAID99\",\"status\":\"CRIT\",\"health\":\"OK\"}]}",
+		"{\"drives\":[]}");
+	assert_true(fact_of(find(&k, KIND_POOL, "dgA01"), FACT_PARITY) == -1);
+	assert_true(fact_of(find(&k, KIND_POOL, "dgA01"), FACT_SPARES) == -1);
+	assert_true(fact_of(find(&k, KIND_POOL, "dgA01"), FACT_REBUILD_PCT) == -1);
+}
+
 static void test_disks_by_every_word(void **unused)
 {
 	static const struct word_case words[] = {{"Up", STATE_OK}, {"Spun Down", STATE_OK}, {"Warning", STATE_DEGRADED},
@@ -601,7 +618,7 @@ int main(void)
 		cmocka_unit_test(test_cut_off), cmocka_unit_test(test_lists_that_name_nobody),
 		cmocka_unit_test(test_login), cmocka_unit_test(test_system_and_versions),
 		cmocka_unit_test(test_parts_by_every_word), cmocka_unit_test(test_enclosures_by_every_word),
-		cmocka_unit_test(test_need_follows_the_groups_own_word), cmocka_unit_test(test_disks_by_every_word),
+		cmocka_unit_test(test_need_follows_the_groups_own_word), cmocka_unit_test(test_spares_and_parity_of_a_group), cmocka_unit_test(test_disks_by_every_word),
 		cmocka_unit_test(test_uptime), cmocka_unit_test(test_errors_that_are_new_in_the_log),
 		cmocka_unit_test(test_ports_by_every_word), cmocka_unit_test(test_captured_ports_and_events), cmocka_unit_test(test_captures),
 	};

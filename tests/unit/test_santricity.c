@@ -269,6 +269,18 @@ static void pools(const char *more)
 	assert_int_equal(santricity_pools(text, strlen(text), &s, &sink), 0);
 }
 
+static void test_spares_and_parity_of_a_pool(void **unused)
+{
+	(void)unused;
+	pools(",\"raidLevel\":\"raidDiskPool\",\"state\":\"complete\",\"volumeGroupData\":{\"type\":\"diskPool\",\"diskPoolData\":"
+	      "{\"reconstructionReservedDriveCount\":2,\"reconstructionReservedDriveCountCurrent\":1}}");
+	assert_true(fact_of(find(&k, KIND_POOL, "pool1"), FACT_PARITY) == 2);
+	assert_true(fact_of(find(&k, KIND_POOL, "pool1"), FACT_SPARES) == 1);
+	pools(",\"raidLevel\":\"raid9\",\"state\":\"complete\"");
+	assert_true(fact_of(find(&k, KIND_POOL, "pool1"), FACT_PARITY) == -1);
+	assert_true(fact_of(find(&k, KIND_POOL, "pool1"), FACT_SPARES) == -1);
+}
+
 #define DRIVE(serial, more)                                                                            \
 	"{\"serialNumber\":\"" serial "  \",\"currentVolumeGroupRef\":\"0400AA\",\"status\":\"optimal\","       \
 	"\"physicalLocation\":{\"trayRef\":\"0E00\",\"slot\":3}" more "}"
@@ -392,7 +404,7 @@ static void test_is_the_cache_mirrored(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_two_fine_canisters), cmocka_unit_test(test_one_in_service),
+		cmocka_unit_test(test_spares_and_parity_of_a_pool), cmocka_unit_test(test_two_fine_canisters), cmocka_unit_test(test_one_in_service),
 		cmocka_unit_test(test_every_word_of_a_controller), cmocka_unit_test(test_every_word_of_the_array),
 		cmocka_unit_test(test_failures), cmocka_unit_test(test_is_the_cache_mirrored), cmocka_unit_test(test_answers_that_do_not_hold),
 		cmocka_unit_test(test_cut_off), cmocka_unit_test(test_parts_by_every_word),
