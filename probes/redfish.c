@@ -27,6 +27,8 @@ static const char *const link_keys[REDFISH_LINK_COUNT] = {
 	[REDFISH_LINK_POWER_SUBSYSTEM] = "PowerSubsystem", [REDFISH_LINK_THERMAL_SUBSYSTEM] = "ThermalSubsystem",
 	[REDFISH_LINK_POWER_SUPPLIES] = "PowerSupplies", [REDFISH_LINK_FANS] = "Fans",
 	[REDFISH_LINK_ETHERNET] = "EthernetInterfaces", [REDFISH_LINK_VOLUMES] = "Volumes",
+	[REDFISH_LINK_UPDATE] = "UpdateService",
+	[REDFISH_LINK_FIRMWARE] = "FirmwareInventory",
 };
 /* clang-format on */
 
@@ -232,6 +234,15 @@ int redfish_parts(json_object *o, const char *key, enum kind kind, const char *c
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = redfish_part(json_object_array_get_idx(l, i), kind, chassis, sink);
 	return r;
+}
+
+/* "/redfish/v1/Chassis/NAME/PowerSubsystem/PowerSupplies/1": the part's housing is the fourth part. */
+void redfish_housing(const char *path, char *ret, size_t size)
+{
+	const char *at = path + strlen("/redfish/v1/Chassis/");
+
+	copy_device_text(ret, size, strlen(path) > strlen("/redfish/v1/Chassis/") ? at : "",
+		strlen(path) > strlen("/redfish/v1/Chassis/") ? strcspn(at, "/") : 0);
 }
 
 static bool take_wwn(struct reading *r, json_object *o)

@@ -27,6 +27,7 @@ struct redfish_controller {
 	char name[NAME_MAX_LEN]; /* last part of its own path, empty when it is inside its storage */
 	char address[48];
 	uint16_t storage;
+	uint8_t software, staged; /* 1: its code is told of; 1: other code waits to be activated */
 };
 
 /* What the answers of one look need of each other. Large: on the heap. */
@@ -51,6 +52,7 @@ enum redfish_link_kind {
 	REDFISH_LINK_CONTROLLERS, REDFISH_LINK_POWER, REDFISH_LINK_THERMAL, REDFISH_LINK_POWER_SUBSYSTEM,
 	REDFISH_LINK_THERMAL_SUBSYSTEM, REDFISH_LINK_POWER_SUPPLIES, REDFISH_LINK_FANS, REDFISH_LINK_ETHERNET,
 	REDFISH_LINK_VOLUMES,
+	REDFISH_LINK_UPDATE, REDFISH_LINK_FIRMWARE,
 	REDFISH_LINK_COUNT
 };
 
@@ -77,6 +79,13 @@ void redfish_storage_silent(struct redfish *rf, const char *path, const char *wh
 must_check int redfish_controller(struct redfish *rf, struct json_object *o, const char *path);
 /** redfish_manager() - firmware, state and @address of the canister of the same name */
 void redfish_manager(struct redfish *rf, struct json_object *o, const char *path, const char *address);
+/**
+ * redfish_software() - a SoftwareInventory: of the controllers, storages and managers that it names as RelatedItem
+ *
+ * Staged: loaded, and does not run until it is activated; Active: it runs. Source: DMTF SoftwareInventory. One that has
+ * neither says nothing but what runs. Return: 0; -EBADMSG.
+ */
+must_check int redfish_software(struct redfish *rf, struct json_object *o);
 /** redfish_address() - IPv4 of an EthernetInterface; "" */
 const char *redfish_address(struct json_object *o);
 /**
@@ -90,6 +99,8 @@ void redfish_canisters(struct redfish *rf, const char *by, const struct manage_s
 must_check int redfish_system(struct json_object *o, const char *path, const struct manage_sink *sink);
 must_check int redfish_chassis(struct json_object *o, const char *path, const struct manage_sink *sink);
 must_check int redfish_part(struct json_object *o, enum kind kind, const char *chassis, const struct manage_sink *sink);
+/** redfish_housing() - the chassis that a part's path leads through; "" */
+void redfish_housing(const char *path, char *ret, size_t size);
 /** redfish_parts() - the inline array @key of Power or Thermal */
 must_check int redfish_parts(struct json_object *o, const char *key, enum kind kind, const char *chassis,
 	const struct manage_sink *sink);

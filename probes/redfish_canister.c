@@ -207,6 +207,11 @@ const char *redfish_address(json_object *o)
 	return "";
 }
 
+static bool is_named(const struct redfish *rf, const struct redfish_controller *c, const char *name)
+{
+	return *name && (text_equal(c->name, name) || text_equal(rf->storages[c->storage].name, name));
+}
+
 void redfish_manager(struct redfish *rf, json_object *o, const char *path, const char *address)
 {
 	char name[NAME_MAX_LEN];
@@ -216,7 +221,7 @@ void redfish_manager(struct redfish *rf, json_object *o, const char *path, const
 		struct redfish_controller *c = &rf->controllers[i];
 		struct reading r = {};
 
-		if (!text_equal(c->name, name) && !text_equal(rf->storages[c->storage].name, name))
+		if (!is_named(rf, c, name))
 			continue;
 		redfish_judge(&r, o);
 		worse_of(&c->r, &r);
@@ -224,6 +229,41 @@ void redfish_manager(struct redfish *rf, json_object *o, const char *path, const
 			describe(&c->r, o);
 		copy_device_text(c->address, sizeof(c->address), address, strlen(address));
 	}
+}
+
+static void take_software(struct redfish_controller *c, json_object *o)
+{
+	const char *staged = manage_text(o, "Staged"), *active = manage_text(o, "Active");
+	const char *version = manage_text(o, "Version");
+
+	if (text_equal(staged, "true") && !text_equal(active, "true")) {
+		c->software = c->staged = 1;
+		return;
+	}
+	/* what is merely kept there says nothing of what runs */
+	if (text_equal(active, "false"))
+		return;
+	c->software = c->software || text_equal(staged, "false");
+	if (*version && !c->r.firmware[0])
+		copy_device_text(c->r.firmware, sizeof(c->r.firmware), version, strlen(version));
+}
+
+int redfish_software(struct redfish *rf, json_object *o)
+{
+	size_t n;
+	json_object *l = list(o, "RelatedItem", &n);
+
+	if (!json_object_is_type(o, json_type_object) || !*manage_text(o, "@odata.id"))
+		return -EBADMSG;
+	for (size_t i = 0; l && i < n; i++) {
+		char name[NAME_MAX_LEN];
+
+		last_part(name, sizeof(name), manage_text(json_object_array_get_idx(l, i), "@odata.id"));
+		for (unsigned k = 0; k < rf->ncontrollers; k++)
+			if (is_named(rf, &rf->controllers[k], name))
+				take_software(&rf->controllers[k], o);
+	}
+	return 0;
 }
 
 /* By the redundancy set that names it or its storage; -1. */
@@ -267,6 +307,8 @@ static void tell_controller(struct redfish *rf, struct redfish_controller *c, co
 		reading_add(&c->r, FACT_PARTNER_MISSING, rf->sets[set].impaired);
 	if (canister && *by)
 		format_text(c->r.message, sizeof(c->r.message), "reported by %.80s", by);
+	if (canister && c->software)
+		reading_add(&c->r, FACT_MICROCODE_PENDING, c->staged);
 	if (c->r.name[0])
 		sink->reading(&c->r, c->address, sink->arg);
 }

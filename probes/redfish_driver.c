@@ -223,28 +223,12 @@ static const struct {
 	{REDFISH_LINK_THERMAL, REDFISH_LINK_THERMAL_SUBSYSTEM, REDFISH_LINK_FANS, "Fans", KIND_FAN},
 };
 
-static const char *name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* "/redfish/v1/Chassis/NAME/PowerSubsystem/PowerSupplies/1": the part's housing is the fourth part. */
-static void housing_of(const char *path, char *ret, size_t size)
-{
-	const char *at = path + strlen("/redfish/v1/Chassis/");
-
-	copy_device_text(ret, size, strlen(path) > strlen("/redfish/v1/Chassis/") ? at : "",
-		strlen(path) > strlen("/redfish/v1/Chassis/") ? strcspn(at, "/") : 0);
-}
-
 static enum outcome take_part(struct look *l, json_object *o, const char *path)
 {
 	const struct manage_sink sink = {tell, l};
 	char housing[NAME_MAX_LEN];
 
-	housing_of(path, housing, sizeof(housing));
+	redfish_housing(path, housing, sizeof(housing));
 	return redfish_part(
 		       o, strstr(path, "/PowerSupplies/") ? KIND_PSU : KIND_FAN, housing, &sink) < 0
 		       ? nonsense(l, path)
@@ -265,7 +249,7 @@ static enum outcome take_housing(struct look *l, json_object *chassis, const cha
 	} else if (redfish_follow(chassis, housings[i].old, link)) {
 		out = ask(l, link, &o);
 		if (out == OUTCOME_OK && redfish_parts(o, housings[i].key, housings[i].kind,
-						 name_of(path), &sink) < 0)
+						 strrchr(path, '/') + 1, &sink) < 0)
 			out = nonsense(l, link);
 	}
 	json_object_put(o);
@@ -319,6 +303,32 @@ static enum outcome look_at_volumes(struct look *l)
 	return o == OUTCOME_ERROR ? OUTCOME_OK : o;
 }
 
+static enum outcome take_software(struct look *l, json_object *o, const char *path)
+{
+	return redfish_software(&l->rf, o) < 0 ? nonsense(l, path) : OUTCOME_OK;
+}
+
+/* Not every service has one. What it says of canisters comes after what they say of themselves. */
+static enum outcome look_at_software(struct look *l, json_object *root)
+{
+	const struct manage_sink sink = {tell, l};
+	char path[REDFISH_PATH];
+	json_object *o = NULL;
+	enum outcome out;
+
+	if (!redfish_follow(root, REDFISH_LINK_UPDATE, path))
+		return OUTCOME_OK;
+	out = ask(l, path, &o);
+	if (out == OUTCOME_OK)
+		out = follow_by(l, o, REDFISH_LINK_FIRMWARE, take_who_answers, take_software);
+	json_object_put(o);
+	if (out != OUTCOME_OK)
+		return out == OUTCOME_ERROR ? OUTCOME_OK : out;
+	l->every_ms = 0;
+	redfish_canisters(&l->rf, manage_address(l->m), &sink);
+	return OUTCOME_OK;
+}
+
 static enum outcome look_at_inventory(struct look *l, json_object *root)
 {
 	static const enum kind kinds[] = {
@@ -363,6 +373,8 @@ static enum outcome look_at_all(struct look *l)
 	}
 	if (o == OUTCOME_OK && manage_due(l->m, PART_INVENTORY, INVENTORY_MS))
 		o = look_at_inventory(l, root);
+	if (o == OUTCOME_OK && l->every_ms)
+		o = look_at_software(l, root);
 	json_object_put(root);
 	return o;
 }

@@ -13,6 +13,7 @@ static void take(json_object *o, const struct manage_sink *sink)
 
 	(void)!redfish_storage(&rf, o, "/redfish/v1/Storage/a", &links);
 	(void)!redfish_controller(&rf, o, "/redfish/v1/Storage/a/Controllers/1");
+	(void)!redfish_software(&rf, o);
 	redfish_manager(&rf, o, "/redfish/v1/Managers/a", redfish_address(o));
 	(void)!redfish_system(o, "/redfish/v1/Systems/1", sink);
 	(void)!redfish_chassis(o, "/redfish/v1/Chassis/1", sink);

@@ -288,9 +288,15 @@ class Redfish(Model):
         well = set(self.health.values()) == {"OK"}
         enabled = {"Health": "OK", "State": "Enabled"}
         views = {
-            "": {k: link(k) for k in ("Storage", "Systems", "Chassis", "Managers")},
+            "": {k: link(k) for k in ("Storage", "Systems", "Chassis", "Managers", "UpdateService")},
             "Storage": {"Members": [link(both[0])], "Members@odata.nextLink": "/redfish/v1/Storage?$skip=1"},
             "Storage?$skip=1": {"Members": [link(both[1])]},
+            "UpdateService": {"FirmwareInventory": link("UpdateService/FirmwareInventory")},
+            "UpdateService/FirmwareInventory": {"Members": [link("UpdateService/FirmwareInventory/" + i) for i in ("bundle_a", "bundle_b", "gone")]},
+            "UpdateService/FirmwareInventory/bundle_a": {"Version": "I200B009", "Active": True, "Staged": False,
+                                                         "RelatedItem": [link("Managers/controller_a")]},
+            "UpdateService/FirmwareInventory/bundle_b": {"Version": "I200B010", "Active": False, "Staged": True,
+                                                         "RelatedItem": [link("Managers/controller_b")]},
             "Systems": {"Members": [link("Systems/SG1")]},
             "Systems/SG1": {"SerialNumber": "SG1", "Manufacturer": "SEAGATE", "Status": {"Health": "OK"}},
             "Managers": {"Members": [link("Managers/controller_a"), link("Managers/controller_b")]},

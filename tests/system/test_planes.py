@@ -205,6 +205,7 @@ def test_redfish_controller_is_critical():
         w.well("controller_a", "controller_b")
         assert w.component("canister/controller_a")["firmware"] == "I200B009"
         wait("the inventory", lambda: w.state("psu/psu_0.1") == "ok" and w.state("drive/serial-ZS1") == "ok")
+        wait("code that waits", lambda: [f["component"] for f in w.b.findings(rule="canister.code-waits")] == ["san1/canister/controller_b"])
         w.canisters[0].order = "expire"
         wait("a new login", lambda: w.canisters[0].logins == 2)
         w.model.health["b"] = "Critical"

@@ -34,6 +34,62 @@ static json_object *json(const char *text)
 	return o;
 }
 
+static double pending(const char *items)
+{
+	static const char storage[] = "{\"@odata.id\":\"/redfish/v1/Storage/%s\",\"Status\":{\"Health\":\"OK\"},\"Redundancy\":[{\"MinNumNeeded\":1,"
+				      "\"Mode\":\"Sharing\",\"RedundancySet\":[{\"@odata.id\":\"/redfish/v1/Storage/a\"},{\"@odata.id\":\"/redfish/v1/Storage/b\"}]}]}";
+	char text[512], path[64];
+	json_object *o;
+
+	assert_int_equal(fresh(NULL), 0);
+	for (const char *name = "ab"; *name; name++) {
+		snprintf(path, sizeof(path), "/redfish/v1/Storage/%c", *name);
+		snprintf(text, sizeof(text), storage, (char[]){*name, 0});
+		o = json(text);
+		assert_int_equal(redfish_storage(rf, o, path, &drives), 0);
+		json_object_put(o);
+	}
+	o = json(items);
+	for (size_t i = 0; i < json_object_array_length(o); i++)
+		assert_int_equal(redfish_software(rf, json_object_array_get_idx(o, i)), 0);
+	json_object_put(o);
+	redfish_canisters(rf, "", &sink);
+	assert_true(fact_of(find(&k, KIND_CANISTER, "b"), FACT_MICROCODE_PENDING) == -1);
+	return fact_of(find(&k, KIND_CANISTER, "a"), FACT_MICROCODE_PENDING);
+}
+
+#define SOFTWARE(version, more) \
+	"{\"@odata.id\":\"/redfish/v1/UpdateService/FirmwareInventory/x\",\"Version\":\"" version "\"," more \
+	"\"RelatedItem\":[{\"@odata.id\":\"/redfish/v1/Managers/a\"},{\"@odata.id\":\"/redfish/v1/Managers/zz\"}]}"
+
+static void test_code_that_waits(void **unused)
+{
+	static const struct {
+		const char *items;
+		double want; /* -1: not told */
+		const char *firmware, *why;
+	} rows[] = {
+		{"[" SOFTWARE("1.0", "\"Active\":true,\"Staged\":false,") "," SOFTWARE("2.0", "\"Active\":false,\"Staged\":true,") "]", 1, "1.0", "waits"},
+		{"[" SOFTWARE("2.0", "\"Staged\":true,") "," SOFTWARE("1.0", "\"Active\":true,") "]", 1, "1.0", "the other way round"},
+		{"[" SOFTWARE("1.0", "\"Active\":true,\"Staged\":false,") "]", 0, "1.0", "runs, nothing waits"},
+		{"[" SOFTWARE("1.0", "\"Active\":true,\"Staged\":true,") "]", -1, "1.0", "what runs does not wait"},
+		{"[" SOFTWARE("1.0", "") "]", -1, "1.0", "an older service has no word for it"},
+		{"[" SOFTWARE("0.9", "\"Active\":false,\"Staged\":false,") "]", -1, "", "merely kept there"},
+		{"[" SOFTWARE("2.0", "\"Staged\":\"perhaps\",") "]", -1, "2.0", "neither word"},
+	};
+	json_object *o = json("{\"Version\":\"1\"}");
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		double is = pending(rows[i].items);
+
+		if (is < rows[i].want || is > rows[i].want || !text_equal(find(&k, KIND_CANISTER, "a")->firmware, rows[i].firmware))
+			fail_msg("%s: %.0f '%s'", rows[i].why, is, find(&k, KIND_CANISTER, "a")->firmware);
+	}
+	assert_int_equal(redfish_software(rf, o), -EBADMSG);
+	json_object_put(o);
+}
+
 static void test_every_state_by_every_health(void **unused)
 {
 	static const struct word_case states[] = {{"Enabled", STATE_OK}, {"StandbySpare", STATE_OK}, {"Qualified", STATE_OK},
@@ -463,7 +519,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FRESH(test_every_state_by_every_health), FRESH(test_rollup_and_missing_status), FRESH(test_links_stay_here),
-		FRESH(test_members), FRESH(test_two_redundant_controllers), FRESH(test_one_is_critical),
+		FRESH(test_members), FRESH(test_code_that_waits), FRESH(test_two_redundant_controllers), FRESH(test_one_is_critical),
 		FRESH(test_one_is_silent_or_not_listed), FRESH(test_manager_is_worse),
 		FRESH(test_lone_controllers_are_no_canisters), FRESH(test_two_controllers_of_one_storage),
 		FRESH(test_power_and_thermal), FRESH(test_volumes_are_pools), FRESH(test_one_drive_by_two_ways), FRESH(test_captures),

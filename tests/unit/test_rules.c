@@ -105,6 +105,7 @@ static const struct rule_case cases[] = {
 	 "@system:san1 fw=GT280R008 ; @canister:A fw=GTS281R009 ;", "fw=8.2.0.2(build-145) ; keep=310", "a bundle is numbered apart"},
 	{"canister.booted-together", "@canister:A booted=-900000 ; @canister:B booted=-898000 ;", "@canister:A booted=-900000 ; @canister:B booted=-810000 ;",
 	 "booted=-60 ; keep=310", "25 hours apart is apart"},
+	{"canister.code-waits", "@canister:A microcode_pending=1 ;", "@canister:A microcode_pending=0 ;", "microcode_pending=0 ; keep=70", "it is staged"},
 	{"component.error-code", "@enclosure:1 error_code=1114 ;", "@enclosure:1 error_code=0 ;", "error_code=0 ; keep=310", "the array's own code"},
 	{"path.lost", "@path:p1 state=failed ;", "@path:p1 ;", "state=ok ; keep=70", "as reported"},
 	{"path.degraded", "@path:p1 state=degraded ;", "@path:p1 ;", "state=ok ; keep=70", "as reported"},
