@@ -61,9 +61,8 @@ static void close_ends(struct runner *r)
 	r->status = sd_event_source_disable_unref(r->status);
 	closep(&r->output_fd);
 	closep(&r->status_fd);
-	closep(&r->child.pidfd);
-	closep(&r->child.error);
-	r->output_fd = r->status_fd = r->child.pidfd = r->child.error = -1;
+	spawn_close(&r->child);
+	r->output_fd = r->status_fd = -1;
 }
 
 static void finish(struct runner *r)
@@ -244,7 +243,8 @@ static int start_script(struct runner *r, struct runner_env *v)
 		.argv = v->argv,
 		.envp = v->envp,
 		.nfds = 4,
-		.die_with_parent = true};
+		.die_with_parent = true,
+		.lasting = true};
 
 	if (pipe2(out, O_CLOEXEC) < 0)
 		return -errno;

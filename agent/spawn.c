@@ -4,11 +4,15 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "agent/raw_syscall.h"
 
 pid_t spawn_fork(uint64_t flags, int *ret_pidfd)
 {
@@ -32,91 +36,166 @@ pid_t spawn_fork(uint64_t flags, int *ret_pidfd)
 	return (pid_t)pid;
 }
 
+/* What the kernel takes, not what libc does: signal(7), rt_sigaction(2). All zero: the default. */
+struct kernel_sigaction {
+	unsigned long handler, flags, restorer, mask;
+};
+
+/* From here to execve(): the child, which may share our memory. raw_syscall() leaves errno alone. */
 static void default_signals(void)
 {
-	struct sigaction dfl = {.sa_handler = SIG_DFL};
-	sigset_t none;
+	struct kernel_sigaction dfl = {};
+	uint64_t none = 0;
 
 	for (int sig = 1; sig < NSIG; sig++)
 		if (sig != SIGKILL && sig != SIGSTOP)
-			(void)sigaction(sig, &dfl, NULL);
-	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+			(void)raw_syscall(SYS_rt_sigaction, sig, (long)&dfl, 0, sizeof(none));
+	(void)raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, sizeof(none));
+}
+
+static int move_away(int fd)
+{
+	return (int)raw_syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 64, 0);
 }
 
 /* First out of the way of 0 … n, then into place. */
 static int place_fds(const struct spawn *s, unsigned n, int *error)
 {
-	int moved[SPAWN_FDS];
+	int moved[SPAWN_FDS], r;
 
-	*error = fcntl(*error, F_DUPFD_CLOEXEC, 64);
+	*error = move_away(*error);
 	if (*error < 0)
-		return -errno;
+		return *error;
 	for (unsigned i = 0; i < n; i++) {
 		int fd = i < s->nfds ? s->fds[i] : -1;
 
-		moved[i] = fd < 0 ? open("/dev/null", O_RDWR) : fd;
-		moved[i] = fcntl(moved[i], F_DUPFD_CLOEXEC, 64);
+		if (fd < 0)
+			fd = (int)raw_syscall(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDWR, 0);
+		moved[i] = move_away(fd);
 		if (moved[i] < 0)
-			return -errno;
+			return moved[i];
 	}
-	for (unsigned i = 0; i < n; i++)
-		if (dup2(moved[i], (int)i) < 0)
-			return -errno;
-	if (dup3(*error, (int)n, O_CLOEXEC) < 0)
-		return -errno;
+	for (unsigned i = 0; i < n; i++) {
+		r = (int)raw_syscall(SYS_dup3, moved[i], (long)i, 0, 0);
+		if (r < 0)
+			return r;
+	}
+	r = (int)raw_syscall(SYS_dup3, *error, (long)n, O_CLOEXEC, 0);
+	if (r < 0)
+		return r;
 	*error = (int)n;
-	return close_range(n + 1, ~0U, 0) < 0 ? -errno : 0;
+	return (int)raw_syscall(SYS_close_range, (long)n + 1, ~0U, 0, 0);
 }
 
 static int become(const struct spawn *s, pid_t parent, int *error)
 {
-	int r;
+	long r;
 
-	(void)setpgid(0, 0);
+	(void)raw_syscall(SYS_setpgid, 0, 0, 0, 0);
 	default_signals();
 	r = place_fds(s, MAX_OF(s->nfds, 3u), error);
 	if (r < 0)
-		return r;
+		return (int)r;
 	if (s->die_with_parent) {
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-			return -errno;
-		if (getppid() != parent)
-			_exit(0);
+		r = raw_syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0);
+		if (r < 0)
+			return (int)r;
+		if (raw_syscall(SYS_getppid, 0, 0, 0, 0) != parent)
+			return -ESRCH;
 	}
-	if (s->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
-	if (chdir("/") < 0)
-		return -errno;
-	umask(022);
-	execve(s->path, s->argv, s->envp);
-	return -errno;
+	if (s->no_new_privs) {
+		r = raw_syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0);
+		if (r < 0)
+			return (int)r;
+	}
+	r = raw_syscall(SYS_chdir, (long)"/", 0, 0, 0);
+	if (r < 0)
+		return (int)r;
+	(void)raw_syscall(SYS_umask, 022, 0, 0, 0);
+	return (int)raw_syscall(SYS_execve, (long)s->path, (long)s->argv, (long)s->envp, 0);
+}
+
+static void be_child(const struct spawn *s, pid_t parent, int error) __attribute__((noreturn));
+
+static void be_child(const struct spawn *s, pid_t parent, int error)
+{
+	int r = become(s, parent, &error);
+
+	(void)raw_syscall(SYS_write, error, (long)&r, sizeof(r), 0);
+	for (;;)
+		(void)raw_syscall(SYS_exit_group, 127, 0, 0, 0);
+}
+
+/* A child that shares our memory until it is another program: this is its own. */
+struct spawn_block {
+	struct spawn what;
+	pid_t parent;
+	int error;
+	char stack[8192] __attribute__((aligned(16)));
+};
+
+static int shared_child(void *arg)
+{
+	const struct spawn_block *b = arg;
+
+	be_child(&b->what, b->parent, b->error);
+}
+
+/*
+ * The page tables of a locked process are most of what fork costs, and what execve() then throws away.
+ * No signal may find a handler of ours in the child before the defaults are back.
+ */
+static pid_t clone_sharing(struct spawn_block *b, int *ret_pidfd)
+{
+	sigset_t all, old;
+	pid_t pid;
+
+	sigfillset(&all);
+	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
+	pid = clone(shared_child, b->stack + sizeof(b->stack), CLONE_VM | CLONE_PIDFD | SIGCHLD, b, ret_pidfd);
+	if (pid < 0)
+		pid = -errno;
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return pid;
+}
+
+static pid_t start_sharing(const struct spawn *s, int error, struct spawned *ret)
+{
+	struct spawn_block *b = malloc(sizeof(*b));
+	pid_t pid;
+
+	if (!b)
+		return -ENOMEM;
+	b->what = *s;
+	b->parent = getpid();
+	b->error = error;
+	pid = clone_sharing(b, &ret->pidfd);
+	if (pid < 0)
+		free(b);
+	else
+		ret->block = b;
+	return pid;
 }
 
 int spawn_start(const struct spawn *s, struct spawned *ret)
 {
-	pid_t parent = getpid();
-	int error[2], pidfd;
-	pid_t pid;
+	pid_t parent = getpid(), pid;
+	int error[2];
 
 	if (s->nfds > SPAWN_FDS)
 		return -EINVAL;
 	if (pipe2(error, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -errno;
-	pid = spawn_fork(0, &pidfd);
-	if (!pid) {
-		int r = become(s, parent, &error[1]);
-
-		if (write(error[1], &r, sizeof(r)) != sizeof(r))
-			_exit(126);
-		_exit(127);
-	}
+	*ret = (struct spawned){.pidfd = -1, .error = error[0]};
+	pid = RAW_SYSCALL && s->lasting ? start_sharing(s, error[1], ret) : spawn_fork(0, &ret->pidfd);
+	if (!pid)
+		be_child(s, parent, error[1]);
 	close(error[1]);
 	if (pid < 0) {
 		close(error[0]);
 		return pid;
 	}
-	*ret = (struct spawned){.pid = pid, .pidfd = pidfd, .error = error[0]};
+	ret->pid = pid;
 	return 0;
 }
 
@@ -125,4 +204,22 @@ int spawn_error(const struct spawned *s)
 	int r = 0;
 
 	return read(s->error, &r, sizeof(r)) == sizeof(r) ? r : 0;
+}
+
+void spawn_close(struct spawned *s)
+{
+	int r;
+	ssize_t n;
+
+	if (s->error >= 0) {
+		do
+			n = read(s->error, &r, sizeof(r));
+		while (n > 0);
+		/* the end of the pipe: it is another program, or gone. Else it hangs in execve() on this memory */
+		if (n == 0)
+			free(s->block);
+	}
+	closep(&s->pidfd);
+	closep(&s->error);
+	*s = (struct spawned){.pidfd = -1, .error = -1};
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "agent/runner.h"
+#include "agent/spawn.h"
 
 enum { NEVER_MS = 60000 };
 
@@ -150,6 +151,25 @@ static void test_signal(void **unused)
 	assert_int_equal(got.exit_kind, EXIT_BY_SIGNAL);
 	assert_int_equal(got.exit_value, SIGSEGV);
 	end();
+}
+
+/* Its child shares our memory, and must not touch what we are in the middle of. */
+static void test_a_child_that_cannot_start_leaves_errno_alone(void **unused)
+{
+	static char path[] = "/nonexistent/script";
+	char *argv[] = {path, NULL}, *envp[] = {NULL};
+	struct spawn s = {.path = path, .argv = argv, .envp = envp, .lasting = true};
+	struct spawned child;
+	siginfo_t si = {};
+
+	(void)unused;
+	assert_int_equal(spawn_start(&s, &child), 0);
+	errno = 0;
+	assert_int_equal(waitid(P_PIDFD, (id_t)child.pidfd, &si, WEXITED), 0);
+	assert_int_equal(errno, 0);
+	assert_int_equal(spawn_error(&child), -ENOENT);
+	spawn_close(&child);
+	assert_null(child.block);
 }
 
 static void test_no_spawn(void **unused)
@@ -385,6 +405,7 @@ int main(void)
 		cmocka_unit_test(test_exit_codes),
 		cmocka_unit_test(test_signal),
 		cmocka_unit_test(test_no_spawn),
+		cmocka_unit_test(test_a_child_that_cannot_start_leaves_errno_alone),
 		cmocka_unit_test(test_passed_deadline_is_never_waited_for),
 		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_ending_a_child_that_left_the_group_and_ignores_term),
