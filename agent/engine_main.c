@@ -19,6 +19,8 @@ static void send_verbs(struct engine_process *p)
 	while (p->runner && engine_next_verb(&p->engine, &v))
 		if (msg_send(p->runner->fd, MSG_VERB, &v, NULL, 0) < 0)
 			peer_drop(p->runner); /* the supervisor tells of its death, which freezes the run */
+		else
+			p->pump_ms = boot_ms() + STEP_FIRST_MS;
 }
 
 static void abandon_overdue(struct engine_process *p, uint64_t now, int64_t wall)
@@ -124,6 +126,8 @@ static void arm_timer(struct engine_process *p, uint64_t now)
 	next = MIN_OF(next, t);
 	t = sched_next_ms(&p->sched, now);
 	next = MIN_OF(next, t);
+	if (p->pump_ms > now)
+		next = MIN_OF(next, p->pump_ms);
 	if (p->engine.checkpoint_due)
 		next = MIN_OF(next, now + RETRY_MS); /* the supervisor's link was full */
 	p->timer_ms = MAX_OF(next, now + 1);
@@ -133,7 +137,8 @@ static void arm_timer(struct engine_process *p, uint64_t now)
 
 /*
  * First what tells people and what acts; what may take a little longer comes after. A verb is given only
- * when a second process holds that it was: an engine that dies here must not give it twice.
+ * when a second process holds that it was: an engine that dies here must not give it twice. Who draws and
+ * writes does not take the processor from the step that just began.
  */
 static void act(struct engine_process *p, uint64_t now)
 {
@@ -142,7 +147,8 @@ static void act(struct engine_process *p, uint64_t now)
 		checkpoint_when_due(p, now);
 	if (!p->engine.checkpoint_due)
 		send_verbs(p);
-	followers_pump(p);
+	if (p->pump_ms <= now)
+		followers_pump(p);
 }
 
 /* One line per transition. What is quiet is not news; alerts and sinks have their own page. */

@@ -6,7 +6,7 @@
 #include "agent/role.h"
 #include "agent/sched.h"
 
-enum { PEERS_MAX = 160, CLIENTS_MAX = 64, BEAT_MS = 5000, RETRY_MS = 100 };
+enum { PEERS_MAX = 160, CLIENTS_MAX = 64, BEAT_MS = 5000, RETRY_MS = 100, STEP_FIRST_MS = 5 };
 
 struct engine_process;
 
@@ -34,6 +34,7 @@ struct engine_process {
 	uint64_t beat_ms;
 	uint64_t checkpoint_ms;      /* when values alone are reason enough for the next */
 	uint64_t checkpointed;       /* sequence that the supervisor holds */
+	uint64_t pump_ms;            /* a step was given: those who draw and write wait till then */
 	uint64_t logged;             /* newest record that the log has told of */
 	uint64_t timer_ms;           /* what the timer is set to: late is the engine's lag */
 	uint32_t lag_ms;

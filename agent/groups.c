@@ -209,13 +209,12 @@ static bool join_by_kind(struct engine *e, uint32_t component)
 	const struct kind_group *k = c->used ? kind_group_of(c->kind) : NULL;
 	char name[32];
 	uint32_t g;
-	bool apart;
 
 	if (!k || (k->per_enclosure && group_has(&e->model, NONE32, component)))
 		return false;
-	apart = k->per_enclosure || stands_alone(e, c, k->name);
-	format_text(name, sizeof(name), "%s%s%.20s", k->name, apart && c->enclosure[0] ? " " : "",
-		apart ? c->enclosure : "");
+	copy_text(name, sizeof(name), k->name);
+	if (c->enclosure[0] && (k->per_enclosure || stands_alone(e, c, k->name)))
+		format_text(name, sizeof(name), "%s %.20s", k->name, c->enclosure);
 	g = group_find(&e->model, c->array, name);
 	if (g != NONE32 && group_has(&e->model, g, component))
 		return false;
@@ -343,7 +342,8 @@ bool groups_update(struct engine *e, uint64_t arrays)
 	bool changed = declare_groups(e);
 
 	for (uint32_t i = 0; i < component_count(&e->model); i++)
-		changed |= join_by_kind(e, i);
+		if (arrays >> component_at(&e->model, i)->array & 1)
+			changed |= join_by_kind(e, i);
 	changed |= drop_forgotten(e);
 	changed |= units_update(e);
 	for (uint32_t i = 0; i < group_count(&e->model); i++)

@@ -158,11 +158,12 @@ void self_specials(struct engine *e)
 		dead += looks_dead(c) && (held || e->now_ms - c->state_ms < SUSPECT_WINDOW_MS);
 	}
 	together_judge(e);
-	format_text(detail, sizeof(detail), "%u of %u watched parts of %u arrays", dead, total,
-		narrays);
 	if (narrays >= 2 && total >= SUSPECT_LEAST && dead * 100 >= total * SUSPECT_PERCENT &&
-		!witness_answers(e))
+		!witness_answers(e)) {
+		format_text(detail, sizeof(detail), "%u of %u watched parts of %u arrays", dead, total,
+			narrays);
 		finding_raise(e, "self.observer-suspect", NONE16, NONE32, detail);
-	else if (held)
+	} else if (held) {
 		finding_lower(e, "self.observer-suspect", NONE16, NONE32);
+	}
 }
