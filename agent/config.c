@@ -1,5 +1,8 @@
 #include "agent/config.h"
 
+/* what passes between a worker's answer and its being judged */
+enum { CFG_LATE_MS = 1000 };
+
 const char *cfg_str(const struct config *c, cfg_text t)
 {
 	return t < c->pool_used ? c->pool + t : "";
@@ -168,4 +171,14 @@ enum verb verb_from_text(const char *s)
 enum severity verdict_severity(enum verdict v)
 {
 	return v < VERDICT_COUNT ? (enum severity)verdict_severities[v] : SEV_NONE;
+}
+
+uint32_t cfg_pace_ms(const struct cfg_source *s)
+{
+	uint64_t slow_ms = (uint64_t)s->interval_ms + s->timeout_ms + CFG_LATE_MS;
+
+	/* a scenario is played, not asked */
+	if (!s->interval_ms || s->type == SOURCE_SCENARIO)
+		return s->interval_ms;
+	return (uint32_t)MIN_OF(MAX_OF((uint64_t)s->interval_ms, slow_ms / INTERVALS_FRESH), (uint64_t)UINT32_MAX);
 }

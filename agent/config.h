@@ -178,6 +178,15 @@ const char *cfg_list(const struct config *c, cfg_text list, unsigned i);
 cfg_text cfg_put(struct config *c, const char *text, bool *full);
 /** cfg_list_add() - append one more text to the list that is being built last in the pool */
 cfg_text cfg_list_add(struct config *c, cfg_text list, uint32_t *count, const char *text, bool *full);
+enum { INTERVALS_FRESH = 3 }; /* older than so many intervals is unknown */
+
+/**
+ * cfg_pace_ms() - how often news of a source can be counted on: what is older than three times that says nothing
+ *
+ * Its interval; where that is short against its timeout, a third of the time from a look that was quick to the end of
+ * one that took all it may. 0: it is never asked.
+ */
+uint32_t cfg_pace_ms(const struct cfg_source *s);
 /** cfg_array_index() - by name or serial; -1 none */
 int cfg_array_index(const struct config *c, const char *name);
 int cfg_plan_index(const struct config *c, const char *name);

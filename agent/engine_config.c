@@ -87,7 +87,7 @@ static void source_config(struct engine *e, unsigned i)
 	s.type = c->type;
 	s.plane = c->plane;
 	s.array = c->array;
-	s.interval_ms = c->interval_ms;
+	s.interval_ms = cfg_pace_ms(c);
 	put_row(e, REC_SOURCE, TABLE_SOURCE, i, &s);
 }
 

@@ -7,7 +7,6 @@
 #include "agent/verdict.h"
 
 enum {
-	INTERVALS_FRESH = 3,                /* older than so many intervals is unknown */
 	TRANSITION_DEFAULT_MS = 10 * 60000, /* canisters that reboot come back in 5 to 10 minutes */
 	ASLEEP_KEEP_MS = 24 * 3600000
 };

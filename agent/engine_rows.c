@@ -15,7 +15,7 @@ static uint32_t seen_begin(
 		*ret = *old;
 	ret->plane = c ? c->plane : PLANE_NONE;
 	/* what is had seldom is good for as long as was said when it was had */
-	ret->interval_ms = c ? MAX_OF(c->interval_ms, ret->interval_ms) : 0;
+	ret->interval_ms = c ? MAX_OF(cfg_pace_ms(c), ret->interval_ms) : 0;
 	return old ? (uint32_t)(old - seen_at(&e->model, 0))
 		   : model_free_index(&e->model, TABLE_SEEN);
 }
@@ -61,7 +61,7 @@ void seen_reading(struct engine *e, uint32_t component, const struct reading *r)
 		s.odd = r->state == STATE_UNKNOWN && r->raw[0] && !text_equal(r->raw, "unknown");
 		s.limit_ms = r->limit_ms;
 		s.interval_ms = r->source < e->config->nsources
-					? MAX_OF(e->config->sources[r->source].interval_ms, r->every_ms)
+					? MAX_OF(cfg_pace_ms(&e->config->sources[r->source]), r->every_ms)
 					: 0;
 	}
 	seen_end(e, index, &s, (enum outcome)r->outcome);

@@ -31,7 +31,7 @@ static bool will_not_tell(uint8_t outcome)
 static bool waited(const struct look *l)
 {
 	const struct config *c = l->e->config;
-	uint64_t interval = l->c->source < c->nsources ? c->sources[l->c->source].interval_ms : 0;
+	uint64_t interval = l->c->source < c->nsources ? cfg_pace_ms(&c->sources[l->c->source]) : 0;
 
 	return l->f.known || l->e->now_ms - l->c->state_ms >= interval * INTERVALS_FRESH;
 }

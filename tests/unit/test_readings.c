@@ -287,6 +287,47 @@ static void test_what_is_looked_at_seldom_is_neither_stale_nor_absent_in_between
 	lab_stop(&l);
 }
 
+/*
+ * Asked every second and given eight to answer: a look that waits for a canister that stalls ends in time, and what it
+ * says of the other canister must not have become too old while it waited.
+ */
+static void test_a_look_that_takes_its_time_makes_nobody_stale(void **unused)
+{
+	struct config *c = lab_config();
+	struct lab l;
+
+	(void)unused;
+	c->sources[0].interval_ms = 1000;
+	c->sources[0].timeout_ms = 8000;
+	lab_start(&l, c);
+	lab_run(&l, "@canister:A state=ok ; @canister:B state=ok ; keep=0");
+	for (unsigned look = 0; look < 3; look++) {
+		lab_run(&l, "wait=9");
+		assert_int_equal(component(&l, "san1/canister/A")->state, STATE_OK);
+		assert_int_equal(array_at(&l.e.model, 0)->visibility, VISIBILITY_FULL);
+		lab_run(&l, "keep=0");
+	}
+	/* three of its intervals are long over, and a look that began after the last one too */
+	lab_run(&l, "wait=12");
+	assert_int_equal(component(&l, "san1/canister/A")->state, STATE_UNKNOWN);
+	assert_int_equal(array_at(&l.e.model, 0)->verdict, VERDICT_BLIND);
+	lab_stop(&l);
+}
+
+/* The usual case: the interval is what counts, to the second. */
+static void test_three_intervals_where_looks_are_quick(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, "@canister:A state=ok ; wait=13");
+	assert_int_equal(component(&l, "san1/canister/A")->state, STATE_OK);
+	lab_run(&l, "wait=2");
+	assert_int_equal(component(&l, "san1/canister/A")->state, STATE_UNKNOWN);
+	lab_stop(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +342,8 @@ int main(void)
 		cmocka_unit_test(test_custom_facts_are_named),
 		cmocka_unit_test(test_a_worker_that_hung_and_ended_is_not_counted),
 		cmocka_unit_test(test_what_is_looked_at_seldom_is_neither_stale_nor_absent_in_between),
+		cmocka_unit_test(test_a_look_that_takes_its_time_makes_nobody_stale),
+		cmocka_unit_test(test_three_intervals_where_looks_are_quick),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
