@@ -20,6 +20,7 @@ printf '{"text":"%s %s"}' "$2" "$3" >&3
 CONFIG = """
 version: 1
 state_directory: @DIR@/state
+local: false
 arrays:
   - name: san1
     serial: 78N16G4
