@@ -139,6 +139,9 @@ must_check int spectrum_system(char *text, size_t len, enum spectrum_form f, str
  * spectrum_protection() - is call-home on, by mail or cloud, as a fact; after both views
  *
  * Not told while the cloud may do it and did not answer. There is no cloud before 8.2.
+ * Of takeover and of mirroring the cache nothing is told: lssystem, lsiogrp (maintenance: a procedure is under way on
+ * enclosures) and lsvdisk (cache: is a volume cached) have no setting for either.
+ *
  * "running" says that mail is sent, not to whom: it may be people only. Two settings that both are off are known to
  * call nobody. Source: IBM documentation of lssystem (email_state) and lscloudcallhome (status).
  */
