@@ -31,14 +31,24 @@ __attribute__((noinline)) void bench_engine(
 		engine_job_end(b->e, end, b->now_ms, (int64_t)b->now_ms);
 }
 
+/* A drive's own reading has no word, and what is beside another has none either; not every port has a cable. */
+static bool is_well(const struct reading *r)
+{
+	return r->outcome == OUTCOME_OK && (r->state == STATE_OK || r->kind == KIND_DRIVE || r->beside ||
+		(r->kind == KIND_PORT && r->state == STATE_ABSENT));
+}
+
 static void hear(const struct reading *r, void *arg)
 {
 	struct bench *b = arg;
 
 	b->messages++;
 	b->bytes += sizeof(*r);
-	/* a drive's own reading has no word, and what is beside another has none either */
-	b->unwell += r->outcome != OUTCOME_OK || (r->state != STATE_OK && r->kind != KIND_DRIVE && !r->beside);
+	if (!is_well(r)) {
+		b->unwell++;
+		fprintf(stderr, "%s %s: %s, '%s'\n", kind_text((enum kind)r->kind), r->name,
+			state_text((enum state)r->state), r->raw);
+	}
 	if (b->e)
 		bench_engine(b, r, NULL, NULL);
 }

@@ -170,7 +170,7 @@ class Rest:
     """Two canisters' worth of one model; any login will do, since the tokens are tested elsewhere."""
 
     def __init__(self, model):
-        self.model, self.canister = model, types.SimpleNamespace(logins=0, tokens=set())
+        self.model, self.canister = model, types.SimpleNamespace(logins=0, tokens=set(), address="127.0.0.1:7443")
         model.hosts += ["127.0.0.1", "127.0.0.2"]
 
     def __call__(self, method, path):
