@@ -16,6 +16,7 @@
 #include "probes/reading.h"
 
 struct json_object;
+struct layout_pool;
 struct manage; /* one look at one address: made by the transport, given to the driver, gone afterwards */
 
 enum {
@@ -174,3 +175,6 @@ struct json_object *manage_json(const char *text, size_t len);
 const char *manage_text(struct json_object *o, const char *key);
 /** manage_number() - a member that is a number, or a text that is one and nothing else; false */
 bool manage_number(struct json_object *o, const char *key, double *ret);
+
+/** manage_tell_sets() - who serves in a pool that was told by itself: after it and its drives, by whose names its legs go */
+void manage_tell_sets(const struct layout_pool *p, const struct manage_sink *sink);

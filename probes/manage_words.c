@@ -1,6 +1,8 @@
 /* What pure parsers of management answers share: words into states, JSON into texts and numbers. */
 #include "probes/manage.h"
 
+#include "probes/layout.h"
+
 #include <json-c/json.h>
 #include <math.h>
 
@@ -116,4 +118,26 @@ bool manage_header(const struct manage_answer *a, const char *name, char *ret, s
 			break;
 	}
 	return false;
+}
+
+/* Its legs are named as the drives' components are. */
+static bool same_name(const char *sysfs, const char *node, char *ret, size_t size)
+{
+	(void)sysfs;
+	return *node && copy_text(ret, size, node);
+}
+
+static void pass_on(const struct reading *r, void *arg)
+{
+	const struct manage_sink *sink = arg;
+
+	sink->reading(r, "", sink->arg);
+}
+
+void manage_tell_sets(const struct layout_pool *p, const struct manage_sink *sink)
+{
+	static const struct reading base = {.slot = -1, .raw = "member"};
+	struct layout_out o = {pass_on, (void *)(uintptr_t)sink, same_name, &base, "", 0};
+
+	layout_tell_sets(&o, p);
 }

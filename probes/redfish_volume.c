@@ -127,31 +127,16 @@ static bool count(const struct reading *pool, unsigned parity, struct layout_poo
 	return true;
 }
 
-static bool same_name(const char *sysfs, const char *node, char *ret, size_t size)
-{
-	(void)sysfs;
-	return *node && copy_text(ret, size, node);
-}
-
-static void pass_on(const struct reading *r, void *arg)
-{
-	const struct manage_sink *sink = arg;
-
-	sink->reading(r, "", sink->arg);
-}
-
 static void tell_group(
 	const struct redfish *rf, json_object *o, const struct reading *pool, unsigned parity, const struct manage_sink *sink)
 {
-	static const struct reading base = {.slot = -1, .raw = "member"};
-	struct layout_out out = {pass_on, (void *)(uintptr_t)sink, same_name, &base, "", 0};
 	uninitialized_ struct layout_pool p;
 
 	p = (struct layout_pool){.nsets = 1};
 	copy_text(p.name, sizeof(p.name), pool->name);
 	layout_name(p.sets[0].name, sizeof(p.sets[0].name), pool->name, "");
 	if (pool->state != STATE_UNKNOWN && add_legs(rf, o, pool->state == STATE_FAILED, &p) && count(pool, parity, &p))
-		layout_tell_sets(&out, &p);
+		manage_tell_sets(&p, sink);
 }
 
 int redfish_volume(const struct redfish *rf, json_object *o, const char *path, const struct manage_sink *sink)

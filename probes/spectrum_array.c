@@ -242,26 +242,11 @@ static bool fill(const struct spectrum_arrays *a, unsigned at, struct layout_poo
 	return true;
 }
 
-static bool same_name(const char *sysfs, const char *node, char *ret, size_t size)
-{
-	(void)sysfs;
-	return *node && copy_text(ret, size, node);
-}
-
-static void pass_on(const struct reading *r, void *arg)
-{
-	const struct manage_sink *sink = arg;
-
-	sink->reading(r, "", sink->arg);
-}
-
 void spectrum_array_groups(const struct spectrum_arrays *a, const struct manage_sink *sink)
 {
-	static const struct reading base = {.slot = -1, .raw = "member"};
-	struct layout_out o = {pass_on, (void *)(uintptr_t)sink, same_name, &base, "", 0};
 	uninitialized_ struct layout_pool p;
 
 	for (unsigned i = 0; i < a->n; i++)
 		if (fill(a, i, &p))
-			layout_tell_sets(&o, &p);
+			manage_tell_sets(&p, sink);
 }
