@@ -12,8 +12,8 @@ uint32_t group_new(
 void group_add_member(struct engine *e, uint32_t group, uint32_t component);
 
 /* group_units.c */
-/** units_update() - a group for the paths to each unit, where an array has several; true when any changed */
-bool units_update(struct engine *e);
+/** units_update() - in these @arrays (a bit each): a group for the paths to each unit, where there are several; true when any changed */
+bool units_update(struct engine *e, uint64_t arrays);
 
 /* group_told.c */
 /** told_forget() - groups whose pool was forgotten end; true when there was one */

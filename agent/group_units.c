@@ -66,7 +66,7 @@ static bool belongs(const struct component_row *c, const struct group_row *g, ui
 }
 
 /* Whoever leads elsewhere now leaves; who stays is noted in @joined. */
-static bool leave(struct engine *e, uint64_t several, uint8_t *joined)
+static bool leave(struct engine *e, uint64_t arrays, uint64_t several, uint8_t *joined)
 {
 	bool changed = false;
 
@@ -74,7 +74,7 @@ static bool leave(struct engine *e, uint64_t several, uint8_t *joined)
 		struct member_row r = *member_at(&e->model, i);
 		const struct group_row *g = r.used ? group_at(&e->model, r.group) : NULL;
 
-		if (!g || !g->used || !group_is_unit(g))
+		if (!g || !g->used || !group_is_unit(g) || !(arrays >> g->array & 1))
 			continue;
 		if (belongs(component_at(&e->model, r.component), g, several)) {
 			joined[r.component] = 1;
@@ -114,7 +114,7 @@ static bool join(struct engine *e, uint32_t component)
 	return true;
 }
 
-bool units_update(struct engine *e)
+bool units_update(struct engine *e, uint64_t arrays)
 {
 	uint32_t components = component_count(&e->model);
 	uint64_t several = with_several(&e->model);
@@ -123,11 +123,11 @@ bool units_update(struct engine *e)
 
 	if (!joined)
 		return false;
-	changed = leave(e, several, joined);
-	for (uint32_t i = 0; several && i < components; i++) {
+	changed = leave(e, arrays, several, joined);
+	for (uint32_t i = 0; several & arrays && i < components; i++) {
 		const struct component_row *c = component_at(&e->model, i);
 
-		if (counts(c) && several >> c->array & 1 && !joined[i])
+		if (counts(c) && (several & arrays) >> c->array & 1 && !joined[i])
 			changed |= join(e, i);
 	}
 	free(joined);

@@ -345,7 +345,7 @@ bool groups_update(struct engine *e, uint64_t arrays)
 		if (arrays >> component_at(&e->model, i)->array & 1)
 			changed |= join_by_kind(e, i);
 	changed |= drop_forgotten(e);
-	changed |= units_update(e);
+	changed |= units_update(e, arrays);
 	for (uint32_t i = 0; i < group_count(&e->model); i++)
 		if (group_at(&e->model, i)->used && arrays >> group_at(&e->model, i)->array & 1)
 			changed |= refresh_group(e, i);

@@ -151,6 +151,8 @@ int main(int argc, char **argv)
 	if (argc > 4) {
 		if (engine_init(&e, c, NULL, 0, 1, b.now_ms, (int64_t)b.now_ms) < 0)
 			return 1;
+		/* the first look for devices is over: what is asked here is all there is */
+		engine_device(&e, &(struct device_event){}, 0, b.now_ms, (int64_t)b.now_ms);
 		b.e = &e;
 	}
 	r = run(&b, p, (unsigned)strtoul(argv[2], NULL, 10), argv[3]);
