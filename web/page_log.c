@@ -127,7 +127,8 @@ static void draw_lane(struct ctx *c, const struct lane *l, int64_t begin_ms)
 	out_text(c->b, "</div></div>");
 }
 
-static unsigned lanes_choose(const struct ctx *c, unsigned array, struct lane *ret)
+static unsigned lanes_choose(
+	const struct ctx *c, unsigned array, int64_t begin_ms, struct lane *ret)
 {
 	unsigned n = 0;
 
@@ -145,8 +146,10 @@ static unsigned lanes_choose(const struct ctx *c, unsigned array, struct lane *r
 	}
 	for (uint32_t i = 0; i < plan_count(c->m) && n < LANES; i++) {
 		const struct plan_row *p = plan_at(c->m, i);
+		const struct run_row *run = p->used && p->array == array ? plan_run(c->m, p) : NULL;
 
-		if (!p->used || p->array != array || !plan_run(c->m, p))
+		/* one that ended before belongs to another incident */
+		if (!run || (run->ended_wall_ms && run->ended_wall_ms < begin_ms))
 			continue;
 		copy_text(ret[n].name, sizeof(ret[n].name), "plan");
 		ret[n].table = TABLE_RUN;
@@ -158,7 +161,7 @@ static unsigned lanes_choose(const struct ctx *c, unsigned array, struct lane *r
 static void draw_lanes(struct ctx *c, unsigned array, int64_t begin_ms)
 {
 	struct lane lane[LANES];
-	unsigned n = lanes_choose(c, array, lane);
+	unsigned n = lanes_choose(c, array, begin_ms, lane);
 	char at[40];
 
 	out_text(c->b, "<div class=\"lanes\">");

@@ -303,6 +303,23 @@ static void test_a_line_only_where_there_is_a_story(void **unused)
 	drawn_free(&d);
 }
 
+/* A run that ended before this incident began is no part of its story. */
+static void test_an_incident_shows_its_own_run(void **unused)
+{
+	struct run_row *run;
+	struct drawn d;
+
+	(void)unused;
+	draw(&d, "incident");
+	assert_non_null(strstr(d.o.data, "<b>plan</b>"));
+	run = run_at(d.f.view.model, 0);
+	run->state = RUN_DONE;
+	run->ended_wall_ms = incident_at(d.f.view.model, 0)->since_wall_ms - 1000;
+	redraw(&d);
+	assert_null(strstr(d.o.data, "<b>plan</b>"));
+	drawn_free(&d);
+}
+
 static void test_old_values_are_called_stale(void **unused)
 {
 	struct drawn d;
@@ -344,6 +361,7 @@ int main(void)
 		cmocka_unit_test(test_only_what_changed_is_marked_changed),
 		cmocka_unit_test(test_what_is_said),
 		cmocka_unit_test(test_a_line_only_where_there_is_a_story),
+		cmocka_unit_test(test_an_incident_shows_its_own_run),
 		cmocka_unit_test(test_old_values_are_called_stale),
 		cmocka_unit_test(test_a_silent_engine_is_not_believed),
 	};
