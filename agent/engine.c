@@ -249,7 +249,10 @@ static void start_sequence(struct engine *e, uint64_t epoch)
 	e->model.sequence = e->log.head;
 }
 
-/* A checkpoint may come from before a restart of the host: its boot clock was another one. */
+/*
+ * A checkpoint may come from before a restart of the host: its boot clock was another one. Else what was
+ * read up to the end of the engine is newer than its successor knows, and nothing is stale for that.
+ */
 static void rebase_seen(struct engine *e)
 {
 	for (uint32_t i = 0; i < seen_count(&e->model); i++) {
@@ -257,12 +260,16 @@ static void rebase_seen(struct engine *e)
 
 		bool later = s.read_ms > e->now_ms || s.tried_ms > e->now_ms;
 
-		if (!s.used || (!later && !s.job))
+		if (!s.used)
 			continue;
 		s.job = 0; /* looks are numbered anew */
-		s.read_ms = later ? 0 : s.read_ms;
-		s.tried_ms = later ? 0 : s.tried_ms;
-		emit(e, REC_SEEN, TABLE_SEEN, i, &s, SEV_NONE, NULL);
+		if (later || !s.read_ms)
+			s.read_ms = 0;
+		else
+			s.read_ms = MIN_OF(s.read_ms + CHECKPOINT_EVERY_MS, e->now_ms);
+		s.tried_ms = later ? 0 : MAX_OF(s.tried_ms, s.read_ms);
+		if (memcmp(&s, seen_at(&e->model, i), sizeof(s)) != 0)
+			emit(e, REC_SEEN, TABLE_SEEN, i, &s, SEV_NONE, NULL);
 	}
 }
 

@@ -6,7 +6,10 @@
 #pragma once
 #include "agent/msg.h"
 
-enum { LOG_RING = 256 };
+enum {
+	LOG_RING = 256,
+	CHECKPOINT_EVERY_MS = 5000 /* at the latest, when nothing but values changed */
+};
 
 /* The one log: a ring of numbered records. Followers keep a cursor; nobody removes anything. */
 struct record_log {

@@ -6,7 +6,7 @@
 #include "agent/role.h"
 #include "agent/sched.h"
 
-enum { PEERS_MAX = 160, CLIENTS_MAX = 64, BEAT_MS = 5000, RETRY_MS = 100, STEP_FIRST_MS = 5 };
+enum { PEERS_MAX = 160, CLIENTS_MAX = 64, BEAT_MS = CHECKPOINT_EVERY_MS, RETRY_MS = 100, STEP_FIRST_MS = 5 };
 
 struct engine_process;
 

@@ -307,6 +307,27 @@ static void test_a_source_without_devices_does_not_fail(void **unused)
 	lab_stop(&l);
 }
 
+/* Values alone reach the checkpoint seconds later: what was read until the end is not known to who comes after. */
+static void test_nothing_is_stale_for_a_restart(void **unused)
+{
+	cleanup_(freep) void *block = NULL;
+	struct engine again;
+	struct lab l;
+	size_t size;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, PAIR "wait=9 ");
+	assert_int_equal(model_pack(&l.e.model, build_id(), &block, &size), 0);
+	assert_int_equal(engine_init(&again, l.config, block, size, 1, l.now_ms + 6000, l.wall_ms + 6000), 0);
+	assert_false(component_at(&again.model, lab_component(&l, "san1/canister/A"))->flags & COMPONENT_STALE);
+	/* and silence stays silence */
+	engine_tick(&again, l.now_ms + 12000, l.wall_ms + 12000);
+	assert_true(component_at(&again.model, lab_component(&l, "san1/canister/A"))->flags & COMPONENT_STALE);
+	engine_free(&again);
+	lab_stop(&l);
+}
+
 /* The first path that answers is half of what there is: nobody is told that there is no redundancy. */
 static void test_paths_are_judged_when_each_was_looked_at(void **unused)
 {
@@ -387,6 +408,7 @@ int main(void)
 		cmocka_unit_test(test_a_delivery_is_booked_by_name),
 		cmocka_unit_test(test_what_is_there_is_not_forgotten),
 		cmocka_unit_test(test_a_source_without_devices_does_not_fail),
+		cmocka_unit_test(test_nothing_is_stale_for_a_restart),
 		cmocka_unit_test(test_paths_are_judged_when_each_was_looked_at),
 		cmocka_unit_test(test_simulated_is_marked_throughout),
 		cmocka_unit_test(test_the_founding_incident_in_order),
