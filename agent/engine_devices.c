@@ -125,7 +125,8 @@ static void device_there(struct engine *e, const struct device_event *d, unsigne
 	if (d->capacity_bytes)
 		c.capacity_bytes = d->capacity_bytes;
 	copy_text(c.dev, sizeof(c.dev), d->dev);
-	copy_text(c.unit, sizeof(c.unit), d->unit);
+	if (d->unit[0])
+		copy_text(c.unit, sizeof(c.unit), d->unit);
 	if (!c.vendor[0])
 		copy_text(c.vendor, sizeof(c.vendor), d->vendor);
 	if (!c.model[0])

@@ -125,16 +125,19 @@ static unsigned count_evidence(const struct engine *e, unsigned array)
 static bool no_evidence(const struct look *l)
 {
 	unsigned n = count_evidence(l->e, l->row->array);
-	const struct group_row *unit =
-		l->mode == RUN_MODE_AUTO ? group_unit_alone(&l->e->model, l->row->array) : NULL;
 
-	/* it may just have been unmapped */
-	if (unit)
-		return REFUSE(l, "only unit %s: the rest of the array serves, approval only",
-			group_unit_text(unit));
 	return n < 2 &&
 	       REFUSE(l, "%u independent fresh fact%s of canisters or paths, two are needed", n,
 		       n == 1 ? "" : "s");
+}
+
+/* It may just have been unmapped. */
+static bool only_a_unit(const struct look *l)
+{
+	const struct group_row *unit = group_unit_alone(&l->e->model, l->row->array);
+
+	return unit && REFUSE(l, "only unit %s: the rest of the array serves, approval only",
+			       group_unit_text(unit));
 }
 
 static bool read_lately(const struct engine *e, uint32_t component)
@@ -285,6 +288,7 @@ static const struct {
 	[GATE_MAINTENANCE]  = {"maintenance",  AUTO,  in_maintenance},
 	[GATE_BLOCK]        = {"block-window", AUTO,  blocked},
 	[GATE_EVIDENCE]     = {"evidence",     ASKED, no_evidence},
+	[GATE_UNIT]         = {"unit",         AUTO,  only_a_unit},
 	[GATE_OBSERVER]     = {"observer",     AUTO,  observer_doubtful},
 	[GATE_TARGET]       = {"target",       ASKED, passes},
 	[GATE_WRITE_ERRORS] = {"write-errors", AUTO,  passes},

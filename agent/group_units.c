@@ -134,25 +134,31 @@ bool units_update(struct engine *e, uint64_t arrays)
 	return changed;
 }
 
-static bool is_thin(const struct group_row *g)
+/* 2 lost, 1 nothing to spare where there was, 0 neither or not seen */
+static unsigned trouble_of(const struct group_row *g)
 {
-	return !g->unseen && (g->margin_max < 0 || (g->margin_max == 0 && g->expected > 0));
+	if (g->unseen)
+		return 0;
+	return g->margin_max < 0 ? 2 : g->margin_max == 0 && g->expected > 0;
 }
 
 const struct group_row *group_unit_alone(const struct model *m, unsigned array)
 {
 	const struct group_row *unit = NULL;
+	unsigned worst = 0, others = 0;
 
 	for (uint32_t i = 0; i < group_count(m); i++) {
 		const struct group_row *g = group_at(m, i);
+		unsigned trouble = g->used && g->array == array ? trouble_of(g) : 0;
 
-		if (!g->used || g->array != array || !is_thin(g) ||
-			(g->kind != GROUP_CANISTERS && g->kind != GROUP_PATHS))
+		if (g->kind != GROUP_CANISTERS && g->kind != GROUP_PATHS)
 			continue;
-		if (!group_is_unit(g))
-			return NULL;
-		if (!unit || g->margin_max < unit->margin_max)
+		if (!group_is_unit(g)) {
+			others = MAX_OF(others, trouble);
+		} else if (trouble > worst) {
+			worst = trouble;
 			unit = g;
+		}
 	}
-	return unit;
+	return worst > others ? unit : NULL;
 }

@@ -131,7 +131,7 @@ static void request(struct engine *e, uint32_t plan, bool alone, const char *bec
 
 /* Gates that do not forbid a run, only that it starts by itself. */
 #define ONLY_ALONE (1u << GATE_MAINTENANCE | 1u << GATE_OBSERVER | 1u << GATE_MISMATCH | \
-	1u << GATE_LOAD)
+	1u << GATE_LOAD | 1u << GATE_UNIT)
 
 static bool consider(struct engine *e, uint32_t plan)
 {

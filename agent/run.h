@@ -25,7 +25,7 @@ must_check int run_move(struct engine *e, uint32_t run, enum run_event ev, const
 
 /* CONTRACT gates, in order; each is a pure look at model, configuration and clock. */
 enum gate {
-	GATE_OPEN_RUN, GATE_ARMED, GATE_MAINTENANCE, GATE_BLOCK, GATE_EVIDENCE, GATE_OBSERVER, GATE_TARGET,
+	GATE_OPEN_RUN, GATE_ARMED, GATE_MAINTENANCE, GATE_BLOCK, GATE_EVIDENCE, GATE_UNIT, GATE_OBSERVER, GATE_TARGET,
 	GATE_WRITE_ERRORS, GATE_FIRMWARE, GATE_MISMATCH, GATE_LOAD, GATE_REHEARSAL, GATE_QUORUM, GATE_COUNT
 };
 const char *gate_text(enum gate g);

@@ -192,7 +192,7 @@ int spawn_start(const struct spawn *s, struct spawned *ret)
 		be_child(s, parent, error[1]);
 	close(error[1]);
 	if (pid < 0) {
-		close(error[0]);
+		spawn_close(ret);
 		return pid;
 	}
 	ret->pid = pid;

@@ -35,6 +35,7 @@ void group_margin(const struct margin_input *in, int *ret_margin, int *ret_margi
 struct verdict_input {
 	struct verdict_group {
 		uint8_t kind;                   /* enum group_kind */
+		bool unit;                      /* the paths to one unit of several */
 		bool unseen, inband;            /* inband: the fresh facts about it are in-band */
 		bool inband_serving;            /* a member was read in-band and serves */
 		bool new_cause;                 /* on a survivor; consequences of a takeover are not */
@@ -76,8 +77,8 @@ struct group_state {
 	uint32_t component[MARGIN_MEMBERS];     /* of each member; NONE32: expected, never seen */
 	struct margin_input in;                 /* what the margin was computed from */
 };
-/** group_unit_alone() - the unit without a path, or one to spare, where the canisters and all paths together
- *  have enough; NULL none */
+/** group_unit_alone() - the unit that is worse off than the canisters and all paths together: without a path
+ *  while they serve, or with none to spare while they have one; NULL none */
 const struct group_row *group_unit_alone(const struct model *m, unsigned array);
 /** group_measure() - members, vias and freshness of a group; @need and the number of members are the row's */
 void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struct group_state *ret);

@@ -97,7 +97,7 @@ static struct verdict_group group_input(const struct model *m, uint32_t index, u
 {
 	const struct group_row *row = group_at(m, index);
 	uninitialized_ struct group_state s;
-	struct verdict_group g = {.kind = row->kind};
+	struct verdict_group g = {.kind = row->kind, .unit = group_is_unit(row)};
 
 	group_measure(m, index, now_ms, &s);
 	g.unseen = s.unseen;
@@ -115,26 +115,36 @@ static struct verdict_group group_input(const struct model *m, uint32_t index, u
 	return g;
 }
 
-/* What is not seen says least of all. */
-static int spare(const struct verdict_group *g)
+/*
+ * More groups than fit: the canisters and all paths together always stay; of the rest those that decide
+ * the verdict, then those with the least to spare. What is not seen says least of all.
+ */
+static int rank(const struct verdict_group *g)
 {
-	return g->unseen ? INT_MAX : g->margin;
+	if (!g->unit && (g->kind == GROUP_CANISTERS || g->kind == GROUP_PATHS))
+		return 0;
+	if (g->unseen)
+		return INT_MAX;
+	if (g->margin_max < 0)
+		return 1;
+	if (g->margin_max == 0 && g->expected > 0)
+		return g->new_cause ? 2 : 3;
+	return 5 + g->margin;
 }
 
-/* More groups than fit: those with the least to spare are the ones that matter. */
 static void keep_group(struct verdict_input *ret, const struct verdict_group *g)
 {
-	unsigned best = 0;
+	unsigned least = 0;
 
 	if (ret->ngroups < ARRAY_SIZE(ret->group)) {
 		ret->group[ret->ngroups++] = *g;
 		return;
 	}
 	for (unsigned i = 1; i < ret->ngroups; i++)
-		if (spare(&ret->group[i]) > spare(&ret->group[best]))
-			best = i;
-	if (spare(g) < spare(&ret->group[best]))
-		ret->group[best] = *g;
+		if (rank(&ret->group[i]) > rank(&ret->group[least]))
+			least = i;
+	if (rank(g) < rank(&ret->group[least]))
+		ret->group[least] = *g;
 }
 
 void verdict_gather(

@@ -115,7 +115,7 @@ static bool still_starting(const struct array_row *a)
 static enum verdict held(
 	const struct engine *e, struct array_row *a, const struct verdict_output *o)
 {
-	bool silent = cause_unseen(&e->model, a, o), starting = still_starting(a);
+	bool silent = cause_unseen(&e->model, a, o), starting = still_starting(a) && !silent;
 	enum verdict v = o->verdict;
 
 	for (unsigned l = 0; l < VERDICT_COUNT; l++) {

@@ -172,12 +172,10 @@ static void test_other_firmware_needs_a_person(void **unused)
 }
 
 /* A unit that was unmapped looks as one that is lost: nothing for a machine to act on. */
-static void test_one_unit_alone_needs_a_person(void **unused)
+static void lose_a_unit(void)
 {
 	uint32_t p[4];
 
-	(void)unused;
-	plan_world(MODE_AUTO);
 	for (unsigned i = 0; i < 4; i++) {
 		struct component_row c;
 
@@ -195,12 +193,29 @@ static void test_one_unit_alone_needs_a_person(void **unused)
 	world->e.dirty = true;
 	world_settle();
 	assert_int_equal(array_at(&world->e.model, 0)->verdict, VERDICT_ACCESS_LOST);
-	expect("the other unit has its paths", RUN_MODE_AUTO, GATE_EVIDENCE);
+}
+
+static void test_one_unit_alone_needs_a_person(void **unused)
+{
+	(void)unused;
+	plan_world(MODE_AUTO);
+	world->config->plans[0].when = 0;
+	lose_a_unit();
+	expect("the other unit has its paths", RUN_MODE_AUTO, GATE_UNIT);
 	expect("a person may approve", RUN_MODE_APPROVED, GATE_COUNT);
 	lose(A);
+	expect("a canister is in maintenance besides", RUN_MODE_AUTO, GATE_UNIT);
 	lose(B);
 	world_settle();
 	expect("the canisters are lost too", RUN_MODE_AUTO, GATE_OBSERVER);
+}
+
+static void test_one_unit_alone_asks_a_person(void **unused)
+{
+	(void)unused;
+	plan_world(MODE_AUTO);
+	lose_a_unit();
+	assert_int_equal(plan_at(&world->e.model, 0)->state, RUN_WAITING_APPROVAL);
 }
 
 static void test_every_gate_has_a_name(void **unused)
@@ -222,6 +237,7 @@ int main(void)
 		IN_WORLD(test_what_would_set_a_fault_off_is_refused),
 		IN_WORLD(test_other_firmware_needs_a_person),
 		IN_WORLD(test_one_unit_alone_needs_a_person),
+		IN_WORLD(test_one_unit_alone_asks_a_person),
 		cmocka_unit_test(test_every_gate_has_a_name),
 	};
 

@@ -237,6 +237,9 @@ static void test_a_unit_without_a_path_is_lost(void **unused)
 		"Unit ..00000000000000000002 of array san1 is lost to this host");
 	world_state(B, STATE_FAILED);
 	world_settle();
+	assert_non_null(group_unit_alone(&world->e.model, 0)); /* a canister serves, and the rest by it */
+	world_state(A, STATE_FAILED);
+	world_settle();
 	assert_null(group_unit_alone(&world->e.model, 0));
 }
 
@@ -322,6 +325,35 @@ static void test_units_are_bounded(void **unused)
 	assert_int_equal(array_at(&world->e.model, 0)->verdict, VERDICT_ACCESS_LOST);
 }
 
+/* However many units have nothing to spare, the canisters are looked at: only they have a new cause. */
+static void test_units_never_hide_the_canisters(void **unused)
+{
+	char name[16];
+
+	(void)unused;
+	world_source(1, PLANE_INBAND, true);
+	for (unsigned i = 0; i < 80; i++) {
+		uint32_t p;
+
+		format_text(name, sizeof(name), "p%u", i);
+		p = world_component(KIND_PATH, name, STATE_OK);
+		world_seen(p, 1, PLANE_INBAND, 2000);
+		leads_to(p, i / 2);
+	}
+	world_settle();
+	two_canisters();
+	world_fact(B, FACT_ERROR_CODE, 7);
+	world_settle();
+	for (unsigned i = 0; i < 80; i += 2)
+		failed_inband(model_find_component(&world->e.model, 0, KIND_PATH, (format_text(name, sizeof(name), "p%u", i), name)));
+	world_state(A, STATE_FAILED);
+	world_pass(1000);
+	expect("every unit has one path left", VERDICT_NOT_REDUNDANT, 0, 1, FULL);
+	world_pass(1000);
+	world_fact(B, FACT_ERROR_CODE, 578);
+	expect("the survivor has an error of its own", VERDICT_IMPENDING_LOSS, 0, 1, FULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -336,6 +368,7 @@ int main(void)
 		ROW(test_a_unit_without_a_path_is_lost),
 		ROW(test_whom_a_unit_counts),
 		ROW(test_units_are_bounded),
+		ROW(test_units_never_hide_the_canisters),
 		ROW(test_how_a_unit_is_called),
 		ROW(test_power_supplies),
 	};

@@ -85,6 +85,10 @@ static const struct row rows[] = {
 	{"at the start one path is read before the other", "jbod", "",
 	 "@path:1/jbod state=unknown @path:2/jbod state=unknown keep=0 @path:1/jbod state=ok keep=1 @path:2/jbod state=ok keep=1",
 	 VERDICT_REDUNDANT, 1, 1, FULL, "!path.lost", 0, "idle"},
+	{"at the start a path is lost, and then none is heard of: silence heals nothing", "san1", "",
+	 "@path:host1-A ; @path:host0-B ; @path:host1-B ; @path:host0-A state=failed ; @canister:A/mgmt ; @canister:B/mgmt ; "
+	 "@target:192.0.2.1/witness ; keep=10 @path:host0-A silent @path:host1-A silent @path:host0-B silent @path:host1-B silent keep=25",
+	 VERDICT_DEGRADED, 1, 1, PARTIAL, "!drive.failed", ANY, "idle"},
 	{"single-canister JBOD", "jbod", "", "@canister:A/jbod ; keep=600",
 	 VERDICT_SINGLE, 0, 0, FULL, "array.verdict", 0, "idle"},
 	{"once", "jbod", "@canister:A/jbod ; keep=600", "keep=7000", VERDICT_SINGLE, 0, 0, FULL, "!array.verdict", 0, "idle"},
