@@ -156,6 +156,10 @@ bool component_special(
 void array_specials(struct engine *e, unsigned array);
 /** codes_specials() - rules_codes.c: drives of one model, a canister and its system, that run different firmware */
 void codes_specials(struct engine *e, unsigned array);
+/** is_iom() - rules_codes.c: true for a canister that only enclosure services tell of, which is no controller */
+bool is_iom(const struct engine *e, uint32_t component);
+/** code_from_enclosure() - rules_codes.c: true where its firmware is a revision that enclosure services told */
+bool code_from_enclosure(const struct engine *e, uint32_t component);
 /** booted_specials() - rules_booted.c: canisters that were booted within a day of each other */
 void booted_specials(struct engine *e, unsigned array);
 void self_specials(struct engine *e);

@@ -95,6 +95,7 @@ static void put_slot(const struct expansion *x)
 		format_text(x->buf, x->size, "%d", x->c->slot);
 }
 
+/* Those that run the code it says: an IOM among them runs something else. */
 static void put_both(const struct expansion *x)
 {
 	unsigned n = 0;
@@ -102,9 +103,10 @@ static void put_both(const struct expansion *x)
 	for (uint32_t i = 0; i < component_count(x->m); i++) {
 		const struct component_row *c = component_at(x->m, i);
 
-		n += c->used && c->array == x->f->array && c->kind == KIND_CANISTER;
+		n += c->used && c->array == x->f->array && c->kind == KIND_CANISTER &&
+		     text_equal(c->firmware, x->f->detail);
 	}
-	format_text(x->buf, x->size, n == 2 ? "Both canisters" : "All %u canisters", n);
+	format_text(x->buf, x->size, n > 2 ? "All %u canisters" : "Both canisters", n);
 }
 
 static void put_id(const struct expansion *x)

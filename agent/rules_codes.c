@@ -145,23 +145,48 @@ static void drives_judge(struct engine *e, unsigned array)
 		finding_lower(e, "firmware.model-differs", array, NONE32);
 }
 
+static bool source_is(const struct config *config, unsigned source, enum source_type type)
+{
+	return source < config->nsources && config->sources[source].type == type;
+}
+
+/* The source that told its firmware. */
+static unsigned code_by(const struct component_row *c)
+{
+	return c->firmware_by ? c->firmware_by - 1u : c->source;
+}
+
+bool code_from_enclosure(const struct engine *e, uint32_t component)
+{
+	return source_is(e->config, code_by(component_at(&e->model, component)), SOURCE_ENCLOSURE);
+}
+
+bool is_iom(const struct engine *e, uint32_t component)
+{
+	const struct component_row *c = component_at(&e->model, component);
+
+	for (uint32_t i = model_first_seen(&e->model, component); i != NONE32;
+		i = model_next_seen(&e->model, i))
+		if (!source_is(e->config, seen_at(&e->model, i)->source, SOURCE_ENCLOSURE))
+			return false;
+	return c->kind == KIND_CANISTER && source_is(e->config, c->source, SOURCE_ENCLOSURE);
+}
+
 /* Here what stands for the system has a version of its own: a bundle's, or another controller's. */
 static bool numbered_apart(const struct config *config, const struct component_row *system)
 {
-	unsigned source = system->firmware_by ? system->firmware_by - 1u : system->source;
-
-	return source < config->nsources && (config->sources[source].type == SOURCE_MC ||
-						    config->sources[source].type == SOURCE_REDFISH);
+	return source_is(config, code_by(system), SOURCE_MC) ||
+	       source_is(config, code_by(system), SOURCE_REDFISH);
 }
 
-static const char *system_firmware(const struct engine *e, unsigned array)
+static const struct component_row *system_with_code(const struct engine *e, unsigned array)
 {
 	for (uint32_t i = 0; i < component_count(&e->model); i++) {
 		const struct component_row *c = component_at(&e->model, i);
 
 		if (c->used && c->array == array && c->kind == KIND_SYSTEM && c->firmware[0] &&
 			!numbered_apart(e->config, c))
-			return c->firmware;
+			return c;
 	}
 	return NULL;
 }
@@ -183,14 +208,16 @@ static bool differ(const char *a, const char *b)
 	       !is_start_of(b, a);
 }
 
-static void canister_judge(struct engine *e, uint32_t component, const char *system)
+/* Only what one source told of both is numbered alike: an IOM's revision is none of the system's versions. */
+static void canister_judge(struct engine *e, uint32_t component, const struct component_row *system)
 {
 	const struct component_row *c = component_at(&e->model, component);
 	char detail[80];
 
 	format_text(detail, sizeof(detail), "It runs %s, the system %s", c->firmware,
-		system ? system : "");
-	if (system && differ(c->firmware, system) && c->state != STATE_ABSENT)
+		system ? system->firmware : "");
+	if (system && code_by(c) == code_by(system) && differ(c->firmware, system->firmware) &&
+		c->state != STATE_ABSENT)
 		finding_raise(e, "canister.code-differs-from-system", c->array, component, detail);
 	else
 		finding_lower(e, "canister.code-differs-from-system", c->array, component);
@@ -198,7 +225,7 @@ static void canister_judge(struct engine *e, uint32_t component, const char *sys
 
 void codes_specials(struct engine *e, unsigned array)
 {
-	const char *system = system_firmware(e, array);
+	const struct component_row *system = system_with_code(e, array);
 
 	drives_judge(e, array);
 	for (uint32_t i = 0; i < component_count(&e->model); i++) {

@@ -29,19 +29,22 @@ struct codes {
 	char list[128];
 };
 
-static void codes_look(const struct model *m, unsigned array, struct codes *ret)
+/* Of controllers, or of IOMs: the ones' codes and the others' revisions are numbered apart. */
+static void codes_look(const struct engine *e, unsigned array, bool ioms, struct codes *ret)
 {
+	const struct model *m = &e->model;
 	size_t n = 0;
 
 	*ret = (struct codes){};
 	for (uint32_t i = 0; i < component_count(m); i++) {
 		const struct component_row *c = component_at(m, i);
 
-		if (!c->used || c->array != array || c->kind != KIND_CANISTER)
+		if (!c->used || c->array != array || c->kind != KIND_CANISTER ||
+			is_iom(e, i) != ioms)
 			continue;
 		ret->canisters++;
 		ret->lost += c->state != STATE_OK && c->state != STATE_UNKNOWN;
-		if (!c->firmware[0])
+		if (!c->firmware[0] || code_from_enclosure(e, i) != ioms)
 			continue;
 		ret->known++;
 		ret->different |= ret->first && !text_equal(ret->first, c->firmware);
@@ -60,7 +63,9 @@ static void codes_judge(struct engine *e, unsigned array)
 	char code[24];
 	bool same;
 
-	codes_look(&e->model, array, &c);
+	codes_look(e, array, false, &c);
+	if (!c.canisters)
+		codes_look(e, array, true, &c);
 	/* a canister whose code nobody says leaves it open; one that is alone has nobody to differ from */
 	if (c.known < c.canisters)
 		return;

@@ -82,6 +82,64 @@ static void test_systems_that_are_numbered_apart(void **unused)
 	}
 }
 
+/* A controller's management beside the enclosures behind it, as one array. */
+static void start_with_shelf(struct lab *l, enum source_type shelf)
+{
+	struct config *c = lab_two_planes();
+
+	c->sources[0].type = (uint8_t)shelf;
+	lab_start(l, c);
+}
+
+static void test_an_iom_runs_no_code_of_the_system(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	start_with_shelf(&l, SOURCE_ENCLOSURE);
+	lab_run(&l,
+		"@system:san1/mgmt fw=8.4.0.2 ; @canister:iom-0 fw=0512 ; @canister:iom-1 fw=0511 ;");
+	assert_null(lab_finding(&l, "canister.code-differs-from-system"));
+	lab_run(&l, "@canister:A/mgmt fw=8.4.0.2 ; @canister:B/mgmt fw=8.4.0.2 ; keep=310");
+	assert_null(lab_finding(&l, "canister.code-differs-from-system"));
+	assert_null(lab_finding(&l, "array.different-code"));
+	assert_string_equal(lab_finding(&l, "array.same-code")->detail, "8.4.0.2");
+	lab_run(&l, "@canister:B/mgmt fw=8.4.0.1 ;");
+	assert_non_null(lab_finding(&l, "canister.code-differs-from-system"));
+	assert_string_equal(
+		lab_finding(&l, "array.different-code")->detail, "A runs 8.4.0.2, B runs 8.4.0.1");
+	lab_stop(&l);
+	/* another source that numbers things its own way */
+	start_with_shelf(&l, SOURCE_EXEC);
+	lab_run(&l, "@system:san1/mgmt fw=8.4.0.2 ; @canister:A fw=8.3.0.0 ;");
+	assert_null(lab_finding(&l, "canister.code-differs-from-system"));
+	lab_stop(&l);
+}
+
+static void test_ioms_alone_are_compared(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	start_with_shelf(&l, SOURCE_ENCLOSURE);
+	lab_run(&l, "@canister:iom-0 fw=0512 ; @canister:iom-1 fw=0511 ;");
+	assert_non_null(lab_finding(&l, "array.different-code"));
+	lab_stop(&l);
+}
+
+/* What a shelf tells of a controller that both list is not the controller's code. */
+static void test_a_controller_whose_code_a_shelf_told(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	start_with_shelf(&l, SOURCE_ENCLOSURE);
+	lab_run(&l, "@canister:A fw=0512 ; @canister:A/mgmt ; @canister:B/mgmt fw=8.4.0.2 ;");
+	assert_null(lab_finding(&l, "array.different-code"));
+	assert_null(lab_finding(&l, "array.same-code"));
+	lab_stop(&l);
+}
+
 static void test_canisters_that_were_booted_together(void **unused)
 {
 	static const struct {
@@ -121,6 +179,9 @@ int main(void)
 		cmocka_unit_test(test_one_firmware_too_many_is_named_and_wakes_nobody),
 		cmocka_unit_test(test_a_canister_and_its_system),
 		cmocka_unit_test(test_systems_that_are_numbered_apart),
+		cmocka_unit_test(test_an_iom_runs_no_code_of_the_system),
+		cmocka_unit_test(test_ioms_alone_are_compared),
+		cmocka_unit_test(test_a_controller_whose_code_a_shelf_told),
 		cmocka_unit_test(test_canisters_that_were_booted_together),
 	};
 
