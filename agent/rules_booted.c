@@ -18,8 +18,10 @@ static int by_time(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static void boots_look(const struct model *m, unsigned array, struct boots *ret)
+static void boots_look(const struct engine *e, unsigned array, struct boots *ret)
 {
+	const struct model *m = &e->model;
+
 	ret->n = ret->unknown = 0;
 	for (uint32_t i = 0; i < component_count(m); i++) {
 		const struct component_row *c = component_at(m, i);
@@ -27,8 +29,9 @@ static void boots_look(const struct model *m, unsigned array, struct boots *ret)
 		if (!c->used || c->array != array || c->kind != KIND_CANISTER ||
 			c->state == STATE_ABSENT)
 			continue;
+		/* an enclosure never says when an IOM was booted: waiting for it would be for ever */
 		if (c->booted_wall_ms <= 0)
-			ret->unknown++;
+			ret->unknown += !is_iom(e, i);
 		else if (ret->n < BOOTED_MAX)
 			ret->wall_ms[ret->n++] = c->booted_wall_ms;
 	}
@@ -58,7 +61,7 @@ void booted_specials(struct engine *e, unsigned array)
 	struct boots b;
 	unsigned most;
 
-	boots_look(&e->model, array, &b);
+	boots_look(e, array, &b);
 	most = most_together(&b, &spread_ms);
 	if (most < 2) {
 		/* one whose boot time nobody says may be the other of the two */

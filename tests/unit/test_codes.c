@@ -140,6 +140,21 @@ static void test_a_controller_whose_code_a_shelf_told(void **unused)
 	lab_stop(&l);
 }
 
+static void test_restarted_apart_while_an_iom_says_no_time(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	start_with_shelf(&l, SOURCE_ENCLOSURE);
+	lab_run(&l,
+		"@canister:iom-0 ; @canister:A/mgmt booted=-900000 ; @canister:B/mgmt booted=-897601 ;");
+	assert_string_equal(lab_finding(&l, "canister.booted-together")->detail,
+		"Both canisters were booted within 40 minutes");
+	lab_run(&l, "@canister:B/mgmt booted=-60 ; keep=310");
+	assert_null(lab_finding(&l, "canister.booted-together"));
+	lab_stop(&l);
+}
+
 static void test_canisters_that_were_booted_together(void **unused)
 {
 	static const struct {
@@ -182,6 +197,7 @@ int main(void)
 		cmocka_unit_test(test_an_iom_runs_no_code_of_the_system),
 		cmocka_unit_test(test_ioms_alone_are_compared),
 		cmocka_unit_test(test_a_controller_whose_code_a_shelf_told),
+		cmocka_unit_test(test_restarted_apart_while_an_iom_says_no_time),
 		cmocka_unit_test(test_canisters_that_were_booted_together),
 	};
 
