@@ -108,7 +108,10 @@ static bool add_legs(const struct redfish *rf, json_object *o, bool lost, struct
 	return any;
 }
 
-/* One that is not well though all that are linked serve: as much is gone or not yet filled again as it can bear. */
+/*
+ * One that is not well: how many are gone from the links or not yet filled again nobody says, whoever else failed. As
+ * many are taken for lost as it can bear, lest a second loss look like more to spare.
+ */
 static bool count(const struct reading *pool, unsigned parity, struct layout_pool *p)
 {
 	unsigned serving = 0, members = p->nlegs;
@@ -117,8 +120,8 @@ static bool count(const struct reading *pool, unsigned parity, struct layout_poo
 		serving += p->legs[i].state == LEG_SERVING;
 	if (parity == ALL_BUT_ONE)
 		parity = members > 1 ? members - 1 : 1;
-	if (pool->state != STATE_OK && serving == members)
-		members += parity;
+	if (pool->state != STATE_OK && members - serving < parity)
+		members = serving + parity;
 	if (!parity || members <= parity)
 		return false;
 	p->parity = (uint16_t)parity;
