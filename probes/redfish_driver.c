@@ -278,8 +278,11 @@ static enum outcome take_volume(struct look *l, json_object *o, const char *path
 	return redfish_volume(&l->rf, o, path, &sink) < 0 ? nonsense(l, path) : OUTCOME_OK;
 }
 
-/* An array with more volumes than this carves them out of pools: they are not what stands in for each other. */
-static enum outcome look_at_volumes(struct look *l)
+/*
+ * An array with more volumes than this carves them out of pools: they are not what stands in for each other. Volumes
+ * that cannot be had, for whatever reason, say nothing of what else is there: they are missed until the next inventory.
+ */
+static void look_at_volumes(struct look *l)
 {
 	struct redfish_links *all = calloc(1, sizeof(*all)), *some = calloc(1, sizeof(*some));
 	enum outcome o = all && some ? OUTCOME_OK : OUTCOME_ERROR;
@@ -293,14 +296,10 @@ static enum outcome look_at_volumes(struct look *l)
 				copy_text(all->at[all->n++], REDFISH_PATH, some->at[k]);
 		}
 	}
-	if (o == OUTCOME_OK && !all->full)
-		o = for_each(l, all, take_volume, false);
-	if (o == OUTCOME_OK && !all->full)
+	if (o == OUTCOME_OK && !all->full && for_each(l, all, take_volume, false) == OUTCOME_OK)
 		manage_listed(l->m, KIND_POOL);
 	free(all);
 	free(some);
-	/* volumes that cannot be had say nothing of what else is there */
-	return o == OUTCOME_ERROR ? OUTCOME_OK : o;
 }
 
 static enum outcome take_software(struct look *l, json_object *o, const char *path)
@@ -308,25 +307,21 @@ static enum outcome take_software(struct look *l, json_object *o, const char *pa
 	return redfish_software(&l->rf, o) < 0 ? nonsense(l, path) : OUTCOME_OK;
 }
 
-/* Not every service has one. What it says of canisters comes after what they say of themselves. */
-static enum outcome look_at_software(struct look *l, json_object *root)
+/* Not every service has one, or one that answers. What it says of canisters comes after what they say of themselves. */
+static void look_at_software(struct look *l, json_object *root)
 {
 	const struct manage_sink sink = {tell, l};
 	char path[REDFISH_PATH];
 	json_object *o = NULL;
-	enum outcome out;
 
 	if (!redfish_follow(root, REDFISH_LINK_UPDATE, path))
-		return OUTCOME_OK;
-	out = ask(l, path, &o);
-	if (out == OUTCOME_OK)
-		out = follow_by(l, o, REDFISH_LINK_FIRMWARE, take_who_answers, take_software);
+		return;
+	if (ask(l, path, &o) == OUTCOME_OK &&
+		follow_by(l, o, REDFISH_LINK_FIRMWARE, take_who_answers, take_software) == OUTCOME_OK) {
+		l->every_ms = 0;
+		redfish_canisters(&l->rf, manage_address(l->m), &sink);
+	}
 	json_object_put(o);
-	if (out != OUTCOME_OK)
-		return out == OUTCOME_ERROR ? OUTCOME_OK : out;
-	l->every_ms = 0;
-	redfish_canisters(&l->rf, manage_address(l->m), &sink);
-	return OUTCOME_OK;
 }
 
 static enum outcome look_at_inventory(struct look *l, json_object *root)
@@ -343,13 +338,13 @@ static enum outcome look_at_inventory(struct look *l, json_object *root)
 	if (o == OUTCOME_OK)
 		o = l->drives.full ? nonsense(l, "Drives")
 				   : for_each(l, &l->drives, take_drive, false);
-	if (o == OUTCOME_OK)
-		redfish_drives(&l->rf, &sink);
-	if (o == OUTCOME_OK)
-		o = look_at_volumes(l);
-	for (size_t i = 0; i < ARRAY_SIZE(kinds) && o == OUTCOME_OK; i++)
+	if (o != OUTCOME_OK)
+		return o;
+	redfish_drives(&l->rf, &sink);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		manage_listed(l->m, kinds[i]);
-	return o;
+	look_at_volumes(l);
+	return OUTCOME_OK;
 }
 
 static enum outcome look_at_all(struct look *l)
@@ -374,7 +369,7 @@ static enum outcome look_at_all(struct look *l)
 	if (o == OUTCOME_OK && manage_due(l->m, PART_INVENTORY, INVENTORY_MS))
 		o = look_at_inventory(l, root);
 	if (o == OUTCOME_OK && l->every_ms)
-		o = look_at_software(l, root);
+		look_at_software(l, root);
 	json_object_put(root);
 	return o;
 }
