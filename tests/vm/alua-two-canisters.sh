@@ -8,12 +8,10 @@ start_ballast "  - name: san1
       - {type: paths, match: {vendor: LIO-ORG}, canisters: {tpg1: A, tpg2: B}, interval: 1s}"
 san1='.arrays[] | select(.name == "san1")'
 wait_for 40 'two paths, one to spare' status_has "$san1 | select(.margin == 1 and .verdict == \"redundant\")"
-component_has '[.. | objects | select(.array? == "san1" and .kind? == "canister" and .state? == "ok")] | length == 2' \
-	>/dev/null || fail 'canisters from the port groups'
-component_has '.. | objects | select(.kind? == "path" and .raw? == "active/optimized") | .facts[] | select(.fact == "read_ms")' \
-	>/dev/null || fail 'timed read of the optimized path'
-component_has '.. | objects | select(.kind? == "path" and .raw? == "active/non-optimized") |
-	select([.facts[] | select(.fact == "read_ms")] | length == 0)' >/dev/null || fail 'no read of the other'
+wait_for 10 'canisters from the port groups' component_has '[.. | objects | select(.array? == "san1" and .kind? == "canister" and .state? == "ok")] | length == 2'
+wait_for 10 'timed read of the optimized path' component_has '.. | objects | select(.kind? == "path" and .raw? == "active/optimized") | .facts[] | select(.fact == "read_ms")'
+wait_for 10 'no read of the other' component_has '.. | objects | select(.kind? == "path" and .raw? == "active/non-optimized") |
+	select([.facts[] | select(.fact == "read_ms")] | length == 0)'
 grep . /sys/block/sd?/device/access_state
 echo 3 >$unit/alua/can2/alua_access_state
 wait_for 20 'the verdict' status_has "$san1 | select(.margin == 0 and .verdict == \"not_redundant\")"

@@ -24,13 +24,12 @@ start_ballast "  - name: san1
       - {type: paths, match: {vendor: LIO-ORG}, interval: 1s}"
 san1='.arrays[] | select(.name == "san1")'
 wait_for 40 'one to spare' status_has "$san1 | select(.margin == 1 and .verdict == \"redundant\")"
-status_has "$san1 | select([.groups[] | select(.kind == \"paths\") | .members] | sort == [2, 2, 4])" >/dev/null ||
-	fail 'a group for all paths and one for each unit'
+wait_for 10 'a group for all paths and one for each unit' status_has "$san1 | select([.groups[] | select(.kind == \"paths\") | .members] | sort == [2, 2, 4])"
 echo 3 >$second/alua/can1/alua_access_state
 wait_for 20 'one path of the second unit' status_has "$san1 | select(.margin == 0 and .verdict == \"not_redundant\")"
 echo 3 >$second/alua/can2/alua_access_state
 wait_for 20 'the second unit is lost' status_has "$san1 | select(.margin == -1 and .verdict == \"access_lost\")"
-status_has "$san1.groups[] | select(.name == \"paths\" and .serving == 2)" >/dev/null || fail 'the first has its two'
+wait_for 10 'the first has its two' status_has "$san1.groups[] | select(.name == \"paths\" and .serving == 2)"
 wait_for 20 'webhook' received_has '.[] | select(.body.type == "array.verdict" and .body.data.verdict == "access_lost" and
 	(.body.data.summary | test("^Unit .*87654321.* of array san1")))'
 echo 0 >$second/alua/can1/alua_access_state

@@ -30,9 +30,8 @@ start_ballast "  - name: san1
       - {type: paths, match: {transport: tcp}, canisters: {'127.0.0.1:4421': A, '*:4422': B}, interval: 1s}"
 san1='.arrays[] | select(.name == "san1")'
 wait_for 40 'two paths, one to spare' status_has "$san1 | select(.margin == 1 and .verdict == \"redundant\")"
-component_has '[.. | objects | select(.kind? == "path") | .name] | sort == ["tcp:nqn.array:127.0.0.1:4421", "tcp:nqn.array:127.0.0.1:4422"]' \
-	>/dev/null || fail 'names'
-component_has '.. | objects | select(.kind? == "path" and .enclosure? == "B" and (.name | test("4422$")))' >/dev/null || fail 'canister B'
+wait_for 10 'names' component_has '[.. | objects | select(.kind? == "path") | .name] | sort == ["tcp:nqn.array:127.0.0.1:4421", "tcp:nqn.array:127.0.0.1:4422"]'
+wait_for 10 'canister B' component_has '.. | objects | select(.kind? == "path" and .enclosure? == "B" and (.name | test("4422$")))'
 echo inaccessible >ports/2/ana_groups/2/ana_state
 wait_for 20 'inaccessible is lost' status_has "$san1 | select(.margin == 0 and .verdict == \"not_redundant\")"
 wait_for 20 'webhook' received_has \

@@ -13,5 +13,5 @@ qmp device_del id=nvs0 >/dev/null
 wait_for 60 'the verdict' status_has "$san1 | select(.margin == 0 and .verdict == \"not_redundant\")"
 wait_for 20 'webhook' received_has \
 	'.[] | select(.body.type == "array.verdict" and .body.data.verdict == "not_redundant" and .body.data.margin == 0)'
-component_has '[.. | objects | select(.kind? == "path" and .state? == "absent")] | length == 1' >/dev/null || fail 'one path is absent'
-component_has '[.. | objects | select(.kind? == "drive" and .health? == "ok")] | length == 1' >/dev/null || fail 'the drive is one, and ok'
+wait_for 10 'one path is absent' component_has '[.. | objects | select(.kind? == "path" and .state? == "absent")] | length == 1'
+wait_for 10 'the drive is one, and ok' component_has '[.. | objects | select(.kind? == "drive" and .health? == "ok")] | length == 1'

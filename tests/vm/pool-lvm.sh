@@ -20,7 +20,7 @@ start_ballast "      - {type: layout, interval: 2s, timeout: 4s}"
 wait_for 120 'the volume is ok' component_has '.. | objects | select(.kind? == "pool" and .name == "lvm-vg0-data" and .state == "ok" and .model == "lvm raid1")'
 wait_for 60 'its drives are its members' status_has \
 	'.arrays[] | select(.name == "local") | .groups[] | select(.kind == "pool" and .name == "lvm-vg0-data" and .need == 1 and .members == 2 and .margin == 1)'
-component_has '[.. | objects | select(.kind? == "pool")] | length == 1' >/dev/null || fail 'what is not redundant is no pool'
+wait_for 10 'only what is redundant is a pool' component_has '[.. | objects | select(.kind? == "pool")] | length == 1'
 
 # writes to the second disk fail, so dm-raid gives that leg up
 echo offline >/sys/block/sdb/device/state
