@@ -84,26 +84,67 @@ check_sandbox() {
 	echo "ok: $filtered processes under their seccomp lists, $uids uids"
 }
 
-# the kernel's SCSI target: one unit ($unit) as sda and sdb, by the port groups can1 (optimized) and can2
-alua_target() {
-	target=/sys/kernel/config/target unit=$target/core/fileio_0/vol1
-	truncate -s 32M /tmp/lu.img
-	mkdir -p $unit
-	echo fd_dev_name=/tmp/lu.img,fd_dev_size=33554432 >$unit/control
-	echo 1 >$unit/enable
-	echo SN12345678 >$unit/wwn/vpd_unit_serial
+target=/sys/kernel/config/target
+
+# alua_unit N SERIAL: one more unit of the kernel's SCSI target, with the port groups can1 (optimized) and can2; $unit is
+# its folder afterwards
+alua_unit() {
+	unit=$target/core/fileio_$1/vol$1
+	truncate -s 32M "/tmp/lu$1.img"
+	mkdir -p "$unit"
+	echo "fd_dev_name=/tmp/lu$1.img,fd_dev_size=33554432" >"$unit/control"
+	echo 1 >"$unit/enable"
+	echo "$2" >"$unit/wwn/vpd_unit_serial"
 	for g in 1 2; do
-		mkdir $unit/alua/can$g
-		echo $g >$unit/alua/can$g/tg_pt_gp_id
+		mkdir "$unit/alua/can$g"
+		echo $((2 * $1 + g)) >"$unit/alua/can$g/tg_pt_gp_id"
 		# implicit only: a group that may be set by the host is made optimized again by multipathd
-		echo 1 >$unit/alua/can$g/alua_access_type
-		port=$target/loopback/naa.600140500000000$g/tpgt_1
-		mkdir -p $port
-		echo naa.600140500000100$g >$port/nexus
-		mkdir $port/lun/lun_0
-		ln -s $unit $port/lun/lun_0/vol
-		echo can$g >$port/lun/lun_0/alua_tg_pt_gp
+		echo 1 >"$unit/alua/can$g/alua_access_type"
 	done
-	echo 1 >$unit/alua/can2/alua_access_state
+	echo 1 >"$unit/alua/can2/alua_access_state"
+}
+
+# alua_lun N GROUP TPGT: the unit made last, as LUN N of a target port in its port group
+alua_lun() {
+	mkdir "$3/lun/lun_$1"
+	ln -s "$unit" "$3/lun/lun_$1/vol"
+	echo "can$2" >"$3/lun/lun_$1/alua_tg_pt_gp"
+}
+
+# alua_disk N SERIAL: such a unit, by a port of either group on a bus of this host
+alua_disk() {
+	alua_unit "$1" "$2"
+	for g in 1 2; do
+		port=$target/loopback/naa.600140500000000$g/tpgt_1
+		mkdir -p "$port"
+		[ "$1" != 0 ] || echo "naa.600140500000100$g" >"$port/nexus"
+		alua_lun "$1" $g "$port"
+	done
+}
+
+# alua_target: one unit as sda and sdb
+alua_target() {
+	alua_disk 0 SN12345678
 	wait_for 40 'both paths' sh -c 'test -b /dev/sda && test -b /dev/sdb'
+}
+
+san1='.arrays[] | select(.name == "san1")'
+# start_san1 PATHS: the receiver, and Ballast with the array san1 whose two paths the source PATHS finds
+start_san1() {
+	start_receiver
+	start_ballast "  - name: san1
+    clear: {path: 1s}
+    sources:
+      - {type: paths, interval: 1s, $1}"
+	wait_for 40 'two paths, one to spare' status_has "$san1 | select(.margin == 1 and .verdict == \"redundant\")"
+}
+
+verdict_told() {
+	received_has ".[] | select(.body.type == \"array.verdict\" and .body.data.array == \"san1\" and
+		.body.data.verdict == \"$1\" and .body.data.margin == $2)"
+}
+# verdict_is VERDICT MARGIN: of san1, on the page's API and at the receiver
+verdict_is() {
+	wait_for 20 "$1" status_has "$san1 | select(.verdict == \"$1\" and .margin == $2)"
+	wait_for 20 "$1 is told" verdict_told "$1" "$2"
 }

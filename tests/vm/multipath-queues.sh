@@ -5,18 +5,11 @@ modprobe -a dm-multipath dm-service-time
 printf 'defaults {\n find_multipaths no\n polling_interval 1\n user_friendly_names yes\n}\noverrides {\n no_path_retry queue\n}\n' >/etc/multipath.conf
 LD_LIBRARY_PATH=/lib/multipath multipathd -d -v2 >$run/multipathd.log 2>&1 &
 wait_for 40 'a map' test -e /sys/block/dm-0
-start_receiver
-start_ballast "  - name: san1
-    clear: {path: 1s}
-    sources:
-      - {type: paths, match: {vendor: LIO-ORG}, interval: 1s}"
-san1='.arrays[] | select(.name == "san1")'
-wait_for 40 'two paths, one to spare' status_has "$san1 | select(.margin == 1 and .verdict == \"redundant\")"
+start_san1 'match: {vendor: LIO-ORG}'
 wait_for 20 'the map is ok' component_has '.. | objects | select(.kind? == "map" and .name? == "mpatha" and .state? == "ok")'
 wait_for 20 'it queues for ever' status_has '.findings[] | select(.rule == "map.queues-forever" and .severity == "info")'
 status_has '.findings[] | select(.rule == "map.io-waits")' >/dev/null && fail 'nothing waits yet'
 echo 3 >$unit/alua/can1/alua_access_state
 echo 3 >$unit/alua/can2/alua_access_state
-wait_for 20 'access lost' status_has "$san1 | select(.margin == -1 and .verdict == \"access_lost\")"
+verdict_is access_lost -1
 wait_for 20 'I/O waits' status_has '.findings[] | select(.rule == "map.io-waits" and .severity == "critical")'
-wait_for 20 'webhook' received_has '.[] | select(.body.type == "array.verdict" and .body.data.verdict == "access_lost")'
