@@ -235,11 +235,17 @@ static void find_place(struct udev_device *d, const char *sysfs, char *ret, size
 		closedir(dir);
 }
 
+/* Not the disks of an FC port that runs over Ethernet: a VLAN or a bond is virtual, what it leads to is not. */
+static bool is_virtual(const char *sysfs)
+{
+	return strstr(sysfs, "/devices/virtual/") && !strstr(sysfs, "/devices/virtual/net/");
+}
+
 static bool is_disk(struct udev_device *d, const char *sysfs)
 {
 	const char *type = udev_device_get_devtype(d), *name = udev_device_get_sysname(d);
 
-	if (!type || !text_equal(type, "disk") || strstr(sysfs, "/devices/virtual/") ||
+	if (!type || !text_equal(type, "disk") || is_virtual(sysfs) ||
 		attribute(d, "hidden")[0] == '1')
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(not_drives); i++)
