@@ -292,7 +292,8 @@ int engine_init(struct engine *e, const struct config *config, const void *block
 {
 	int r;
 
-	*e = (struct engine){.config = config, .now_ms = now_ms, .wall_ms = wall_ms};
+	*e = (struct engine){
+		.config = config, .now_ms = now_ms, .wall_ms = wall_ms, .began_ms = now_ms};
 	e->log.ring = calloc(LOG_RING, sizeof(*e->log.ring));
 	if (!e->log.ring)
 		return -ENOMEM;
@@ -348,6 +349,7 @@ void engine_tick(struct engine *e, uint64_t now_ms, int64_t wall_ms)
 	engine_enter(e, now_ms, wall_ms);
 	(void)marks_update(e);
 	notices_update(e);
+	devices_update(e);
 	touch_due(e);
 	engine_look_at_all(e);
 	settle(e);
@@ -362,7 +364,7 @@ uint64_t engine_next_ms(const struct engine *e)
 			next = MIN_OF(next, e->due[i].at_ms);
 	next = MIN_OF(next, MIN_OF(alerts_next_ms(e), plans_next_ms(e)));
 	next = MIN_OF(next, MIN_OF(verdicts_next_ms(e), advise_next_ms(e)));
-	next = MIN_OF(next, notices_next_ms(e));
+	next = MIN_OF(next, MIN_OF(notices_next_ms(e), devices_next_ms(e)));
 	/* what is due already was just settled: at most one more look a second */
 	if (next <= e->now_ms)
 		next = e->now_ms + 1000;

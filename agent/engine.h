@@ -53,7 +53,8 @@ struct engine {
 	uint32_t last_read;          /* component of the last reading: lists come in the same order each time */
 	uint32_t queue, queue_end;   /* components to look at in the next round: index + 1, 0 none */
 	uint32_t unsettled;          /* times settle() gave up: a rule that contradicts itself */
-	bool enumerated;             /* the first look for drives is over */
+	bool enumerated;             /* the first look for devices is over */
+	uint64_t began_ms;           /* when this process began to wait for it */
 	bool recap;                  /* groups may have changed: severities are capped anew */
 	uint64_t settle_ms;          /* new components wait together for this; 0 none do */
 	bool refold;                 /* findings came or went: which is a symptom of which is open again */

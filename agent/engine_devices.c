@@ -1,8 +1,11 @@
-/* Drives that come and go, workers that hang, jobs that end. */
+/* Devices that come and go, and the first look that says which there are. */
 #include "agent/engine_parts.h"
 
 #include <ctype.h>
 #include <stdio.h>
+
+/* To list all devices takes longer than a look at one of them. */
+enum { FIRST_LOOK_MS = 30000 };
 
 static void text_ends(char *text, size_t size)
 {
@@ -65,20 +68,28 @@ static bool has_devices(const struct engine *e, unsigned source)
 	return false;
 }
 
+static void source_is_well(struct engine *e, unsigned source)
+{
+	struct source_row s = *source_at(&e->model, source);
+
+	s.unlisted = 0;
+	s.misses = 0;
+	s.outcome = OUTCOME_NONE;
+	memset(s.error, 0, sizeof(s.error));
+	emit(e, REC_SOURCE, TABLE_SOURCE, source, &s, SEV_NONE, NULL);
+	source_finding(e, "source.failing", source, NULL);
+	engine_changed(e, s.array);
+}
+
 /* With the last device of a source what it failed at is gone too, and nobody looks again to find out. */
 static void sources_left(struct engine *e)
 {
 	for (uint32_t i = 0; i < source_count(&e->model) && i < e->config->nsources; i++) {
-		struct source_row s = *source_at(&e->model, i);
+		const struct source_row *s = source_at(&e->model, i);
 
-		if (!s.used || !source_device_kind((enum source_type)s.type) || !s.misses ||
-			has_devices(e, i))
-			continue;
-		s.misses = 0;
-		s.outcome = OUTCOME_NONE;
-		memset(s.error, 0, sizeof(s.error));
-		emit(e, REC_SOURCE, TABLE_SOURCE, i, &s, SEV_NONE, NULL);
-		source_finding(e, "source.failing", i, NULL);
+		if (s->used && source_device_kind((enum source_type)s->type) && s->misses &&
+			!s->unlisted && !has_devices(e, i))
+			source_is_well(e, i);
 	}
 }
 
@@ -151,7 +162,7 @@ static void device_there(struct engine *e, const struct device_event *d, unsigne
 	engine_touch(e, component);
 }
 
-static void source_answered(struct engine *e, unsigned source)
+void source_answered(struct engine *e, unsigned source)
 {
 	struct source_row s = *source_at(&e->model, source);
 
@@ -179,7 +190,7 @@ static bool looked_at_all(const struct engine *e, unsigned source)
  * Every path is asked within the first interval, and one of two is no picture of the array. Drives are
  * many and asked one after the other: the first that answers shows that the source works.
  */
-static bool has_answered(const struct engine *e, unsigned source)
+bool source_has_answered(const struct engine *e, unsigned source)
 {
 	const struct source_row *s = source_at(&e->model, source);
 
@@ -201,9 +212,59 @@ static void enumeration_ends(struct engine *e)
 	for (uint32_t i = 0; i < source_count(&e->model); i++) {
 		const struct source_row *s = source_at(&e->model, i);
 
-		if (s->used && source_device_kind((enum source_type)s->type) && looked_at_all(e, i))
+		if (!s->used || !source_device_kind((enum source_type)s->type))
+			continue;
+		if (s->unlisted)
+			source_is_well(e, i);
+		if (looked_at_all(e, i))
 			source_answered(e, i);
 	}
+}
+
+static bool waits_for_list(const struct engine *e, unsigned source)
+{
+	const struct source_row *s = source_at(&e->model, source);
+
+	return !e->enumerated && s->used && !s->unlisted && source < e->config->nsources &&
+	       source_device_kind((enum source_type)s->type);
+}
+
+static uint64_t list_due_ms(const struct engine *e, unsigned source)
+{
+	return e->began_ms +
+	       MAX_OF(e->config->sources[source].timeout_ms, (uint32_t)FIRST_LOOK_MS);
+}
+
+/* Whoever looks for devices hangs, or not all that it said arrived: what is not known is not waited for. */
+static void source_is_unlisted(struct engine *e, unsigned source)
+{
+	struct source_row s = *source_at(&e->model, source);
+
+	s.answered = 1;
+	s.unlisted = 1;
+	s.misses = MAX_OF(s.misses, 1);
+	s.outcome = OUTCOME_TIMEOUT;
+	copy_text(s.error, sizeof(s.error), "it is not known which devices there are");
+	emit(e, REC_SOURCE, TABLE_SOURCE, source, &s, SEV_NONE, NULL);
+	source_finding(e, "source.failing", source, s.error);
+	engine_changed(e, s.array);
+}
+
+void devices_update(struct engine *e)
+{
+	for (uint32_t i = 0; i < source_count(&e->model); i++)
+		if (waits_for_list(e, i) && list_due_ms(e, i) <= e->now_ms)
+			source_is_unlisted(e, i);
+}
+
+uint64_t devices_next_ms(const struct engine *e)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (uint32_t i = 0; i < source_count(&e->model); i++)
+		if (waits_for_list(e, i))
+			next = MIN_OF(next, list_due_ms(e, i));
+	return next;
 }
 
 void engine_device(struct engine *e, const struct device_event *event, unsigned source,
@@ -232,155 +293,3 @@ void engine_device(struct engine *e, const struct device_event *event, unsigned 
 		settle(e);
 }
 
-void engine_stuck(
-	struct engine *e, uint32_t component, unsigned source, uint64_t now_ms, int64_t wall_ms)
-{
-	struct self_row self = engine_self_row(e);
-
-	engine_enter(e, now_ms, wall_ms);
-	self.abandoned++;
-	emit(e, REC_SELF, TABLE_SELF, 0, &self, SEV_NONE, NULL);
-	if (component_at(&e->model, component) && component_at(&e->model, component)->used) {
-		struct component_row c = *component_at(&e->model, component);
-
-		c.flags |= COMPONENT_STUCK;
-		if (c.abandoned < UINT16_MAX)
-			c.abandoned++;
-		emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
-		if (source < e->config->nsources)
-			seen_note(e, component, source, OUTCOME_STUCK);
-		engine_touch(e, component);
-	} else if (source < e->config->nsources) {
-		source_finding(e, "source.stuck", source, "A worker had to be given up");
-	}
-	if (source < e->config->nsources && has_answered(e, source))
-		source_answered(e, source);
-	settle(e);
-}
-
-/* A source of devices is one look per device: it fails only when nothing of it answers any more. */
-static bool devices_failing(
-	const struct engine *e, const struct job_end *j, const struct source_row *s)
-{
-	unsigned n = 0;
-
-	for (uint32_t i = 0; i < component_count(&e->model); i++)
-		n += component_at(&e->model, i)->used && model_seen(&e->model, i, j->source);
-	return s->misses > n;
-}
-
-static bool is_answer(const struct job_end *j)
-{
-	return j->outcome == OUTCOME_OK || j->outcome == OUTCOME_ASLEEP ||
-	       j->outcome == OUTCOME_IDLE;
-}
-
-/* Is there another source that has it? Then it is no guest that left. */
-static bool named_elsewhere(const struct engine *e, uint32_t component, unsigned source)
-{
-	for (uint32_t i = model_first_seen(&e->model, component); i != NONE32;
-		i = model_next_seen(&e->model, i)) {
-		const struct seen_row *s = seen_at(&e->model, i);
-
-		if (s->source != source && s->state != STATE_ABSENT &&
-			seen_good_until(s) > e->now_ms)
-			return true;
-	}
-	return false;
-}
-
-static void mark_one_absent(struct engine *e, uint32_t component, const struct job_end *j)
-{
-	struct component_row c = *component_at(&e->model, component);
-	char text[TEXT_MAX];
-
-	if (!(c.flags & COMPONENT_ADOPTED) && !named_elsewhere(e, component, j->source)) {
-		format_text(text, sizeof(text), "%s %s is no longer listed; it was never adopted",
-			kind_text((enum kind)c.kind), c.name);
-		component_forget(e, component, text);
-		return;
-	}
-	seen_absent(e, component, j->source, j->job);
-	component_fuse(e, component, &c);
-	if (c.source == j->source) {
-		memset(c.raw, 0, sizeof(c.raw));
-		copy_text(c.message, sizeof(c.message),
-			"It is not in the complete answer of its source.");
-	}
-	if (!memcmp(&c, component_at(&e->model, component), sizeof(c)))
-		return;
-	emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
-	engine_touch(e, component);
-}
-
-static bool lists(const struct job_end *j, unsigned kind)
-{
-	return !j->kinds || j->kinds & 1u << kind;
-}
-
-/* Seen before and not in a complete answer: absent, or a guest that left. */
-static void mark_absent(struct engine *e, const struct job_end *j)
-{
-	for (uint32_t i = 0; i < component_count(&e->model); i++) {
-		const struct seen_row *s = component_at(&e->model, i)->used
-						   ? model_seen(&e->model, i, j->source)
-						   : NULL;
-
-		if (s && s->job != j->job && lists(j, component_at(&e->model, i)->kind))
-			mark_one_absent(e, i, j);
-	}
-}
-
-static void source_ends(struct engine *e, const struct job_end *j)
-{
-	struct source_row s = *source_at(&e->model, j->source), old = s;
-	bool devices = source_device_kind((enum source_type)s.type), first = !s.answered || !s.success_ms;
-
-	s.answered = has_answered(e, j->source);
-	s.took_ms = j->took_ms;
-	if (is_answer(j)) {
-		s.outcome = OUTCOME_OK;
-		s.misses = 0;
-		s.success_ms = MAX_OF(e->now_ms, 1u);
-		s.success_wall_ms = e->wall_ms;
-		memset(s.error, 0, sizeof(s.error));
-	} else {
-		if (s.misses < UINT16_MAX)
-			s.misses++;
-		if (!devices || devices_failing(e, j, &s)) {
-			s.outcome = j->outcome;
-			copy_text(s.error, sizeof(s.error),
-				j->error[0] ? j->error : outcome_text((enum outcome)j->outcome));
-		}
-	}
-	emit(e, REC_SOURCE, TABLE_SOURCE, j->source, &s, SEV_NONE, NULL);
-	/* visibility follows from it */
-	if (first || old.outcome != s.outcome)
-		engine_changed(e, s.array);
-	if (s.outcome == OUTCOME_OK) {
-		source_finding(e, "source.failing", j->source, NULL);
-		source_finding(e, "source.stuck", j->source, NULL);
-	} else if (s.outcome != OUTCOME_NONE) {
-		source_finding(e, "source.failing", j->source, s.error);
-	}
-}
-
-void engine_job_end(struct engine *e, const struct job_end *end, uint64_t now_ms, int64_t wall_ms)
-{
-	struct job_end j = *end;
-
-	engine_enter(e, now_ms, wall_ms);
-	text_ends(j.error, sizeof(j.error));
-	if (j.source >= e->config->nsources || j.outcome >= OUTCOME_COUNT ||
-		!source_at(&e->model, j.source))
-		return;
-	if (j.complete && j.outcome == OUTCOME_OK &&
-		!source_device_kind((enum source_type)source_at(&e->model, j.source)->type))
-		mark_absent(e, &j);
-	layout_end(e, &j, j.complete && j.outcome == OUTCOME_OK && (!j.kinds || j.kinds >> KIND_POOL & 1));
-	source_ends(e, &j);
-	if (j.complete && j.outcome == OUTCOME_OK)
-		notices_judge(e, j.source);
-	if (e->dirty || e->touched)
-		settle(e);
-}

@@ -203,6 +203,13 @@ uint64_t notices_next_ms(const struct engine *e);
 /* engine_devices.c */
 /** component_present() - found and not gone, or listed by somebody lately: nothing that could be forgotten */
 bool component_present(const struct engine *e, uint32_t component);
+/** source_answered() - it has, once */
+void source_answered(struct engine *e, unsigned source);
+/** source_has_answered() - may it count as having, now that one of its jobs ended? */
+bool source_has_answered(const struct engine *e, unsigned source);
+/** devices_update() - sources whose devices nobody has listed in time have missed their first answer */
+void devices_update(struct engine *e);
+uint64_t devices_next_ms(const struct engine *e);
 
 /* engine_commands.c */
 /** reply_set() - @code 0 or -errno, and one line */

@@ -58,16 +58,11 @@ unsigned group_member_count(const struct model *m, uint32_t group)
 	return n;
 }
 
-/* A source that has not answered yet cannot be missing anybody. */
 static bool sources_complete(const struct model *m, unsigned array)
 {
-	for (uint32_t i = 0; i < source_count(m); i++) {
-		const struct source_row *s = source_at(m, i);
-
-		if (source_looks(s) && s->array == array &&
-			!source_device_kind((enum source_type)s->type) && !s->success_ms)
+	for (uint32_t i = 0; i < source_count(m); i++)
+		if (source_at(m, i)->array == array && !source_complete(source_at(m, i)))
 			return false;
-	}
 	return true;
 }
 

@@ -39,7 +39,8 @@ struct source_row {
 	uint8_t used, type, plane, outcome;       /* enum source_type, plane, outcome of the last look */
 	uint16_t array, misses;                   /* misses in a row */
 	uint8_t answered;                         /* 1: has answered once or missed its first deadline */
-	uint8_t pad[3];
+	uint8_t unlisted;                         /* 1: which devices there are was not said in time */
+	uint8_t pad[2];
 	uint32_t interval_ms, took_ms;
 	uint64_t success_ms;                      /* boot clock of the last OUTCOME_OK; 0 never */
 	int64_t success_wall_ms;

@@ -89,6 +89,14 @@ static inline bool source_looks(const struct source_row *s)
 {
 	return s->used && s->type != SOURCE_WITNESS && s->type != SOURCE_LISTEN;
 }
+/** source_complete() - one that has not answered yet, or does not know its devices, cannot be missing anybody */
+static inline bool source_complete(const struct source_row *s)
+{
+	if (!source_looks(s))
+		return true;
+	return source_device_kind((enum source_type)s->type) ? s->answered && !s->unlisted
+							     : s->success_ms > 0;
+}
 /** seen_fresh() - is the row's last good look younger than three intervals? */
 bool seen_fresh(const struct seen_row *s, uint64_t now_ms);
 /** group_new_cause() - did a survivor report something new since @since_ms that a takeover does not explain? */

@@ -61,7 +61,7 @@ static void look_inband(const struct model *m, unsigned array, struct verdict_in
 
 static bool source_fresh(const struct source_row *s, uint64_t now_ms)
 {
-	if (source_device_kind((enum source_type)s->type))
+	if (source_device_kind((enum source_type)s->type) && !s->unlisted)
 		return s->answered && (s->outcome == OUTCOME_OK || s->outcome == OUTCOME_NONE);
 	return s->success_ms &&
 	       (!s->interval_ms || now_ms <= s->success_ms + 3 * (uint64_t)s->interval_ms);
@@ -75,7 +75,8 @@ static void look_planes(
 
 		if (!source_looks(s) || s->array != array)
 			continue;
-		ret->planes_total++;
+		/* which devices there are is a look of its own */
+		ret->planes_total += 1u + s->unlisted;
 		ret->planes_fresh += source_fresh(s, now_ms);
 	}
 }

@@ -339,6 +339,7 @@ static void test_paths_are_judged_when_each_was_looked_at(void **unused)
 	(void)unused;
 	config->sources[0].type = SOURCE_PATHS;
 	lab_start(&l, config);
+	l.e.enumerated = false;
 	engine_job_end(&l.e, &maps, l.now_ms, l.wall_ms);
 	for (unsigned i = 0; i < 2; i++) {
 		struct device_event d = {.kind = KIND_PATH, .initial = true};
@@ -356,6 +357,101 @@ static void test_paths_are_judged_when_each_was_looked_at(void **unused)
 	assert_true(source_at(&l.e.model, 0)->answered);
 	assert_int_equal(a->verdict, VERDICT_REDUNDANT);
 	assert_int_equal(a->previous, VERDICT_NONE);
+	lab_stop(&l);
+}
+
+static void tell_path(struct lab *l, const char *name)
+{
+	struct device_event d = {.kind = KIND_PATH, .initial = true};
+
+	copy_text(d.name, sizeof(d.name), name);
+	engine_device(&l->e, &d, 0, l->now_ms, l->wall_ms);
+}
+
+static void lab_paths(struct lab *l, unsigned expect)
+{
+	struct config *config = lab_config();
+
+	config->sources[0].type = SOURCE_PATHS;
+	config->arrays[0].expect_paths = (uint16_t)expect;
+	lab_start(l, config);
+	l->e.enumerated = false;
+}
+
+/* Whoever looks for devices hangs half way: what it did not tell of is not known, neither waited for nor lost. */
+static void test_a_list_that_never_ends_is_not_waited_for(void **unused)
+{
+	const struct source_row *s;
+	const struct array_row *a;
+	struct lab l;
+
+	(void)unused;
+	lab_paths(&l, 2);
+	s = source_at(&l.e.model, 0);
+	a = array_at(&l.e.model, 0);
+	tell_path(&l, "scsi:0:0:1:0");
+	say(&l.e, 0, KIND_PATH, "scsi:0:0:1:0", STATE_OK, l.now_ms + 1000);
+	assert_int_equal(engine_next_ms(&l.e) <= l.now_ms + 30000, 1);
+	engine_tick(&l.e, l.now_ms + 29999, l.wall_ms + 29999);
+	assert_false(s->answered);
+	assert_int_equal(a->verdict, VERDICT_NONE);
+	say(&l.e, 0, KIND_PATH, "scsi:0:0:1:0", STATE_OK, l.now_ms + 29999);
+	engine_tick(&l.e, l.now_ms + 30000, l.wall_ms + 30000);
+	assert_true(s->answered);
+	assert_int_equal(s->outcome, OUTCOME_TIMEOUT);
+	assert_non_null(lab_finding(&l, "source.failing"));
+	assert_int_equal(a->verdict, VERDICT_AT_RISK);
+	assert_int_equal(a->margin, 0);
+	assert_int_equal(a->visibility, VISIBILITY_PARTIAL);
+	/* that the one it told of answers says nothing of the others */
+	say(&l.e, 0, KIND_PATH, "scsi:0:0:1:0", STATE_OK, l.now_ms + 32000);
+	assert_int_equal(s->outcome, OUTCOME_TIMEOUT);
+	assert_int_equal(a->verdict, VERDICT_AT_RISK);
+	/* it ends after all, and now one is missing */
+	engine_device(&l.e, &(struct device_event){}, 0, l.now_ms + 33000, l.wall_ms + 33000);
+	assert_int_equal(s->outcome, OUTCOME_NONE);
+	assert_int_equal(a->verdict, VERDICT_NOT_REDUNDANT);
+	assert_int_equal(a->visibility, VISIBILITY_FULL);
+	lab_stop(&l);
+}
+
+static void test_nothing_listed_in_time_is_blind(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	lab_paths(&l, 2);
+	engine_tick(&l.e, l.now_ms + 30000, l.wall_ms + 30000);
+	assert_int_equal(array_at(&l.e.model, 0)->verdict, VERDICT_BLIND);
+	assert_int_equal(array_at(&l.e.model, 0)->visibility, VISIBILITY_BLIND);
+	assert_true(self_at(&l.e.model, 0)->ready);
+	lab_stop(&l);
+}
+
+/* A new engine does not take over that they were listed once: the devices may be others now. */
+static void test_a_new_engine_has_its_devices_listed_anew(void **unused)
+{
+	struct engine again;
+	struct lab l;
+	void *block;
+	size_t size;
+
+	(void)unused;
+	lab_paths(&l, 0);
+	tell_path(&l, "scsi:0:0:1:0");
+	tell_path(&l, "scsi:1:0:1:0");
+	engine_device(&l.e, &(struct device_event){}, 0, l.now_ms, l.wall_ms);
+	say(&l.e, 0, KIND_PATH, "scsi:0:0:1:0", STATE_OK, l.now_ms);
+	say(&l.e, 0, KIND_PATH, "scsi:1:0:1:0", STATE_OK, l.now_ms);
+	assert_int_equal(array_at(&l.e.model, 0)->verdict, VERDICT_REDUNDANT);
+	assert_int_equal(model_pack(&l.e.model, build_id(), &block, &size), 0);
+	assert_int_equal(engine_init(&again, l.config, block, size, 1, l.now_ms, l.wall_ms), 0);
+	engine_tick(&again, l.now_ms + 30000, l.wall_ms + 30000);
+	assert_true(source_at(&again.model, 0)->unlisted);
+	assert_int_equal(array_at(&again.model, 0)->verdict, VERDICT_BLIND);
+	assert_int_equal(array_at(&again.model, 0)->margin_known, 0);
+	free(block);
+	engine_free(&again);
 	lab_stop(&l);
 }
 
@@ -410,6 +506,9 @@ int main(void)
 		cmocka_unit_test(test_a_source_without_devices_does_not_fail),
 		cmocka_unit_test(test_nothing_is_stale_for_a_restart),
 		cmocka_unit_test(test_paths_are_judged_when_each_was_looked_at),
+		cmocka_unit_test(test_a_list_that_never_ends_is_not_waited_for),
+		cmocka_unit_test(test_nothing_listed_in_time_is_blind),
+		cmocka_unit_test(test_a_new_engine_has_its_devices_listed_anew),
 		cmocka_unit_test(test_simulated_is_marked_throughout),
 		cmocka_unit_test(test_the_founding_incident_in_order),
 	};
