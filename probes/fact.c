@@ -68,6 +68,11 @@ static const struct fact_info facts[FACT_LAST] = {
 	[FACT_CALL_HOME_ENABLED]      = {"call_home_enabled", "call-home set up", UNIT_BOOL, false},
 	[FACT_MESSAGES]               = {"messages", "messages heard", UNIT_COUNT, false},
 	[FACT_OPEN_ERRORS]            = {"open_errors", "errors not fixed", UNIT_COUNT, false},
+	[FACT_LISTED_FAULTS]          = {"listed_faults", "faults the array lists", UNIT_COUNT, false},
+	[FACT_LOAD_BALANCED]          = {"load_balanced", "load balancing set up", UNIT_BOOL, false},
+	[FACT_HOST_PATHS_REPORTED]    = {"host_paths_reported", "reports hosts that lose a path", UNIT_BOOL, false},
+	[FACT_USED_PCT]               = {"pool_used_percent", "used", UNIT_PERCENT, false},
+	[FACT_OVERCOMMITTED]          = {"overcommitted", "promises more than it has", UNIT_BOOL, false},
 };
 static const char *const unit_words[UNIT_KINDS] = {
 	[UNIT_COUNT] = "", [UNIT_BOOL] = "", [UNIT_CELSIUS] = "celsius", [UNIT_HOURS] = "hours",

@@ -39,6 +39,9 @@ enum fact {
 	FACT_TAKEOVER_ENABLED, FACT_CACHE_MIRRORED, FACT_CALL_HOME_ENABLED, /* settings of an array, not what it does now */
 	FACT_MESSAGES,          /* heard from the array itself; says nothing of whether they are true */
 	FACT_OPEN_ERRORS,       /* in the array's log, of this component, and not fixed */
+	FACT_LISTED_FAULTS,     /* that the array says stand, of this component, where they have no code */
+	FACT_LOAD_BALANCED, FACT_HOST_PATHS_REPORTED, /* settings of an array, as those above */
+	FACT_USED_PCT, FACT_OVERCOMMITTED, /* of a pool of thin volumes: more promised than there is */
 	FACT_LAST,
 	FACT_CUSTOM = 256       /* FACT_CUSTOM + i: the i-th name in state's name table (reading: custom[i]) */
 };

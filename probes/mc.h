@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "probes/manage.h"
+#include "probes/manage_log.h"
 
 enum { MC_OBJECTS = 16384, MC_TEXT = 4096, MC_GROUPS = 64, MC_KEY = 128 };
 
@@ -20,21 +21,11 @@ struct mc_groups {
 	struct mc_group at[MC_GROUPS];
 };
 
-enum { MC_LOGGED = 8 };
-
-/* An error that was logged since the log was first read. */
-struct mc_logged {
-	uint32_t code, pad;
-	uint64_t seen_ms;
-	char id[12], severity[12], text[104];
-};
-
 /* What is remembered of the event log from look to look; flat. */
 struct mc_log {
-	uint32_t read;      /* 1: it was had once */
-	uint32_t n;
-	uint32_t newest[2]; /* number of the newest event that A, that B logged */
-	struct mc_logged of[MC_LOGGED]; /* oldest first */
+	uint32_t read, pad;       /* read: 1: it was had once */
+	uint32_t newest[2];       /* number of the newest event that A, that B logged */
+	struct manage_log recent; /* errors that were logged since it was first read */
 };
 
 /**
@@ -85,4 +76,6 @@ void mc_log_tell(const struct mc_log *log, uint64_t now_ms, struct reading *syst
 must_check int mc_fans(struct json_object *answer, const struct manage_sink *sink);
 /** mc_disk_groups() - pools, and what mc_disks() needs to know of them */
 must_check int mc_disk_groups(struct json_object *answer, struct mc_groups *groups, const struct manage_sink *sink);
+/** mc_pools() - virtual pools: health, how full, whether more was promised than is there; their margin is their disk groups' */
+must_check int mc_pools(struct json_object *answer, const struct manage_sink *sink);
 must_check int mc_disks(struct json_object *answer, struct mc_groups *groups, const struct manage_sink *sink);

@@ -232,17 +232,21 @@ static const struct {
 
 static enum outcome look_at_disks(struct look *l, const struct manage_sink *sink)
 {
-	json_object *groups = NULL, *disks = NULL;
+	json_object *groups = NULL, *disks = NULL, *pools = NULL;
 	struct mc_groups g = {};
 	enum outcome o = ask_if_had(l->m, "disk-groups", &groups);
 
 	if (o == OUTCOME_OK)
+		o = ask_if_had(l->m, "pools", &pools);
+	if (o == OUTCOME_OK)
 		o = ask_if_had(l->m, "disks", &disks);
-	if (groups && mc_disk_groups(groups, &g, sink) == 0)
+	/* both are pools: without the one list nobody knows whether the other's are gone */
+	if ((groups && mc_disk_groups(groups, &g, sink) == 0) & (!pools || mc_pools(pools, sink) == 0))
 		manage_listed(l->m, KIND_POOL);
 	if (disks && mc_disks(disks, &g, sink) == 0)
 		manage_listed(l->m, KIND_DRIVE);
 	json_object_put(groups);
+	json_object_put(pools);
 	json_object_put(disks);
 	return o;
 }

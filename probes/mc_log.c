@@ -7,8 +7,6 @@
 
 #include <errno.h>
 
-enum { TOLD_FOR_MS = 24 * 3600 * 1000 };
-
 /* clang-format off */
 /* "show events", severity: what is no error. Any other word counts as one. */
 static const char *const mild_words[] = {"INFORMATIONAL", "WARNING", "RESOLVED"};
@@ -35,28 +33,14 @@ static bool split_id(const char *id, unsigned *ret_by, uint32_t *ret_number)
 	return true;
 }
 
-static void forget(struct mc_log *log, uint32_t code, uint64_t now_ms)
-{
-	unsigned kept = 0;
-
-	for (unsigned i = 0; i < log->n && i < MC_LOGGED; i++)
-		if ((!code || log->of[i].code != code) && now_ms < log->of[i].seen_ms + TOLD_FOR_MS)
-			log->of[kept++] = log->of[i];
-	log->n = kept;
-}
-
 static void remember(struct mc_log *log, json_object *o, uint32_t code, uint64_t now_ms)
 {
-	struct mc_logged l = {.code = code, .seen_ms = now_ms};
+	struct manage_logged l = {.code = code, .seen_ms = now_ms};
 
 	MC_TAKE(l.id, o, "event-id");
 	MC_TAKE(l.severity, o, "severity");
 	MC_TAKE(l.text, o, "message");
-	if (log->n >= MC_LOGGED) {
-		memmove(&log->of[0], &log->of[1], sizeof(log->of) - sizeof(log->of[0]));
-		log->n = MC_LOGGED - 1;
-	}
-	log->of[log->n++] = l;
+	manage_log_add(&log->recent, &l);
 }
 
 static int take_event(struct mc_log *log, json_object *o, const uint32_t known[2], uint64_t now_ms)
@@ -72,7 +56,7 @@ static int take_event(struct mc_log *log, json_object *o, const uint32_t known[2
 	if (!log->read || number <= known[by])
 		return 0;
 	if (text_equal(manage_text(o, "severity"), "RESOLVED"))
-		forget(log, (uint32_t)code, now_ms);
+		manage_log_forget(&log->recent, (uint32_t)code, now_ms);
 	else if (!is_mild(manage_text(o, "severity")))
 		remember(log, o, (uint32_t)code, now_ms);
 	return 0;
@@ -87,8 +71,7 @@ int mc_events(json_object *answer, struct mc_log *log, uint64_t now_ms)
 	int r = 0;
 
 	next.newest[0] = next.newest[1] = 0;
-	next.n = MIN_OF(next.n, (uint32_t)MC_LOGGED);
-	forget(&next, 0, now_ms);
+	manage_log_forget(&next.recent, 0, now_ms);
 	for (size_t i = n; i > 0 && r == 0; i--)
 		r = take_event(&next, json_object_array_get_idx(l, i - 1), log->newest, now_ms);
 	if (r < 0)
@@ -104,19 +87,6 @@ int mc_events(json_object *answer, struct mc_log *log, uint64_t now_ms)
 
 void mc_log_tell(const struct mc_log *log, uint64_t now_ms, struct reading *system)
 {
-	const struct mc_logged *last = NULL;
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < log->n && i < MC_LOGGED; i++)
-		if (now_ms < log->of[i].seen_ms + TOLD_FOR_MS) {
-			last = &log->of[i];
-			n++;
-		}
-	if (!log->read)
-		return;
-	reading_add(system, FACT_ERROR_CODE, last ? last->code : 0);
-	reading_add(system, FACT_OPEN_ERRORS, n);
-	if (last)
-		format_text(system->message, sizeof(system->message), "%.11s, logged %.11s, code %u: %.76s", last->id,
-			last->severity, last->code, last->text);
+	if (log->read)
+		manage_log_tell(&log->recent, now_ms, system);
 }

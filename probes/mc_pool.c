@@ -108,6 +108,41 @@ int mc_disk_groups(json_object *answer, struct mc_groups *groups, const struct m
 	return 0;
 }
 
+static void measure_pool(struct reading *r, json_object *o)
+{
+	const char *word = manage_text(o, "over-committed"), *number = manage_text(o, "over-committed-numeric");
+	bool over = text_equal(word, "True") || (!*word && text_equal(number, "1"));
+	double total, free_now;
+
+	if (over || text_equal(word, "False") || (!*word && text_equal(number, "0")))
+		reading_add(r, FACT_OVERCOMMITTED, over);
+	/* one whose volumes all have their room is full when it is used up as it was meant to be */
+	if (over && manage_number(o, "total-size-numeric", &total) && manage_number(o, "total-avail-numeric", &free_now) && total > 0 &&
+		free_now >= 0 && free_now <= total)
+		reading_add(r, FACT_USED_PCT, 100 * (total - free_now) / total);
+}
+
+int mc_pools(json_object *answer, const struct manage_sink *sink)
+{
+	size_t n;
+	json_object *l = mc_list(answer, "pools", &n);
+
+	for (size_t i = 0; i < n; i++) {
+		json_object *o = json_object_array_get_idx(l, i);
+		struct reading r;
+
+		/* a linear one is its disk group, which is told already */
+		if (text_equal(manage_text(o, "storage-type"), "Linear"))
+			continue;
+		mc_begin(&r, KIND_POOL, o, "");
+		MC_TAKE(r.name, o, "name");
+		mc_judge_health(&r, o);
+		measure_pool(&r, o);
+		mc_tell(&r, "", sink);
+	}
+	return l ? 0 : -EBADMSG;
+}
+
 static struct mc_group *group_of(struct mc_groups *groups, json_object *disk)
 {
 	char name[sizeof(groups->at[0].name)] = "";

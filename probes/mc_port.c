@@ -9,9 +9,6 @@ static const struct manage_word port_words[] = {
 	{"Up", STATE_OK}, {"Warning", STATE_DEGRADED}, {"Error", STATE_FAILED}, {"Not Present", STATE_ABSENT},
 	{"Disconnected", STATE_ABSENT},
 };
-static const struct manage_word health_words[] = {
-	{"OK", STATE_OK}, {"Degraded", STATE_DEGRADED}, {"Fault", STATE_FAILED}, {"Unknown", STATE_UNKNOWN},
-};
 /* clang-format on */
 
 int mc_ports(json_object *answer, const struct manage_sink *sink)
@@ -26,8 +23,9 @@ int mc_ports(json_object *answer, const struct manage_sink *sink)
 		mc_begin(&r, KIND_PORT, o, "durable-id");
 		MC_JUDGE(&r, o, "status", port_words);
 		/* not applicable: of one that is not connected */
-		if (r.state != STATE_ABSENT && !text_equal(manage_text(o, "health"), "N/A"))
-			MC_JUDGE(&r, o, "health", health_words);
+		if (r.state != STATE_ABSENT && !text_equal(manage_text(o, "health"), "N/A") &&
+			!text_equal(manage_text(o, "health-numeric"), "4"))
+			mc_judge_health(&r, o);
 		MC_TAKE(r.model, o, "port-type");
 		r.known_only = r.state == STATE_ABSENT;
 		mc_tell(&r, "", sink);

@@ -48,7 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		(void)!mc_events(a, &log, 1);
 		(void)!mc_events(b, &log, 2);
 		mc_log_tell(&log, 3, &system);
-		promise(log.n <= MC_LOGGED);
+		promise(log.recent.n <= MANAGE_LOGGED);
+		(void)!mc_pools(b, &sink);
 		(void)!mc_disk_groups(b, &groups, &sink);
 		(void)!mc_disks(b, &groups, &sink);
 	}

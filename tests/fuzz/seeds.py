@@ -124,7 +124,7 @@ def planes():
                 b'"network-parameters":[{"ip-address":"10.0.0.1"}]}]}')
     system = (b'{"system":[{"health":"OK","redundancy":[{"redundancy-mode":"Failed Over","controller-b-status":"Down"}]}],'
               b'"enclosures":[{"enclosure-id":1,"status":"OK"}],"power-supplies":[{"durable-id":"psu_1.1","status":"Up"}],'
-              b'"fan":[{"durable-id":"fan_1.1","status":"Up"}],"disk-groups":[{"name":"d","status":"FTOL","raidtype":"RAID6"}],'
+              b'"fan":[{"durable-id":"fan_1.1","status":"Up"}],"disk-groups":[{"name":"d","status":"FTOL","raidtype":"RAID6"}],"pools":[{"name":"A","health":"OK","over-committed":"True","total-size-numeric":9,"total-avail-numeric":1}],'
               b'"drives":[{"location":"1.1","serial-number":"S","status":"Up","disk-group":"d"}],'
               b'"status":[{"return-code":0}],"controller-statistics":[{"durable-id":"controller_A","power-on-time":9}]}')
     put("fuzz_mc", "json", canister + b"\0" + system)

@@ -129,7 +129,7 @@ class Msa(Model):
         super().__init__()
         self.xml, self.status = xml, {"A": "Operational", "B": "Operational"}
         self.hash = hash and hashlib.new(hash, ("%s_%s" % (USER, PASSWORD)).encode()).hexdigest()
-        self.group, self.disks = "FTOL", ["OK"] * 5
+        self.group, self.disks, self.pool, self.free = "FTOL", ["OK"] * 5, "OK", 40
         self.ports, self.events = {"A1": "Up", "A2": "Disconnected", "B1": "Up"}, [("A", 1, 500, "ERROR")]
 
     def login(self, request, body, canister):
@@ -187,6 +187,8 @@ class Msa(Model):
             "events/last/50": {"events": [
                 {"event-id": "%s%d" % (by, n), "event-code": code, "controller": by, "severity": severity, "message": "something befell it"}
                 for by, n, code, severity in reversed(self.events)]},
+            "pools": {"pools": [{"name": "A", "storage-type": "Virtual", "health": self.pool, "over-committed": "True",
+                                 "total-size-numeric": 100, "total-avail-numeric": self.free}]},
             "disk-groups": {"disk-groups": [{"name": "dgA01", "raidtype": "RAID6", "status": self.group, "health": "OK"}]},
             "disks": {"drives": [{"location": "1.%d" % n, "serial-number": "6SL9CD56%d" % n, "disk-group": "dgA01", "status": "Up",
                                   "health": h} for n, h in enumerate(self.disks, 1)]},

@@ -89,6 +89,16 @@ def test_msa_loses_a_canister():
         w.secrets_kept()
 
 
+def test_msa_fills_a_pool():
+    with World("mc", planes.Msa()) as w:
+        w.well("A", "B")
+        wait("the pool", lambda: w.state("pool/A") == "ok")
+        wait("overcommitted", lambda: [f["component"] for f in w.b.findings(rule="pool.overcommitted")] == ["san1/pool/A"])
+        assert not w.b.findings(rule="pool.nearly-full")
+        w.model.pool, w.model.free = "Degraded", 3
+        wait("degraded and nearly full", lambda: w.state("pool/A") == "degraded" and w.b.findings(rule="pool.nearly-full"), 120)
+
+
 def test_msa_logs_an_error_and_a_port_is_unplugged():
     with World("mc", planes.Msa()) as w:
         w.well("A", "B")
@@ -240,7 +250,7 @@ def test_no_session_is_left_behind():
 if __name__ == "__main__":
     if not shutil.which("openssl"):
         skip("openssl is not installed")
-    main(test_msa_loses_a_canister, test_msa_logs_an_error_and_a_port_is_unplugged,
+    main(test_msa_loses_a_canister, test_msa_fills_a_pool, test_msa_logs_an_error_and_a_port_is_unplugged,
          test_msa_old_ones_speak_xml_and_md5,
          test_msa_newest_take_basic_and_a_dead_token_is_renewed, test_msa_half_dead_canister, test_msa_first_address_fails,
          test_msa_wrong_password_is_not_tried_for_ever, test_e_series_goes_into_service,

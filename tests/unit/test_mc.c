@@ -521,13 +521,13 @@ static void test_errors_that_are_new_in_the_log(void **unused)
 	events(EVENT("A1", "84", "ERROR"), &log, 7000, 0);
 	events(EVENT("A2", "85", "ERROR") "," EVENT("A1", "84", "ERROR"), &log, 8000, 0);
 	assert_true(told(&log, 8001, FACT_ERROR_CODE, &r) == 85);
-	for (unsigned i = 0; i < 3 * MC_LOGGED; i++) {
+	for (unsigned i = 0; i < 3 * MANAGE_LOGGED; i++) {
 		char one[160];
 
 		snprintf(one, sizeof(one), "{\"event-id\":\"B%u\",\"event-code\":\"%u\",\"severity\":\"ERROR\"}", 100 + i, 100 + i);
 		events(one, &log, 9000 + i, 0);
 	}
-	assert_true(told(&log, 9999, FACT_OPEN_ERRORS, &r) == MC_LOGGED && told(&log, 9999, FACT_ERROR_CODE, &r) == 99 + 3 * MC_LOGGED);
+	assert_true(told(&log, 9999, FACT_OPEN_ERRORS, &r) == MANAGE_LOGGED && told(&log, 9999, FACT_ERROR_CODE, &r) == 99 + 3 * MANAGE_LOGGED);
 }
 
 static void test_ports_by_every_word(void **unused)
@@ -536,6 +536,7 @@ static void test_ports_by_every_word(void **unused)
 		const char *status, *health;
 		enum state want;
 	} rows[] = {{"Up", "OK", STATE_OK}, {"Up", "N/A", STATE_OK}, {"Up", "Degraded", STATE_DEGRADED}, {"Up", "Fault", STATE_FAILED},
+		{"Up", "Unknown", STATE_UNKNOWN}, {"Up", "\",\"health-numeric\":\"4", STATE_OK}, {"Up", "\",\"health-numeric\":\"2", STATE_FAILED},
 		{"Warning", "OK", STATE_DEGRADED}, {"Error", "OK", STATE_FAILED}, {"Disconnected", "N/A", STATE_ABSENT},
 		{"Not Present", "N/A", STATE_ABSENT}, {"Upp", "OK", STATE_UNKNOWN}, {"Up", "fine", STATE_UNKNOWN}, {"", "OK", STATE_OK},
 		{"", "N/A", STATE_UNKNOWN}};
@@ -555,6 +556,63 @@ static void test_ports_by_every_word(void **unused)
 		assert_int_equal(find(&k, KIND_PORT, "A1")->known_only, rows[i].want == STATE_ABSENT);
 		json_object_put(o);
 	}
+}
+
+static void test_pools_by_every_word(void **unused)
+{
+	static const struct {
+		const char *pool;
+		enum state want;
+		double over, used;
+	} rows[] = {
+		{"\"health\":\"OK\",\"over-committed\":\"False\",\"total-size-numeric\":400,\"total-avail-numeric\":100", STATE_OK, 0, -1},
+		{"\"health\":\"Degraded\",\"over-committed\":\"True\",\"total-size-numeric\":400,\"total-avail-numeric\":100", STATE_DEGRADED, 1, 75},
+		{"\"health\":\"Fault\",\"over-committed-numeric\":1", STATE_FAILED, 1, -1},
+		{"\"health\":\"Unknown\",\"over-committed-numeric\":0", STATE_UNKNOWN, 0, -1},
+		{"\"health\":\"N/A\",\"over-committed\":\"Maybe\"", STATE_UNKNOWN, -1, -1},
+		{"\"health\":\"fine\",\"over-committed\":\"True\",\"total-size-numeric\":0,\"total-avail-numeric\":0", STATE_UNKNOWN, 1, -1},
+		{"\"health-numeric\":2,\"over-committed-numeric\":1,\"total-size-numeric\":4,\"total-avail-numeric\":5", STATE_FAILED, 1, -1},
+		{"\"serial-number\":\"1\"", STATE_UNKNOWN, -1, -1},
+	};
+	char text[256], why[64];
+	json_object *o;
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct kept k = {};
+		const struct manage_sink sink = {keep, &k};
+
+		snprintf(text, sizeof(text), "{\"pools\":[{\"name\":\"A\",\"storage-type\":\"Virtual\",%s}]}", rows[i].pool);
+		assert_int_equal(mc_answer(text, strlen(text), &o, why, sizeof(why)), 0);
+		assert_int_equal(mc_pools(o, &sink), 0);
+		assert_state(find(&k, KIND_POOL, "A"), rows[i].want, rows[i].pool);
+		assert_true(fact_of(&k.r[0], FACT_OVERCOMMITTED) == rows[i].over && fact_of(&k.r[0], FACT_USED_PCT) == rows[i].used);
+		assert_int_equal(mc_pools(NULL, &sink), -EBADMSG);
+		json_object_put(o);
+	}
+}
+
+/* A linear pool has the name of its disk group, which speaks for itself. */
+static void test_captured_and_linear_pools(void **unused)
+{
+	static const char linear[] = "{\"pools\":[{\"name\":\"dgA01\",\"storage-type\":\"Linear\",\"health\":\"OK\"}]}";
+	json_object *p = capture("list_pools.txt"), *l = NULL;
+	struct kept k = {};
+	const struct manage_sink sink = {keep, &k};
+	char why[64];
+
+	(void)unused;
+	assert_int_equal(mc_answer(linear, strlen(linear), &l, why, sizeof(why)), 0);
+	assert_int_equal(mc_pools(l, &sink), 0);
+	assert_int_equal(k.n, 0);
+	json_object_put(l);
+	if (!p) {
+		print_message("no data: BALLAST_DATA/msa-cli is not here\n");
+		skip();
+	}
+	assert_int_equal(mc_pools(p, &sink), 0);
+	assert_state(find(&k, KIND_POOL, "A"), STATE_OK, "OK");
+	json_object_put(p);
 }
 
 static void test_captured_ports_and_events(void **unused)
@@ -620,7 +678,8 @@ int main(void)
 		cmocka_unit_test(test_parts_by_every_word), cmocka_unit_test(test_enclosures_by_every_word),
 		cmocka_unit_test(test_need_follows_the_groups_own_word), cmocka_unit_test(test_spares_and_parity_of_a_group), cmocka_unit_test(test_disks_by_every_word),
 		cmocka_unit_test(test_uptime), cmocka_unit_test(test_errors_that_are_new_in_the_log),
-		cmocka_unit_test(test_ports_by_every_word), cmocka_unit_test(test_captured_ports_and_events), cmocka_unit_test(test_captures),
+		cmocka_unit_test(test_ports_by_every_word), cmocka_unit_test(test_pools_by_every_word),
+		cmocka_unit_test(test_captured_and_linear_pools), cmocka_unit_test(test_captured_ports_and_events), cmocka_unit_test(test_captures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
