@@ -303,6 +303,7 @@ static bool fact_is_cause(const struct fact_row *f)
 		return f->value > 0 || f->value < 0;
 	case FACT_RESTARTS:
 	case FACT_OPEN_ERRORS:
+	case FACT_LISTED_FAULTS:
 		return f->value > f->was;
 	case FACT_NEEDS_SERVICE:
 		return f->value > 0;

@@ -4,8 +4,11 @@
 
 #include <errno.h>
 
-enum { MINUTE = 60000, INVENTORY_MS = 5 * MINUTE };
-enum part { PART_INVENTORY, PART_SETTINGS };
+enum { MINUTE = 60000, INVENTORY_MS = 5 * MINUTE, LOG_MS = 30000 };
+enum part { PART_INVENTORY, PART_SETTINGS, PART_LOG };
+enum known { KNOWN_NO_LOG };
+
+_Static_assert(sizeof(struct santricity_keep) <= MANAGE_KEEP, "what is listed and logged is kept from look to look");
 
 #define BASE "/devmgr/v2/storage-systems"
 #define LOGIN "/devmgr/utils/login"
@@ -55,6 +58,7 @@ static enum outcome nonsense(struct manage *m, const char *what, int r)
 
 struct look {
 	struct manage *m;
+	struct santricity_keep *keep;
 	struct santricity s;
 	uint32_t every_ms;
 };
@@ -92,14 +96,16 @@ static enum outcome ask_canisters(struct look *l, const struct manage_sink *sink
 	enum outcome o = ask(l, "controllers", &a);
 
 	if (o == OUTCOME_OK &&
-		santricity_canisters(a.body, a.len, &l->s, manage_address(l->m), sink) < 0)
+		santricity_canisters(a.body, a.len, &l->s, manage_address(l->m)) < 0)
 		return nonsense(l->m, "controllers", 0);
-	if (o == OUTCOME_OK)
-		manage_listed(l->m, KIND_CANISTER);
-	return o;
+	if (o != OUTCOME_OK)
+		return o;
+	santricity_tell_canisters(&l->s, &l->keep->faults, sink);
+	manage_listed(l->m, KIND_CANISTER);
+	return OUTCOME_OK;
 }
 
-/* Told with the failures; without an answer what was told last stays. */
+/* Told with the array as a whole; without an answer what was told last stays. */
 static enum outcome ask_settings(struct look *l)
 {
 	struct manage_answer a;
@@ -110,14 +116,48 @@ static enum outcome ask_settings(struct look *l)
 	return o;
 }
 
+/* A new list, and at once whose failures they are: of a canister first, of what is asked seldom with the inventory. */
 static enum outcome ask_failures(struct look *l, const struct manage_sink *sink)
 {
+	struct santricity_faults now;
 	struct manage_answer a;
 	enum outcome o = ask(l, "failures", &a);
 
-	if (o == OUTCOME_OK && santricity_failures(a.body, a.len, &l->s, sink) < 0)
+	if (o == OUTCOME_OK && santricity_failures(a.body, a.len, &l->s, &now) < 0)
 		return nonsense(l->m, "failures", 0);
-	return o;
+	if (o != OUTCOME_OK || santricity_same_faults(&l->keep->faults, &now))
+		return o;
+	l->keep->faults = now;
+	santricity_tell_canisters(&l->s, &l->keep->faults, sink);
+	return OUTCOME_OK;
+}
+
+/* Old code and users that may not see it have no log. */
+static bool has_no_log(struct look *l, unsigned status)
+{
+	if (status == 403 || status == 404)
+		manage_know(l->m, KNOWN_NO_LOG, 1);
+	return false;
+}
+
+/* What does not fit a page is read the next time. */
+static bool ask_log(struct look *l)
+{
+	struct santricity_log *log = &l->keep->log;
+	struct manage_answer a;
+	char what[96];
+	int r;
+
+	if (ask(l, "mel-events/available", &a) != OUTCOME_OK)
+		return has_no_log(l, a.status);
+	r = santricity_log_extent(a.body, a.len, log);
+	if (r <= 0)
+		return r == 0;
+	format_text(what, sizeof(what), "mel-events?startSequenceNumber=%llu&count=%d&critical=true",
+		(unsigned long long)log->next, SANTRICITY_PAGE);
+	if (ask(l, what, &a) != OUTCOME_OK)
+		return has_no_log(l, a.status);
+	return santricity_log_events(a.body, a.len, log, boot_ms()) >= 0;
 }
 
 static enum outcome ask_inventory(struct look *l, const struct manage_sink *sink)
@@ -128,6 +168,7 @@ static enum outcome ask_inventory(struct look *l, const struct manage_sink *sink
 	enum outcome o = ask(l, "storage-pools", &a);
 
 	l->every_ms = INVENTORY_MS;
+	santricity_displace(&l->keep->faults, false);
 	if (o == OUTCOME_OK && santricity_pools(a.body, a.len, &l->s, sink) < 0)
 		return nonsense(l->m, "storage-pools", 0);
 	if (o == OUTCOME_OK)
@@ -136,7 +177,15 @@ static enum outcome ask_inventory(struct look *l, const struct manage_sink *sink
 		return nonsense(l->m, "hardware-inventory", 0);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds) && o == OUTCOME_OK; i++)
 		manage_listed(l->m, kinds[i]);
+	if (o == OUTCOME_OK)
+		l->keep->faults.sought = 1;
 	return o;
+}
+
+static void tell_system(struct look *l, const struct manage_sink *sink)
+{
+	santricity_log_tell(&l->keep->log, boot_ms(), &l->s.system);
+	santricity_tell_system(&l->s, &l->keep->faults, sink);
 }
 
 static enum outcome look(struct manage *m)
@@ -147,7 +196,9 @@ static enum outcome look(struct manage *m)
 
 	if (l) {
 		l->m = m;
+		l->keep = manage_keep(m);
 		o = ask_systems(l);
+		l->s.faults = &l->keep->faults;
 	}
 	if (o == OUTCOME_OK)
 		o = ask_canisters(l, &sink);
@@ -155,7 +206,11 @@ static enum outcome look(struct manage *m)
 		(void)manage_postpone(m, PART_SETTINGS);
 	if (o == OUTCOME_OK)
 		o = ask_failures(l, &sink);
-	if (o == OUTCOME_OK && manage_due(m, PART_INVENTORY, INVENTORY_MS))
+	if (o == OUTCOME_OK && !manage_known(m, KNOWN_NO_LOG) && manage_due(m, PART_LOG, LOG_MS) && !ask_log(l))
+		(void)manage_postpone(m, PART_LOG);
+	if (o == OUTCOME_OK)
+		tell_system(l, &sink);
+	if (o == OUTCOME_OK && (manage_due(m, PART_INVENTORY, INVENTORY_MS) || !l->keep->faults.sought))
 		o = ask_inventory(l, &sink);
 	free(l);
 	return o;

@@ -100,6 +100,7 @@ int santricity_pools(
 			santricity_worse(&r, STATE_FAILED, "inaccessible");
 		if (s->npools < SANTRICITY_POOLS && p.ref[0] && p.name[0])
 			s->pools[s->npools++] = p;
+		santricity_blame(s->faults, p.ref, &r);
 		santricity_tell(&r, "", sink);
 	}
 	json_object_put(answer);
@@ -161,19 +162,19 @@ static void describe(struct reading *r, json_object *o)
 }
 
 static const struct part {
-	const char *key;
+	const char *key, *ref;
 	enum kind kind;
 	const struct manage_word *words;
 	size_t n;
 } part_lists[] = {
-	{"esms", KIND_EXPANDER, esm_words, ARRAY_SIZE(esm_words)},
-	{"powerSupplies", KIND_PSU, psu_words, ARRAY_SIZE(psu_words)},
-	{"fans", KIND_FAN, fan_words, ARRAY_SIZE(fan_words)},
-	{"batteries", KIND_BATTERY, battery_words, ARRAY_SIZE(battery_words)},
+	{"esms", "esmRef", KIND_EXPANDER, esm_words, ARRAY_SIZE(esm_words)},
+	{"powerSupplies", "powerSupplyRef", KIND_PSU, psu_words, ARRAY_SIZE(psu_words)},
+	{"fans", "fanRef", KIND_FAN, fan_words, ARRAY_SIZE(fan_words)},
+	{"batteries", "batteryRef", KIND_BATTERY, battery_words, ARRAY_SIZE(battery_words)},
 };
 
-static void take_parts(json_object *answer, const struct part *p, const struct shelf *shelf,
-	const struct manage_sink *sink)
+static void take_parts(const struct santricity *s, json_object *answer, const struct part *p,
+	const struct shelf *shelf, const struct manage_sink *sink)
 {
 	size_t n;
 	json_object *l = santricity_list(answer, p->key, &n);
@@ -191,11 +192,12 @@ static void take_parts(json_object *answer, const struct part *p, const struct s
 		if (p->kind == KIND_PSU && r.state != STATE_UNKNOWN)
 			reading_add(&r, FACT_PSU_INPUT,
 				!text_equal(manage_text(o, "status"), "noinput"));
+		santricity_blame(s->faults, manage_text(o, p->ref), &r);
 		santricity_tell(&r, "", sink);
 	}
 }
 
-static void take_trays(const struct shelf *shelf, const struct manage_sink *sink)
+static void take_trays(const struct santricity *s, const struct shelf *shelf, const struct manage_sink *sink)
 {
 	for (size_t i = 0; i < shelf->n; i++) {
 		json_object *o = json_object_array_get_idx(shelf->trays, i);
@@ -214,6 +216,7 @@ static void take_trays(const struct shelf *shelf, const struct manage_sink *sink
 			if (r.state == STATE_DEGRADED)
 				break;
 		}
+		santricity_blame(s->faults, manage_text(o, "trayRef"), &r);
 		santricity_tell(&r, "", sink);
 	}
 }
@@ -264,6 +267,7 @@ static void take_drive(struct santricity *s, json_object *o, const struct shelf 
 		copy_text(r.group, sizeof(r.group), p->name);
 		r.group_need = (uint16_t)(p->members - p->parity);
 	}
+	santricity_blame(s->faults, manage_text(o, "driveRef"), &r);
 	santricity_tell(&r, "", sink);
 }
 
@@ -299,9 +303,9 @@ int santricity_hardware(
 	whole = shelf.trays && santricity_list(answer, "drives", &n) &&
 		santricity_list(answer, "powerSupplies", &n) && santricity_list(answer, "fans", &n);
 	if (whole) {
-		take_trays(&shelf, sink);
+		take_trays(s, &shelf, sink);
 		for (size_t i = 0; i < ARRAY_SIZE(part_lists); i++)
-			take_parts(answer, &part_lists[i], &shelf, sink);
+			take_parts(s, answer, &part_lists[i], &shelf, sink);
 		take_drives(s, answer, &shelf, sink);
 	}
 	json_object_put(answer);

@@ -137,9 +137,10 @@ def planes():
     put("fuzz_santricity", "all", b'[{"id":"1","status":"optimal","passwordStatus":"valid"}]\0'
         b'[{"status":"optimal","controllerErrorMode":"notInErrorMode","active":true,"bootTime":"1559250000",'
         b'"physicalLocation":{"label":"A"},"netInterfaces":[{"ethernet":{"ipv4Address":"10.0.0.1"}}]}]\0'
-        b'[{"failureType":"offlineCtl"}]\0[{"label":"p","volumeGroupRef":"04","state":"complete","raidLevel":"raid6"}]\0'
+        b'[{"failureType":"offlineCtl","objectType":"controller","objectRef":"0701"},{"failureType":"failedDrive","objectRef":"0101"}]\0[{"label":"p","volumeGroupRef":"04","state":"complete","raidLevel":"raid6"}]\0'
         b'{"trays":[{"trayRef":"0E","trayId":99,"esmMiswire":false}],"powerSupplies":[{"status":"optimal"}],"fans":[],'
-        b'"drives":[{"worldWideName":"5000CCA0ABCDEF01","status":"optimal","currentVolumeGroupRef":"04"}]}')
+        b'"drives":[{"worldWideName":"5000CCA0ABCDEF01","status":"optimal","currentVolumeGroupRef":"04","driveRef":"0101"}]}\0'
+        b'{"startingSeqNum":"1","endingSeqNum":"9"}\0[{"sequenceNumber":7,"eventType":8812,"critical":true,"description":"x"}]')
     put("fuzz_redfish", "storage", b'{"@odata.id":"/redfish/v1/Storage/a","Status":{"State":"Enabled","Health":"OK"},'
         b'"Redundancy":[{"MinNumNeeded":1,"RedundancySet":[{"@odata.id":"/redfish/v1/Storage/a"},'
         b'{"@odata.id":"/redfish/v1/Storage/b"}]}],"Drives":[{"@odata.id":"/redfish/v1/Chassis/1/Drives/1"}],'

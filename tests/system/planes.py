@@ -205,7 +205,7 @@ class ESeries(Model):
     def __init__(self, sessions=True):
         super().__init__()
         self.sessions, self.system, self.failures, self.mirrored = sessions, "optimal", [], True
-        self.status = {"A": "optimal", "B": "optimal"}
+        self.status, self.balanced, self.events = {"A": "optimal", "B": "optimal"}, True, [(700, "before Ballast came")]
         self.basic = "Basic " + base64.b64encode(("%s:%s" % (USER, PASSWORD)).encode()).decode()
 
     def login(self, request, body, canister):
@@ -231,16 +231,22 @@ class ESeries(Model):
 
     def get(self, path):
         base = "/devmgr/v2/storage-systems"
+        if path.startswith(base + "/1/mel-events?"):
+            asked = dict(p.split("=") for p in path.split("?")[1].split("&"))
+            found = [{"sequenceNumber": str(n), "eventType": 8812, "critical": True, "priority": "priorityCritical", "description": text,
+                      "location": "Tray 99"} for n, text in self.events if n >= int(asked["startSequenceNumber"])]
+            return 200, found[:int(asked["count"])]
         views = {
             base: [{"id": "1", "name": "ef", "status": self.system, "passwordStatus": "valid", "model": "2806",
-                    "fwVersion": "08.42.30.05", "chassisSerialNumber": "021633035190"}],
+                    "fwVersion": "08.42.30.05", "chassisSerialNumber": "021633035190", "autoLoadBalancingEnabled": self.balanced}],
+            base + "/1/mel-events/available": {"startingSeqNum": "1", "endingSeqNum": str(self.events[-1][0] + 1)},
             base + "/1/controllers": [
-                {"active": True, "quiesced": False, "status": s, "controllerErrorMode": "notInErrorMode", "appVersion": "08.42.30.05",
+                {"active": True, "controllerRef": "0700" + c, "quiesced": False, "status": s, "controllerErrorMode": "notInErrorMode", "appVersion": "08.42.30.05",
                  "bootTime": "1559250000", "serialNumber": "0216" + c, "physicalLocation": {"trayRef": "0E", "slot": i + 1, "label": c},
                  "netInterfaces": [{"interfaceType": "ethernet", "ethernet": {"ipv4Address": self.hosts[i]}}]
                  if i < len(self.hosts) else []}
                 for i, (c, s) in enumerate(self.status.items())],
-            base + "/1/failures": [{"failureType": f, "objectRef": "0700"} for f in self.failures],
+            base + "/1/failures": [{"failureType": f, "objectType": t, "objectRef": r} for f, t, r in self.failures],
             base + "/1/volumes": [
                 {"label": v, "status": "optimal", "cache": {"cwob": False, "mirrorActive": True, "mirrorEnable": m, "writeCacheEnable": True}}
                 for v, m in (("one", True), ("two", self.mirrored))],
@@ -248,7 +254,7 @@ class ESeries(Model):
             base + "/1/hardware-inventory": {
                 "trays": [{"trayRef": "0E", "trayId": 99, "esmMiswire": False}], "fans": [], "esms": [], "batteries": [],
                 "powerSupplies": [{"status": "optimal", "physicalLocation": {"trayRef": "0E", "slot": n}} for n in (1, 2)],
-                "drives": [{"status": "optimal", "worldWideName": "5000CCA0ABCDEF0%d0000000000000000" % n, "currentVolumeGroupRef": "04",
+                "drives": [{"status": "optimal", "driveRef": "010%d" % n, "worldWideName": "5000CCA0ABCDEF0%d0000000000000000" % n, "currentVolumeGroupRef": "04",
                             "physicalLocation": {"trayRef": "0E", "slot": n}} for n in range(1, 6)]},
         }
         return (200, views[path]) if path in views else (404, b"not here")

@@ -177,10 +177,41 @@ def test_e_series_goes_into_service():
                                               for g in w.b.array("san1")["groups"]))
         w.canisters[0].order = "expire"
         wait("a new login", lambda: w.canisters[0].logins == 2)
-        w.model.status["B"], w.model.system, w.model.failures = "serviceMode", "needsAttn", ["offlineCtl"]
+        w.model.status["B"], w.model.system, w.model.failures = "serviceMode", "needsAttn", [("offlineCtl", "controller", "0700B")]
         w.lost_one("canister.service")
-        wait("asks for service", lambda: w.b.findings(rule="canister.needs-service"))
+        wait("asks for service", lambda: [f["component"] for f in w.b.findings(rule="canister.needs-service")] == ["san1/canister/B"])
         w.secrets_kept()
+
+
+def test_e_series_lists_a_fault_of_the_survivor():
+    with World("santricity", planes.ESeries()) as w:
+        w.well("A", "B")
+        wait("the inventory", lambda: "listed_faults" in str(w.component("drive/wwn-0x5000cca0abcdef02").get("facts")))
+        w.model.failures = [("impendingDriveFailureRiskHigh", "drive", "0102")]
+        wait("of the drive", lambda: [f["component"] for f in w.b.findings(rule="component.listed-fault")] ==
+             ["san1/drive/wwn-0x5000cca0abcdef02"])
+        w.model.status["B"] = "failed"
+        w.model.failures += [("offlineCtl", "controller", "0700B"), ("wbCachingForciblyDisabled", "controller", "0700A"),
+                             ("lostRedundancyDrive", "drive", "0101")]
+        w.lost_one("canister.failed")
+        wait("the list", lambda: "offlineCtl" in (w.component("canister/B")["message"] or ""))
+        assert w.b.verdict("san1") == "not_redundant", "what a takeover brings is not a new cause"
+        w.model.failures.append(("iocDiagFail", "controller", "0700A"))
+        wait("a new cause", lambda: w.b.verdict("san1") == "impending_loss")
+        wait("its words", lambda: "it lists: iocDiagFail" in (w.component("canister/A")["message"] or ""))
+
+
+def test_e_series_logs_an_event():
+    with World("santricity", planes.ESeries()) as w:
+        w.well("A", "B")
+        wait("the log", lambda: "open_errors" in str(w.component("system/system").get("facts")), 60)
+        assert not w.b.findings(rule="canister.error-code"), "what was logged before is the past"
+        w.model.events.append((701, "Drive failed"))
+        wait("the event", lambda: [f["component"] for f in w.b.findings(rule="canister.error-code")] == ["san1/system/system"], 90)
+        wait("its words", lambda: "Drive failed, Tray 99" in (w.component("system/system")["message"] or ""))
+        assert w.b.verdict("san1") == "redundant", "the past of no canister"
+        w.model.balanced = False
+        wait("what was adopted is off", lambda: w.b.findings(rule="array.protection-off/load-balancing"))
 
 
 def test_e_series_stops_mirroring_a_cache():
@@ -254,5 +285,6 @@ if __name__ == "__main__":
          test_msa_old_ones_speak_xml_and_md5,
          test_msa_newest_take_basic_and_a_dead_token_is_renewed, test_msa_half_dead_canister, test_msa_first_address_fails,
          test_msa_wrong_password_is_not_tried_for_ever, test_e_series_goes_into_service,
-         test_e_series_stops_mirroring_a_cache, test_e_series_without_sessions_locks_down, test_e_series_behind_a_proxy_that_lost_it,
+         test_e_series_lists_a_fault_of_the_survivor, test_e_series_logs_an_event, test_e_series_stops_mirroring_a_cache,
+         test_e_series_without_sessions_locks_down, test_e_series_behind_a_proxy_that_lost_it,
          test_redfish_controller_is_critical, test_redfish_partner_does_not_answer, test_no_session_is_left_behind)

@@ -3,6 +3,7 @@
 #include "probes/santricity.h"
 
 static struct santricity s;
+static struct santricity_faults listed;
 static struct kept k;
 static const struct manage_sink sink = {keep, &k};
 
@@ -19,8 +20,12 @@ static void know(const char *status)
 
 static int canisters(const char *text)
 {
+	int r = santricity_canisters(text, strlen(text), &s, "10.0.0.1");
+
 	k = (struct kept){};
-	return santricity_canisters(text, strlen(text), &s, "10.0.0.1", &sink);
+	if (r == 0)
+		santricity_tell_canisters(&s, &listed, &sink);
+	return r;
 }
 
 static const struct reading *canister(const char *more)
@@ -34,7 +39,7 @@ static const struct reading *canister(const char *more)
 
 #define NET(ip) "\"netInterfaces\":[{\"interfaceType\":\"ethernet\",\"ethernet\":{\"ipv4Address\":\"" ip "\"}}]"
 #define CONTROLLER(label, status, ip)                                                                  \
-	"{\"active\":true,\"quiesced\":false,\"status\":\"" status "\",\"controllerErrorMode\":\"notInErrorMode\"," \
+	"{\"active\":true,\"controllerRef\":\"07000000000000000000000" label "\",\"quiesced\":false,\"status\":\"" status "\",\"controllerErrorMode\":\"notInErrorMode\"," \
 	"\"physicalLocation\":{\"trayRef\":\"0E00\",\"slot\":1,\"label\":\"" label "\"},\"manufacturer\":\"NETAPP  \"," \
 	"\"appVersion\":\"08.42.30.05\",\"productID\":\"INF-01-00       \",\"serialNumber\":\"021619039162    \","  \
 	"\"bootTime\":\"1559250000\"," NET(ip) "}"
@@ -114,7 +119,7 @@ static void test_every_word_of_the_array(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		know(cases[i].word);
-		santricity_system(&s, &sink);
+		santricity_tell_system(&s, &(struct santricity_faults){}, &sink);
 		assert_state(find(&k, KIND_SYSTEM, "system"), cases[i].array, cases[i].word);
 		assert_state(canister(",\"status\":\"optimal\""), cases[i].canister, cases[i].word);
 	}
@@ -129,7 +134,10 @@ static void test_every_word_of_the_array(void **unused)
 static void failures(const char *text)
 {
 	k = (struct kept){};
-	assert_int_equal(santricity_failures(text, strlen(text), &s, &sink), 0);
+	s.system.nfacts = 0;
+	s.system.message[0] = '\0';
+	assert_int_equal(santricity_failures(text, strlen(text), &s, &listed), 0);
+	santricity_tell_system(&s, &listed, &sink);
 }
 
 static void test_failures(void **unused)
@@ -149,6 +157,72 @@ static void test_failures(void **unused)
 	assert_true(fact_of(r, FACT_NEEDS_SERVICE) == 1);
 	failures("[7]");
 	assert_state(r, STATE_DEGRADED, "unnamed failure");
+	listed = (struct santricity_faults){};
+}
+
+#define A_REF "07000000000000000000000A"
+#define FAULT(type, kind, ref) "{\"failureType\":\"" type "\",\"objectType\":\"" kind "\",\"objectRef\":\"" ref "\"}"
+#define PAIR(b) "[" CONTROLLER("A", "optimal", "10.0.0.1") "," CONTROLLER("B", b, "10.0.0.2") "]"
+
+static void test_failures_of_a_controller(void **unused)
+{
+	static const struct {
+		const char *failures;
+		double listed_a, service_a, service_system;
+		const char *why;
+	} rows[] = {
+		{"[]", 0, 0, 0, "nothing"},
+		{"[" FAULT("iocDiagFail", "controller", A_REF) "]", 1, 1, 0, "of A, which asks for service"},
+		{"[" FAULT("hostBoardFault", "controller", A_REF) "," FAULT("memParityError", "controller", A_REF) "]", 2, 0, 0, "two, none of those that ask"},
+		{"[" FAULT("iocDiagFail", "unknown", A_REF) "]", 1, 1, 0, "by its reference alone"},
+		{"[" FAULT("iocDiagFail", "drive", A_REF) "]", 0, 0, 0, "a type that is not what has the reference: not found yet"},
+		{"[" FAULT("iocDiagFail", "controller", "07000000000000000000000C") "]", 0, 0, 1, "of one that is not listed: the array's"},
+		{"[" FAULT("iocDiagFail", "controller", "000000000000000000000000") "]", 0, 0, 1, "of nothing"},
+		{"[" FAULT("wbCachingForciblyDisabled", "controller", A_REF) "]", 0, 0, 0, "what a takeover brings is no fault of the survivor"},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct reading *a, *system;
+
+		listed = (struct santricity_faults){};
+		know("needsAttn");
+		assert_int_equal(santricity_failures(rows[i].failures, strlen(rows[i].failures), &s, &listed), 0);
+		assert_int_equal(canisters(PAIR("failed")), 0);
+		santricity_tell_system(&s, &listed, &sink);
+		a = find(&k, KIND_CANISTER, "A");
+		system = find(&k, KIND_SYSTEM, "system");
+		if (fact_of(a, FACT_LISTED_FAULTS) != rows[i].listed_a || fact_of(a, FACT_NEEDS_SERVICE) != rows[i].service_a ||
+			fact_of(system, FACT_NEEDS_SERVICE) != rows[i].service_system)
+			fail_msg("%s: %.0f %.0f %.0f", rows[i].why, fact_of(a, FACT_LISTED_FAULTS), fact_of(a, FACT_NEEDS_SERVICE),
+				fact_of(system, FACT_NEEDS_SERVICE));
+		assert_true(fact_of(find(&k, KIND_CANISTER, "B"), FACT_LISTED_FAULTS) == 0);
+	}
+	failures("[" FAULT("iocDiagFail", "controller", A_REF) "]");
+	assert_int_equal(canisters(PAIR("failed")), 0);
+	assert_string_equal(find(&k, KIND_CANISTER, "A")->message, "it lists: iocDiagFail, reported by A at 10.0.0.1");
+	/* before the list was had nothing is said, not even that there is none */
+	listed = (struct santricity_faults){};
+	assert_int_equal(canisters(PAIR("failed")), 0);
+	assert_true(fact_of(find(&k, KIND_CANISTER, "A"), FACT_LISTED_FAULTS) == -1);
+}
+
+/* More objects than are told apart: none is lost, the rest is the array's. */
+static void test_more_failures_than_fit(void **unused)
+{
+	char text[8192] = "[";
+
+	(void)unused;
+	know("needsAttn");
+	for (unsigned i = 1; i <= 60; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s" FAULT("offlineCtl", "drive", "01%02u"), i > 1 ? "," : "", i);
+	strcat(text, "]");
+	assert_int_equal(santricity_failures(text, strlen(text), &s, &listed), 0);
+	assert_int_equal(listed.n, SANTRICITY_FAULTS);
+	assert_int_equal(listed.of[SANTRICITY_FAULTS - 1].count, 60 - (SANTRICITY_FAULTS - 1));
+	santricity_tell_system(&s, &listed, &sink);
+	assert_true(fact_of(&k.r[0], FACT_NEEDS_SERVICE) == 1);
+	listed = (struct santricity_faults){};
 }
 
 static void test_answers_that_do_not_hold(void **unused)
@@ -167,7 +241,8 @@ static void test_answers_that_do_not_hold(void **unused)
 	assert_int_equal(santricity_systems(two, strlen(two), &other), -E2BIG);
 	for (size_t i = 0; i < ARRAY_SIZE(controllers); i++)
 		assert_int_equal(canisters(controllers[i]), -EBADMSG);
-	assert_int_equal(santricity_failures("{}", 2, &s, &sink), -EBADMSG);
+	assert_int_equal(santricity_failures("{}", 2, &s, &listed), -EBADMSG);
+	assert_int_equal(listed.read, 0);
 	assert_int_equal(santricity_pools("{}", 2, &s, &sink), -EBADMSG);
 	assert_int_equal(santricity_hardware("{}", 2, &s, &sink), -EBADMSG);
 	assert_int_equal(k.n, 0);
@@ -180,7 +255,7 @@ static void test_cut_off(void **unused)
 	(void)unused;
 	know("optimal");
 	for (size_t n = 0; n < strlen(text); n++)
-		assert_int_equal(santricity_canisters(text, n, &s, "", &sink), -EBADMSG);
+		assert_int_equal(santricity_canisters(text, n, &s, ""), -EBADMSG);
 	assert_int_equal(k.n, 0);
 }
 
@@ -238,6 +313,130 @@ static void test_parts_by_every_word(void **unused)
 	}
 	hardware("\"powerSupplies\":[{\"status\":\"noinput\",\"physicalLocation\":{\"trayRef\":\"0E00\",\"slot\":1}}]");
 	assert_true(fact_of(find(&k, KIND_PSU, "99.1"), FACT_PSU_INPUT) == 0);
+}
+
+static void pools(const char *more);
+
+static void test_failures_of_every_kind_of_part(void **unused)
+{
+	static const struct {
+		const char *list, *key, *type, *name;
+		enum kind kind;
+	} rows[] = {{"esms", "esmRef", "esm", "99.1", KIND_EXPANDER}, {"powerSupplies", "powerSupplyRef", "powerSupply", "99.1", KIND_PSU},
+		{"fans", "fanRef", "fan", "99.1", KIND_FAN}, {"batteries", "batteryRef", "battery", "99.1", KIND_BATTERY},
+		{"drives", "driveRef", "drive", "99.1", KIND_DRIVE}, {"trays", "trayRef", "tray", "99", KIND_ENCLOSURE}};
+	char text[512];
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct reading *r;
+
+		know("needsAttn");
+		snprintf(text, sizeof(text), "[{\"failureType\":\"cacheDataLoss\",\"objectType\":\"%s\",\"objectRef\":\"0E00\"}]", rows[i].type);
+		failures(text);
+		assert_true(fact_of(&k.r[0], FACT_NEEDS_SERVICE) == 0); /* nobody looked for it yet */
+		snprintf(text, sizeof(text), "\"%s\":[{\"%s\":\"0E00\",\"trayId\":99,\"status\":\"optimal\",\"esmMiswire\":false,"
+			"\"physicalLocation\":{\"trayRef\":\"0E00\",\"slot\":1}}]", rows[i].list, rows[i].key);
+		s.faults = &listed;
+		santricity_displace(&listed, false);
+		hardware(text);
+		listed.sought = 1;
+		r = find(&k, rows[i].kind, rows[i].name);
+		assert_true(fact_of(r, FACT_LISTED_FAULTS) == 1);
+		assert_string_equal(r->message, "it lists: cacheDataLoss");
+		s.system.nfacts = 0;
+		santricity_tell_system(&s, &listed, &sink);
+		assert_true(fact_of(find(&k, KIND_SYSTEM, "system"), FACT_NEEDS_SERVICE) == 0);
+		/* the part is gone, its failure is not */
+		santricity_displace(&listed, false);
+		s.system.nfacts = 0;
+		k = (struct kept){};
+		santricity_tell_system(&s, &listed, &sink);
+		assert_true(fact_of(find(&k, KIND_SYSTEM, "system"), FACT_NEEDS_SERVICE) == 1);
+	}
+	know("needsAttn");
+	failures("[" FAULT("diskPoolIncomplete", "pool", "0400AA") "]");
+	s.faults = &listed;
+	pools(",\"state\":\"complete\"");
+	assert_true(fact_of(find(&k, KIND_POOL, "pool1"), FACT_LISTED_FAULTS) == 1);
+	s.faults = NULL;
+	listed = (struct santricity_faults){};
+}
+
+static void test_settings(void **unused)
+{
+	static const struct {
+		const char *key;
+		unsigned fact;
+		double when_true;
+	} rows[] = {{"simplexModeEnabled", FACT_TAKEOVER_ENABLED, 0}, {"asupEnabled", FACT_CALL_HOME_ENABLED, 1},
+		{"autoLoadBalancingEnabled", FACT_LOAD_BALANCED, 1}, {"hostConnectivityReportingEnabled", FACT_HOST_PATHS_REPORTED, 1}};
+	static const char *const words[] = {"true", "false", "null", "\"maybe\""};
+	char text[128];
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		for (size_t w = 0; w < ARRAY_SIZE(words); w++) {
+			snprintf(text, sizeof(text), "[{\"id\":\"1\",\"status\":\"optimal\",\"%s\":%s}]", rows[i].key, words[w]);
+			assert_int_equal(santricity_systems(text, strlen(text), &s), 0);
+			assert_true(fact_of(&s.system, rows[i].fact) == (w == 0 ? rows[i].when_true : w == 1 ? 1 - rows[i].when_true : -1));
+		}
+}
+
+#define EVENT(n, more) "{\"sequenceNumber\":\"" n "\",\"eventType\":8812,\"priority\":\"priorityCritical\",\"location\":\"Tray 1, Slot 5\"," \
+	"\"description\":\"Drive failed\"" more "}"
+
+static int extent(struct santricity_log *log, unsigned first, unsigned end)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "{\"startingSeqNum\":\"%u\",\"endingSeqNum\":\"%u\"}", first, end);
+	return santricity_log_extent(text, strlen(text), log);
+}
+
+static int events(struct santricity_log *log, const char *text, uint64_t now_ms)
+{
+	return santricity_log_events(text, strlen(text), log, now_ms);
+}
+
+static double told(const struct santricity_log *log, uint64_t now_ms, unsigned fact, struct reading *r)
+{
+	*r = (struct reading){};
+	santricity_log_tell(log, now_ms, r);
+	return fact_of(r, fact);
+}
+
+static void test_critical_events_that_are_new_in_the_log(void **unused)
+{
+	const uint64_t day = 24 * 3600 * 1000;
+	struct santricity_log log = {};
+	struct reading r;
+
+	(void)unused;
+	assert_true(told(&log, 1, FACT_OPEN_ERRORS, &r) == -1);
+	assert_int_equal(extent(&log, 1, 900), 0); /* the past */
+	assert_true(told(&log, 1, FACT_OPEN_ERRORS, &r) == 0 && told(&log, 1, FACT_ERROR_CODE, &r) == 0);
+	assert_int_equal(extent(&log, 1, 900), 0);
+	assert_int_equal(extent(&log, 1, 903), 1);
+	assert_int_equal(events(&log, "[" EVENT("899", "") "," EVENT("900", "") "," EVENT("901", ",\"critical\":false") "]", 2000), 3);
+	assert_int_equal(log.next, 902);
+	assert_true(told(&log, 2001, FACT_OPEN_ERRORS, &r) == 1 && told(&log, 2001, FACT_ERROR_CODE, &r) == 8812);
+	assert_string_equal(r.message, "900, logged Critical, code 8812: Drive failed, Tray 1, Slot 5");
+	/* one that is not whole tells nothing and is asked for again */
+	assert_int_equal(events(&log, "[" EVENT("902", "") ",{\"eventType\":1}]", 3000), -EBADMSG);
+	assert_int_equal(events(&log, "{}", 3000), -EBADMSG);
+	assert_int_equal(extent(&log, 5, 4), -EBADMSG);
+	assert_int_equal(log.next, 902);
+	assert_int_equal(events(&log, "[" EVENT("902", "") "]", 4000), 1);
+	assert_true(told(&log, 4001, FACT_OPEN_ERRORS, &r) == 2);
+	assert_true(told(&log, 2000 + day, FACT_OPEN_ERRORS, &r) == 1 && told(&log, 4000 + day, FACT_OPEN_ERRORS, &r) == 0);
+	/* cleared, or of a controller that was put in: what it holds is not known to be new */
+	assert_int_equal(extent(&log, 1, 40), 0);
+	assert_int_equal(log.next, 40);
+	/* what stands says more than what was */
+	r = (struct reading){.message = "offlineCtl"};
+	santricity_log_tell(&log, 4001, &r);
+	assert_string_equal(r.message, "offlineCtl");
 }
 
 static void test_trays_by_every_flag(void **unused)
@@ -388,7 +587,7 @@ static void test_is_the_cache_mirrored(void **unused)
 		if (v < rows[i].mirrored || v > rows[i].mirrored)
 			fail_msg("%s: %.0f", rows[i].why, v);
 		/* it is told with the failures */
-		assert_int_equal(santricity_failures("[]", 2, &s, &sink), 0);
+		santricity_tell_system(&s, &(struct santricity_faults){}, &sink);
 		assert_true(fact_of(find(&k, KIND_SYSTEM, "system"), FACT_CACHE_MIRRORED) == rows[i].mirrored);
 	}
 	know("optimal");
@@ -406,7 +605,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_spares_and_parity_of_a_pool), cmocka_unit_test(test_two_fine_canisters), cmocka_unit_test(test_one_in_service),
 		cmocka_unit_test(test_every_word_of_a_controller), cmocka_unit_test(test_every_word_of_the_array),
-		cmocka_unit_test(test_failures), cmocka_unit_test(test_is_the_cache_mirrored), cmocka_unit_test(test_answers_that_do_not_hold),
+		cmocka_unit_test(test_failures), cmocka_unit_test(test_failures_of_a_controller), cmocka_unit_test(test_more_failures_than_fit),
+		cmocka_unit_test(test_failures_of_every_kind_of_part), cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_critical_events_that_are_new_in_the_log), cmocka_unit_test(test_is_the_cache_mirrored), cmocka_unit_test(test_answers_that_do_not_hold),
 		cmocka_unit_test(test_cut_off), cmocka_unit_test(test_parts_by_every_word),
 		cmocka_unit_test(test_trays_by_every_flag), cmocka_unit_test(test_pools_and_what_they_need),
 		cmocka_unit_test(test_drives_by_every_word),

@@ -35,12 +35,13 @@ static void test_survivor_restarts_degrades_or_breaks_a_rule(void **unused)
 	struct component_row c;
 
 	(void)unused;
-	for (int how = 0; how < 5; how++) {
+	for (int how = 0; how < 6; how++) {
 		if (how) {
 			world_end();
 			world_start();
 		}
 		two_canisters();
+		world_fact(A, FACT_LISTED_FAULTS, 1);
 		world_fact(A, FACT_RESTARTS, 3);
 		world_fact(A, FACT_ERROR_CODE, 12);
 		world_fact(A, FACT_OPEN_ERRORS, 2);
@@ -62,11 +63,14 @@ static void test_survivor_restarts_degrades_or_breaks_a_rule(void **unused)
 			world_state(A, STATE_DEGRADED);
 		if (how == 4)
 			world_fact(A, FACT_OPEN_ERRORS, 2);
+		if (how == 5)
+			world_fact(A, FACT_LISTED_FAULTS, 2);
 		expect(how == 0    ? "restarts by itself"
 			: how == 1 ? "booted since"
 			: how == 2 ? "a rule"
 			: how == 3 ? "degraded"
-				   : "another error with a higher code",
+			: how == 4 ? "another error with a higher code"
+				   : "another fault that the array lists",
 			VERDICT_IMPENDING_LOSS, 0, 1, FULL);
 	}
 }
