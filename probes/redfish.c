@@ -27,6 +27,7 @@ static const char *const link_keys[REDFISH_LINK_COUNT] = {
 	[REDFISH_LINK_POWER_SUBSYSTEM] = "PowerSubsystem", [REDFISH_LINK_THERMAL_SUBSYSTEM] = "ThermalSubsystem",
 	[REDFISH_LINK_POWER_SUPPLIES] = "PowerSupplies", [REDFISH_LINK_FANS] = "Fans",
 	[REDFISH_LINK_ETHERNET] = "EthernetInterfaces", [REDFISH_LINK_VOLUMES] = "Volumes",
+	[REDFISH_LINK_POOLS] = "StoragePools",
 	[REDFISH_LINK_UPDATE] = "UpdateService",
 	[REDFISH_LINK_FIRMWARE] = "FirmwareInventory",
 };

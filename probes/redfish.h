@@ -40,6 +40,8 @@ struct redfish {
 		uint8_t impaired, known; /* the set's own status: 1 not well; 1: it has one */
 	} sets[REDFISH_SETS];
 	struct reading drives[REDFISH_DRIVES]; /* of several ways to one drive the worst word */
+	unsigned npools;
+	char pools[REDFISH_VOLUMES][48]; /* ids of storage pools that were told */
 	unsigned nways;
 	struct {
 		char path[REDFISH_PATH];
@@ -51,7 +53,7 @@ enum redfish_link_kind {
 	REDFISH_LINK_STORAGE, REDFISH_LINK_SYSTEMS, REDFISH_LINK_CHASSIS, REDFISH_LINK_MANAGERS, REDFISH_LINK_SESSIONS,
 	REDFISH_LINK_CONTROLLERS, REDFISH_LINK_POWER, REDFISH_LINK_THERMAL, REDFISH_LINK_POWER_SUBSYSTEM,
 	REDFISH_LINK_THERMAL_SUBSYSTEM, REDFISH_LINK_POWER_SUPPLIES, REDFISH_LINK_FANS, REDFISH_LINK_ETHERNET,
-	REDFISH_LINK_VOLUMES,
+	REDFISH_LINK_VOLUMES, REDFISH_LINK_POOLS,
 	REDFISH_LINK_UPDATE, REDFISH_LINK_FIRMWARE,
 	REDFISH_LINK_COUNT
 };
@@ -113,3 +115,16 @@ void redfish_drives(struct redfish *rf, const struct manage_sink *sink);
  * A group of one that is not well never has more to spare than is certain.
  */
 must_check int redfish_volume(const struct redfish *rf, struct json_object *o, const char *path, const struct manage_sink *sink);
+/**
+ * redfish_pool_drives() - the collection that the drives of @source, 0 …, of a StoragePool have to be asked of; false when
+ * they stand in it, or there are none. Each is asked before redfish_pool() and handed to redfish_pool_take_drives()
+ */
+bool redfish_pool_drives(struct json_object *o, unsigned source, char ret[REDFISH_PATH]);
+void redfish_pool_take_drives(struct json_object *o, unsigned source, struct json_object *collection);
+/**
+ * redfish_pool() - a StoragePool, after the drives: itself, and who serves in it, as a group, where it stands on one set
+ * of drives and supports one RAID type; one that was told already, by its id, is not told again
+ *
+ * What stands on volumes or on other pools is as redundant as these are, who are told by themselves.
+ */
+must_check int redfish_pool(struct redfish *rf, struct json_object *o, const char *path, const struct manage_sink *sink);

@@ -3,13 +3,13 @@
 
 #include <json-c/json.h>
 
-enum { MINUTE = 60000, INVENTORY_MS = 5 * MINUTE, ASKED_MAX = 400, PAGES = 16 };
+enum { MINUTE = 60000, INVENTORY_MS = 5 * MINUTE, ASKED_MAX = 400, PAGES = 16, POOL_SOURCES = 16 };
 enum part { PART_INVENTORY };
 
 struct look {
 	struct manage *m;
 	struct redfish rf;
-	struct redfish_links drives, volumes; /* volumes: their collections, of each storage */
+	struct redfish_links drives, volumes, pools; /* of volumes and pools the collections, of each storage */
 	uint32_t every_ms;
 	unsigned asked;
 	char why[32]; /* of the last answer that was none */
@@ -142,12 +142,14 @@ static enum outcome take_controller(struct look *l, json_object *o, const char *
 
 static enum outcome take_storage(struct look *l, json_object *o, const char *path)
 {
-	char volumes[REDFISH_PATH];
+	char link[REDFISH_PATH];
 
 	if (redfish_storage(&l->rf, o, path, &l->drives) < 0)
 		return nonsense(l, path);
-	if (redfish_follow(o, REDFISH_LINK_VOLUMES, volumes) && l->volumes.n < REDFISH_LINKS)
-		copy_text(l->volumes.at[l->volumes.n++], REDFISH_PATH, volumes);
+	if (redfish_follow(o, REDFISH_LINK_VOLUMES, link) && l->volumes.n < REDFISH_LINKS)
+		copy_text(l->volumes.at[l->volumes.n++], REDFISH_PATH, link);
+	if (redfish_follow(o, REDFISH_LINK_POOLS, link) && l->pools.n < REDFISH_LINKS)
+		copy_text(l->pools.at[l->pools.n++], REDFISH_PATH, link);
 	return follow(l, o, REDFISH_LINK_CONTROLLERS, take_controller);
 }
 
@@ -278,17 +280,39 @@ static enum outcome take_volume(struct look *l, json_object *o, const char *path
 	return redfish_volume(&l->rf, o, path, &sink) < 0 ? nonsense(l, path) : OUTCOME_OK;
 }
 
+static enum outcome take_pool(struct look *l, json_object *o, const char *path)
+{
+	const struct manage_sink sink = {tell, l};
+	char link[REDFISH_PATH];
+	enum outcome out = OUTCOME_OK;
+
+	for (unsigned i = 0; i < POOL_SOURCES && out == OUTCOME_OK; i++) {
+		json_object *drives = NULL;
+
+		if (!redfish_pool_drives(o, i, link))
+			continue;
+		out = ask(l, link, &drives);
+		if (out == OUTCOME_OK)
+			redfish_pool_take_drives(o, i, drives);
+		json_object_put(drives);
+	}
+	if (out == OUTCOME_OK && redfish_pool(&l->rf, o, path, &sink) < 0)
+		out = nonsense(l, path);
+	return out;
+}
+
 /*
- * An array with more volumes than this carves them out of pools: they are not what stands in for each other. Volumes
- * that cannot be had, for whatever reason, say nothing of what else is there: they are missed until the next inventory.
+ * All of some collections; false when not all were had. An array with more volumes than this carves them out of pools:
+ * they are not what stands in for each other. What cannot be had, for whatever reason, says nothing of what else is
+ * there: it is missed until the next inventory.
  */
-static void look_at_volumes(struct look *l)
+static bool look_at_each(struct look *l, const struct redfish_links *collections, each_fn *take)
 {
 	struct redfish_links *all = calloc(1, sizeof(*all)), *some = calloc(1, sizeof(*some));
 	enum outcome o = all && some ? OUTCOME_OK : OUTCOME_ERROR;
 
-	for (unsigned i = 0; i < l->volumes.n && o == OUTCOME_OK; i++) {
-		o = ask_members(l, l->volumes.at[i], some);
+	for (unsigned i = 0; i < collections->n && o == OUTCOME_OK; i++) {
+		o = ask_members(l, collections->at[i], some);
 		for (unsigned k = 0; o == OUTCOME_OK && k < some->n; k++) {
 			if (all->n == REDFISH_VOLUMES)
 				all->full = true;
@@ -296,10 +320,18 @@ static void look_at_volumes(struct look *l)
 				copy_text(all->at[all->n++], REDFISH_PATH, some->at[k]);
 		}
 	}
-	if (o == OUTCOME_OK && !all->full && for_each(l, all, take_volume, false) == OUTCOME_OK)
-		manage_listed(l->m, KIND_POOL);
+	if (o == OUTCOME_OK && (all->full || for_each(l, all, take, false) != OUTCOME_OK))
+		o = OUTCOME_ERROR;
 	free(all);
 	free(some);
+	return o == OUTCOME_OK;
+}
+
+/* Both are pools: without the one nobody knows whether the other's are gone. */
+static void look_at_pools(struct look *l)
+{
+	if (look_at_each(l, &l->pools, take_pool) & look_at_each(l, &l->volumes, take_volume))
+		manage_listed(l->m, KIND_POOL);
 }
 
 static enum outcome take_software(struct look *l, json_object *o, const char *path)
@@ -343,7 +375,7 @@ static enum outcome look_at_inventory(struct look *l, json_object *root)
 	redfish_drives(&l->rf, &sink);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		manage_listed(l->m, kinds[i]);
-	look_at_volumes(l);
+	look_at_pools(l);
 	return OUTCOME_OK;
 }
 

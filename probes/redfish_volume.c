@@ -1,6 +1,7 @@
 /*
  * Volumes with a RAID type of their own, as pools of drives: DMTF DSP0268, Volume (RAIDType, Links.Drives, Operations).
  * What is carved out of a pool has none and is not told. A service may leave a drive that is gone out of the links.
+ * Storage pools: SNIA Swordfish, StoragePool (CapacitySources, SupportedRAIDTypes, RecoverableCapacitySourceCount).
  */
 #include "probes/redfish.h"
 
@@ -34,16 +35,16 @@ static json_object *list(json_object *o, const char *key, size_t *ret_n)
 }
 
 /* ".../Storage/RAID.1/Volumes/Disk.0": "RAID.1.Disk.0", since the last part alone may be "1" in each of them. */
-static void name_volume(struct reading *r, const char *path)
+static void name_by(struct reading *r, const char *path, const char *collection)
 {
-	const char *end = strstr(path, "/Volumes/"), *storage = end;
+	const char *end = strstr(path, collection), *storage = end;
 	char whole[REDFISH_PATH], text[REDFISH_PATH];
 
 	while (storage && storage > path && storage[-1] != '/')
 		storage--;
 	if (!end)
 		return;
-	format_text(whole, sizeof(whole), "%.*s.%s", (int)(end - storage), storage, end + strlen("/Volumes/"));
+	format_text(whole, sizeof(whole), "%.*s.%s", (int)(end - storage), storage, end + strlen(collection));
 	copy_device_text(text, sizeof(text), whole, strlen(whole));
 	for (char *c = text; *c; c++)
 		if (*c == ' ' || *c == '/')
@@ -85,14 +86,11 @@ static const struct reading *drive_by(const struct redfish *rf, json_object *lin
 }
 
 /* Linked and no longer among the drives: gone. False when none of them is: then nothing is said of who serves. */
-static bool add_legs(const struct redfish *rf, json_object *o, bool lost, struct layout_pool *p)
+static bool add_legs(const struct redfish *rf, json_object *l, bool lost, struct layout_pool *p)
 {
-	json_object *links = NULL, *l;
 	bool any = false;
-	size_t n;
+	size_t n = l ? json_object_array_length(l) : 0;
 
-	(void)json_object_object_get_ex(o, "Links", &links);
-	l = list(links, "Drives", &n);
 	for (size_t i = 0; i < n; i++) {
 		const struct reading *d = drive_by(rf, json_object_array_get_idx(l, i));
 		struct layout_leg *leg = &p->legs[p->nlegs];
@@ -130,45 +128,159 @@ static bool count(const struct reading *pool, unsigned parity, struct layout_poo
 	return true;
 }
 
-static void tell_group(
-	const struct redfish *rf, json_object *o, const struct reading *pool, unsigned parity, const struct manage_sink *sink)
+static void tell_group(const struct redfish *rf, json_object *drives, const struct reading *pool, unsigned parity,
+	const struct manage_sink *sink)
 {
 	uninitialized_ struct layout_pool p;
 
 	p = (struct layout_pool){.nsets = 1};
 	copy_text(p.name, sizeof(p.name), pool->name);
 	layout_name(p.sets[0].name, sizeof(p.sets[0].name), pool->name, "");
-	if (pool->state != STATE_UNKNOWN && add_legs(rf, o, pool->state == STATE_FAILED, &p) && count(pool, parity, &p))
+	if (pool->state != STATE_UNKNOWN && add_legs(rf, drives, pool->state == STATE_FAILED, &p) && count(pool, parity, &p))
 		manage_tell_sets(&p, sink);
+}
+
+/* The pool itself, and who serves in it where its type says how many it needs. */
+static void tell_pool(const struct redfish *rf, struct reading *r, const char *type, json_object *drives,
+	const struct manage_sink *sink)
+{
+	int parity = -1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (text_equal(types[i].type, type))
+			parity = types[i].parity;
+	copy_device_text(r->model, sizeof(r->model), type, strlen(type));
+	if (parity >= 0 && parity != ALL_BUT_ONE)
+		reading_add(r, FACT_PARITY, parity);
+	sink->reading(r, "", sink->arg);
+	if (parity >= 0)
+		tell_group(rf, drives, r, (unsigned)parity, sink);
+}
+
+static json_object *links_of(json_object *o)
+{
+	json_object *links = NULL;
+
+	(void)json_object_object_get_ex(o, "Links", &links);
+	return links;
 }
 
 int redfish_volume(const struct redfish *rf, json_object *o, const char *path, const struct manage_sink *sink)
 {
 	struct reading r = {.kind = KIND_POOL, .outcome = OUTCOME_OK, .slot = -1};
 	const char *type = manage_text(o, "RAIDType");
-	json_object *links = NULL;
-	size_t spares;
+	size_t n;
 
 	if (!json_object_is_type(o, json_type_object) || !*manage_text(o, "@odata.id"))
 		return -EBADMSG;
 	if (!*type || text_equal(type, "None"))
 		return 0;
-	name_volume(&r, path);
+	name_by(&r, path, "/Volumes/");
 	if (!r.name[0])
 		return -EBADMSG;
 	redfish_judge(&r, o);
-	copy_device_text(r.model, sizeof(r.model), type, strlen(type));
 	read_operations(&r, o);
-	if (json_object_object_get_ex(o, "Links", &links) && list(links, "DedicatedSpareDrives", &spares))
-		reading_add(&r, FACT_SPARES, (double)spares);
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (text_equal(types[i].type, type)) {
-			if (types[i].parity != ALL_BUT_ONE)
-				reading_add(&r, FACT_PARITY, types[i].parity);
-			sink->reading(&r, "", sink->arg);
-			tell_group(rf, o, &r, types[i].parity, sink);
-			return 0;
-		}
-	sink->reading(&r, "", sink->arg);
+	if (list(links_of(o), "DedicatedSpareDrives", &n))
+		reading_add(&r, FACT_SPARES, (double)n);
+	tell_pool(rf, &r, type, list(links_of(o), "Drives", &n), sink);
+	return 0;
+}
+
+/* ---- storage pools ---- */
+
+static json_object *drives_of_source(json_object *o, size_t i)
+{
+	size_t n;
+	json_object *l = list(o, "CapacitySources", &n), *drives = NULL;
+
+	return i < n && json_object_object_get_ex(json_object_array_get_idx(l, i), "ProvidingDrives", &drives) ? drives : NULL;
+}
+
+bool redfish_pool_drives(json_object *o, unsigned source, char ret[REDFISH_PATH])
+{
+	json_object *drives = drives_of_source(o, source);
+	size_t n;
+
+	return drives && !list(drives, "Members", &n) && redfish_path(manage_text(drives, "@odata.id"), ret);
+}
+
+void redfish_pool_take_drives(json_object *o, unsigned source, json_object *collection)
+{
+	json_object *drives = drives_of_source(o, source), *l = NULL;
+
+	if (drives && json_object_object_get_ex(collection, "Members", &l) && !*manage_text(collection, "Members@odata.nextLink"))
+		(void)json_object_object_add(drives, "Members", json_object_get(l));
+}
+
+/* Only one source of drives is one set of drives; what several are to each other is not said, nor who is in half a list. */
+static json_object *all_drives(json_object *o)
+{
+	json_object *only = NULL;
+	size_t n, members;
+
+	(void)list(o, "CapacitySources", &n);
+	for (size_t i = 0; i < n; i++) {
+		json_object *drives = drives_of_source(o, i);
+
+		if (!drives)
+			continue;
+		if (only || *manage_text(drives, "Members@odata.nextLink"))
+			return NULL;
+		only = list(drives, "Members", &members);
+		if (!only)
+			return NULL;
+	}
+	return only;
+}
+
+/* "shall contain all the RAIDType values supported by the storage pool": of one that has one, that is what it is. */
+static const char *only_type(json_object *o)
+{
+	size_t n;
+	json_object *l = list(o, "SupportedRAIDTypes", &n);
+	json_object *type = n == 1 ? json_object_array_get_idx(l, 0) : NULL;
+
+	return json_object_is_type(type, json_type_string) ? json_object_get_string(type) : "";
+}
+
+/* The same pool may be shown by both controllers; only an id that is long enough is taken for the same everywhere. */
+static bool was_told(struct redfish *rf, json_object *o)
+{
+	const char *id = manage_text(o, "Id");
+
+	if (strlen(id) < 16 || strspn(id, "0123456789abcdefABCDEF-") != strlen(id))
+		return false;
+	for (unsigned i = 0; i < rf->npools; i++)
+		if (text_equal(rf->pools[i], id))
+			return true;
+	if (rf->npools < REDFISH_VOLUMES)
+		copy_text(rf->pools[rf->npools++], sizeof(rf->pools[0]), id);
+	return false;
+}
+
+int redfish_pool(struct redfish *rf, json_object *o, const char *path, const struct manage_sink *sink)
+{
+	struct reading r = {.kind = KIND_POOL, .outcome = OUTCOME_OK, .slot = -1};
+	json_object *capacity = NULL;
+	double v;
+	size_t n;
+
+	if (!json_object_is_type(o, json_type_object) || !*manage_text(o, "@odata.id"))
+		return -EBADMSG;
+	name_by(&r, path, "/StoragePools/");
+	if (!r.name[0])
+		return -EBADMSG;
+	if (was_told(rf, o))
+		return 0;
+	redfish_judge(&r, o);
+	if (list(links_of(o), "DedicatedSpareDrives", &n))
+		reading_add(&r, FACT_SPARES, (double)n);
+	else if (manage_number(o, "RecoverableCapacitySourceCount", &v) && v >= 0 && v <= 1000)
+		reading_add(&r, FACT_SPARES, v);
+	(void)json_object_object_get_ex(o, "Capacity", &capacity);
+	if (text_equal(manage_text(capacity, "IsThinProvisioned"), "true") && manage_number(o, "RemainingCapacityPercent", &v) &&
+		v >= 0 && v <= 100)
+		reading_add(&r, FACT_USED_PCT, 100 - v);
+	tell_pool(rf, &r, only_type(o), all_drives(o), sink);
 	return 0;
 }

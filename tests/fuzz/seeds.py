@@ -146,6 +146,7 @@ def planes():
         b'{"@odata.id":"/redfish/v1/Storage/b"}]}],"Drives":[{"@odata.id":"/redfish/v1/Chassis/1/Drives/1"}],'
         b'"StorageControllers":[{"MemberId":"A","Status":{"Health":"OK"}}]}\0{"@odata.id":"x","SerialNumber":"S",'
         b'"Members":[{"@odata.id":"/redfish/v1/Storage/a"}],"PowerSupplies":[{"MemberId":"0","Status":{"Health":"OK"}}],'
+        b'"SupportedRAIDTypes":["RAID5"],"CapacitySources":[{"ProvidingDrives":{"@odata.id":"/redfish/v1/d"}}],'
         b'"Identifiers":[{"DurableNameFormat":"NAA","DurableName":"500003942810D13A"}],"Status":{"Health":"OK"}}')
     for target, folder in ("fuzz_mc", "msa-cli"), ("fuzz_redfish", "swordfish"):
         for where, _, names in os.walk(os.path.join(DATA, folder)) if DATA else ():

@@ -475,35 +475,37 @@ static void put_drive(unsigned n, bool lost)
 	json_object_put(o);
 }
 
-static json_object *volume_of(const struct volume_case *c)
+/* As a volume, or as a storage pool as Seagate's service shows one. */
+static json_object *volume_of(const struct volume_case *c, bool pool)
 {
 	char text[2048];
-	int n = snprintf(text, sizeof(text), "{\"@odata.id\":\"/v\",\"RAIDType\":\"%s\",\"Status\":{%s}%s,\"Links\":{\"Drives\":[",
-		c->type, c->status, c->more);
+	int n = snprintf(text, sizeof(text), "{\"@odata.id\":\"/v\",\"Status\":{%s}%s,", c->status, c->more);
 
 	*rf = (struct redfish){};
+	n += snprintf(text + n, sizeof(text) - (size_t)n, pool ? "\"SupportedRAIDTypes\":[\"%s\"],\"CapacitySources\":[{\"ProvidingDrives\":{\"Members\":["
+		: "\"RAIDType\":\"%s\",\"Links\":{\"Drives\":[", c->type);
 	for (unsigned i = 0; i < c->links; i++) {
 		n += snprintf(text + n, sizeof(text) - (size_t)n, "%s{\"@odata.id\":\"/redfish/v1/Chassis/1/Drives/%u\"}", i ? "," : "", i);
 		if (!c->gone || i + 1 < c->links)
 			put_drive(i, i < c->lost);
 	}
-	n += snprintf(text + n, sizeof(text) - (size_t)n, "]}}");
+	n += snprintf(text + n, sizeof(text) - (size_t)n, pool ? "]}}]}" : "]}}");
 	return manage_json(text, (size_t)n);
 }
 
-static void test_volumes_are_pools(void **unused)
+static void each_volume_case(bool pool)
 {
-	static const char path[] = "/redfish/v1/Systems/1/Storage/RAID.1/Volumes/Disk 0";
-
-	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(volume_cases); i++) {
 		const struct volume_case *c = &volume_cases[i];
-		json_object *o = volume_of(c);
+		json_object *o = volume_of(c, pool);
 		int members = 0, need = 0, serving = 0;
 
 		k.n = 0;
 		assert_non_null(o);
-		assert_int_equal(redfish_volume(rf, o, path, &sink), 0);
+		if (pool)
+			assert_int_equal(redfish_pool(rf, o, "/redfish/v1/Storage/RAID.1/StoragePools/Disk 0", &sink), 0);
+		else
+			assert_int_equal(redfish_volume(rf, o, "/redfish/v1/Systems/1/Storage/RAID.1/Volumes/Disk 0", &sink), 0);
 		assert_string_equal(k.r[0].name, "RAID.1.Disk_0");
 		assert_string_equal(k.r[0].model, c->type);
 		for (unsigned n = 1; n < k.n; n++) {
@@ -513,11 +515,19 @@ static void test_volumes_are_pools(void **unused)
 			serving += k.r[n].kind == KIND_DRIVE;
 		}
 		if (k.r[0].state != c->state || members != c->members || need != c->need || serving != c->serving ||
-			(int)fact_of(&k.r[0], FACT_REBUILD_PCT) != c->rebuild)
+			(!pool && (int)fact_of(&k.r[0], FACT_REBUILD_PCT) != c->rebuild))
 			fail_msg("%s: %s, %d of %d needed, %d serve, rebuild %g", c->why, state_text((enum state)k.r[0].state), need,
 				members, serving, fact_of(&k.r[0], FACT_REBUILD_PCT));
 		json_object_put(o);
 	}
+}
+
+static void test_volumes_are_pools(void **unused)
+{
+	static const char path[] = "/redfish/v1/Storage/1/Volumes/1";
+
+	(void)unused;
+	each_volume_case(false);
 	k.n = 0;
 	static const char plain[] = "{\"@odata.id\":\"/v\",\"RAIDType\":\"None\"}";
 	json_object *none = manage_json(plain, sizeof(plain) - 1);
@@ -525,6 +535,88 @@ static void test_volumes_are_pools(void **unused)
 	assert_int_equal(redfish_volume(rf, none, path, &sink), 0);
 	assert_int_equal(k.n, 0);
 	json_object_put(none);
+}
+
+static void test_storage_pools_by_their_drives(void **unused)
+{
+	(void)unused;
+	each_volume_case(true);
+}
+
+static unsigned pool(const char *more, json_object **ret)
+{
+	char text[1024];
+	int n = snprintf(text, sizeof(text), "{\"@odata.id\":\"/p\",\"Status\":{\"State\":\"Enabled\",\"Health\":\"OK\"}%s}", more);
+	json_object *o = manage_json(text, (size_t)n);
+
+	k.n = 0;
+	assert_non_null(o);
+	assert_int_equal(redfish_pool(rf, o, "/redfish/v1/Storage/a/StoragePools/A", &sink), 0);
+	if (ret)
+		*ret = o;
+	else
+		json_object_put(o);
+	return k.n;
+}
+
+#define MEMBER(n) "{\"@odata.id\":\"/redfish/v1/Chassis/1/Drives/" n "\"}"
+#define TWO "\"ProvidingDrives\":{\"Members\":[" MEMBER("0") "," MEMBER("1") "]}"
+#define RAID1 ",\"SupportedRAIDTypes\":[\"RAID1\"]"
+
+/* What is not said gives no margin: the pool is told, and nothing of who serves. */
+static void test_storage_pools_that_say_too_little(void **unused)
+{
+	static const char *const rows[] = {"", RAID1, ",\"CapacitySources\":[{" TWO "}]",
+		",\"SupportedRAIDTypes\":[\"RAID1\",\"RAID5\"],\"CapacitySources\":[{" TWO "}]",
+		RAID1 ",\"CapacitySources\":[{" TWO "},{" TWO "}]",
+		RAID1 ",\"CapacitySources\":[{\"ProvidingPools\":{\"Members\":[{\"@odata.id\":\"/redfish/v1/Storage/a/StoragePools/B\"}]}}]",
+		RAID1 ",\"CapacitySources\":[{\"ProvidingDrives\":{\"@odata.id\":\"/redfish/v1/d\"}}]",
+		RAID1 ",\"CapacitySources\":[{\"ProvidingDrives\":{\"Members\":[" MEMBER("0") "," MEMBER("1") "],\"Members@odata.nextLink\":\"/redfish/v1/d?2\"}}]",
+		",\"SupportedRAIDTypes\":[7],\"CapacitySources\":[{" TWO "}]"};
+
+	(void)unused;
+	put_drive(0, false);
+	put_drive(1, false);
+	assert_int_equal(pool(RAID1 ",\"CapacitySources\":[{" TWO "},{\"ProvidingPools\":{}}]", NULL), 4);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (pool(rows[i], NULL) != 1)
+			fail_msg("%s: %u readings", rows[i], k.n);
+	pool(",\"RemainingCapacityPercent\":7,\"Capacity\":{\"IsThinProvisioned\":true},\"RecoverableCapacitySourceCount\":2", NULL);
+	assert_true(fact_of(&k.r[0], FACT_USED_PCT) == 93 && fact_of(&k.r[0], FACT_SPARES) == 2);
+	pool(",\"RemainingCapacityPercent\":0,\"Links\":{\"DedicatedSpareDrives\":[" MEMBER("7") "]}", NULL);
+	assert_true(fact_of(&k.r[0], FACT_USED_PCT) == -1 && fact_of(&k.r[0], FACT_SPARES) == 1);
+	/* shown by both controllers */
+	assert_int_equal(pool(",\"Id\":\"00c0ff54605900000e80f16100000000\"", NULL), 1);
+	assert_int_equal(pool(",\"Id\":\"00c0ff54605900000e80f16100000000\"", NULL), 0);
+	assert_int_equal(pool(",\"Id\":\"1\"", NULL), 1);
+	assert_int_equal(pool(",\"Id\":\"1\"", NULL), 1);
+}
+
+static void test_drives_of_a_pool_by_a_link(void **unused)
+{
+	static const char collection[] = "{\"Members\":[" MEMBER("0") "," MEMBER("1") "]}",
+			  half[] = "{\"Members\":[" MEMBER("0") "],\"Members@odata.nextLink\":\"/redfish/v1/d?2\"}";
+	static const char linked[] = RAID1 ",\"CapacitySources\":[{\"ProvidingPools\":{}},{\"ProvidingDrives\":{\"@odata.id\":\"/redfish/v1/d\"}}]";
+	char path[REDFISH_PATH] = "";
+	json_object *o, *c = manage_json(collection, strlen(collection)), *h = manage_json(half, strlen(half));
+
+	(void)unused;
+	put_drive(0, false);
+	put_drive(1, true);
+	assert_int_equal(pool(linked, &o), 1);
+	assert_false(redfish_pool_drives(o, 0, path) || redfish_pool_drives(o, 2, path));
+	assert_true(redfish_pool_drives(o, 1, path));
+	assert_string_equal(path, "/redfish/v1/d");
+	redfish_pool_take_drives(o, 1, h);
+	assert_true(redfish_pool_drives(o, 1, path)); /* half a list is none */
+	redfish_pool_take_drives(o, 1, c);
+	assert_false(redfish_pool_drives(o, 1, path));
+	k.n = 0;
+	assert_int_equal(redfish_pool(rf, o, "/redfish/v1/Storage/a/StoragePools/A", &sink), 0);
+	assert_int_equal(k.n, 3); /* the pool, its group, who serves */
+	json_object_put(o);
+	json_object_put(c);
+	json_object_put(h);
 }
 
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, fresh, done)
@@ -536,7 +628,8 @@ int main(void)
 		FRESH(test_members), FRESH(test_code_that_waits), FRESH(test_two_redundant_controllers), FRESH(test_one_is_critical),
 		FRESH(test_one_is_silent_or_not_listed), FRESH(test_manager_is_worse),
 		FRESH(test_lone_controllers_are_no_canisters), FRESH(test_two_controllers_of_one_storage),
-		FRESH(test_power_and_thermal), FRESH(test_volumes_are_pools), FRESH(test_one_drive_by_two_ways), FRESH(test_captures),
+		FRESH(test_power_and_thermal), FRESH(test_volumes_are_pools), FRESH(test_storage_pools_by_their_drives),
+		FRESH(test_storage_pools_that_say_too_little), FRESH(test_drives_of_a_pool_by_a_link), FRESH(test_one_drive_by_two_ways), FRESH(test_captures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,10 +70,13 @@ enum outcome manage_fail(struct manage *m, enum outcome o, const char *fmt, ...)
 static const struct { const char *path, *body; } pages[] = {
 	{R, "\"Storage\":" LINK("/Storage") ",\"Systems\":" LINK("/Systems") ",\"UpdateService\":" LINK("/UpdateService")},
 	{R "/Storage", "\"Members\":[" LINK("/Storage/a") "," LINK("/Storage/b") "]"},
-	{R "/Storage/a", STATUS "," PAIR ",\"Volumes\":" LINK("/Storage/a/Volumes") ",\"Drives\":[" LINK("/Drives/1") "," LINK("/Drives/2") "]"},
+	{R "/Storage/a", STATUS "," PAIR ",\"Volumes\":" LINK("/Storage/a/Volumes") ",\"StoragePools\":" LINK("/Storage/a/StoragePools") ",\"Drives\":[" LINK("/Drives/1") "," LINK("/Drives/2") "]"},
 	{R "/Storage/b", STATUS "," PAIR},
 	{R "/Storage/a/Volumes", "\"Members\":[" LINK("/Storage/a/Volumes/1") "]"},
 	{R "/Storage/a/Volumes/1", STATUS ",\"RAIDType\":\"RAID1\",\"Links\":{\"Drives\":[" LINK("/Drives/1") "," LINK("/Drives/2") "]}"},
+	{R "/Storage/a/StoragePools", "\"Members\":[" LINK("/Storage/a/StoragePools/P") "]"},
+	{R "/Storage/a/StoragePools/P", STATUS ",\"SupportedRAIDTypes\":[\"RAID1\"],\"CapacitySources\":[{\"ProvidingDrives\":" LINK("/Pooled") "}]"},
+	{R "/Pooled", "\"Members\":[" LINK("/Drives/1") "," LINK("/Drives/2") "]"},
 	{R "/Drives/1", STATUS ",\"SerialNumber\":\"ZS1\""},
 	{R "/Drives/2", STATUS ",\"SerialNumber\":\"ZS2\""},
 	{R "/Systems", "\"Members\":[]"},
@@ -129,12 +132,23 @@ static bool staged(void)
 	return false;
 }
 
+static unsigned in_group(const char *name)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < m.k.n; i++)
+		n += m.k.r[i].kind == KIND_DRIVE && text_equal(m.k.r[i].group, name);
+	return n;
+}
+
 static void test_whole(void **unused)
 {
 	(void)unused;
 	assert_int_equal(look(&m, NULL, OUTCOME_OK), OUTCOME_OK);
 	assert_rest("whole");
 	assert_true(m.listed & 1u << KIND_POOL && has(&m.k, KIND_POOL, "a.1") && staged());
+	assert_true(has(&m.k, KIND_POOL, "a.P"));
+	assert_int_equal(in_group("a.P"), 2);
 }
 
 /* However they fail, what answered counts; and what was not had is neither listed nor told. */
@@ -143,6 +157,7 @@ static void test_optional_parts(void **unused)
 	static const enum outcome outcomes[] = {OUTCOME_ERROR, OUTCOME_TIMEOUT, OUTCOME_NONSENSE, OUTCOME_SHORT, OUTCOME_GONE, OUTCOME_REFUSED};
 	static const struct { const char *path; bool pool, software; } parts[] = {
 		{R "/Storage/a/Volumes", false, true}, {R "/Storage/a/Volumes/1", false, true}, {R "/UpdateService", true, false},
+		{R "/Storage/a/StoragePools", false, true}, {R "/Storage/a/StoragePools/P", false, true}, {R "/Pooled", false, true},
 		{R "/UpdateService/FirmwareInventory", true, false}, {R "/UpdateService/FirmwareInventory/1", true, false},
 	};
 
