@@ -71,6 +71,7 @@ static const struct fact_info facts[FACT_LAST] = {
 	[FACT_LISTED_FAULTS]          = {"listed_faults", "faults the array lists", UNIT_COUNT, false},
 	[FACT_LOAD_BALANCED]          = {"load_balanced", "load balancing set up", UNIT_BOOL, false},
 	[FACT_HOST_PATHS_REPORTED]    = {"host_paths_reported", "reports hosts that lose a path", UNIT_BOOL, false},
+	[FACT_READ_IN_TURNS]          = {"read_in_turns", "read in turns", UNIT_BOOL, false},
 	[FACT_USED_PCT]               = {"pool_used_percent", "used", UNIT_PERCENT, false},
 	[FACT_OVERCOMMITTED]          = {"overcommitted", "promises more than it has", UNIT_BOOL, false},
 };

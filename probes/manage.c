@@ -16,6 +16,13 @@ const char *manage_address(const struct manage *m)
 	return m->place->resolved;
 }
 
+uint64_t manage_left_ms(const struct manage *m)
+{
+	uint64_t now = boot_ms();
+
+	return m->deadline_ms > now ? m->deadline_ms - now : 0;
+}
+
 const struct manage_sink *manage_sink(struct manage *m)
 {
 	return &m->sink;

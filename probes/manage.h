@@ -97,6 +97,8 @@ extern const struct manage_driver manage_spectrum, manage_mc, manage_santricity,
 const struct manage_settings *manage_settings(const struct manage *m);
 /** manage_address() - the address in hand, in numbers */
 const char *manage_address(const struct manage *m);
+/** manage_left_ms() - until the end of what this address may take */
+uint64_t manage_left_ms(const struct manage *m);
 /** manage_sink() - where readings of this look go; fills .job, .source, .array, .plane itself */
 const struct manage_sink *manage_sink(struct manage *m);
 

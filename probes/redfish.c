@@ -83,6 +83,18 @@ bool redfish_follow(json_object *o, enum redfish_link_kind kind, char ret[REDFIS
 	return redfish_path(manage_text(inside(o, link_keys[kind]), "@odata.id"), ret);
 }
 
+void redfish_links_begin(struct redfish_links *links)
+{
+	links->n = 0;
+	links->full = false;
+}
+
+void redfish_begin(struct redfish *rf)
+{
+	rf->nstorages = rf->ncontrollers = rf->nsets = rf->ndrives = rf->npools = rf->nways = rf->nitems = 0;
+	rf->partial = false;
+}
+
 static void link_add(struct redfish_links *links, const char *path)
 {
 	for (unsigned i = 0; i < links->n; i++)
@@ -166,7 +178,20 @@ static void tell(const struct reading *r, const char *address, const struct mana
 		sink->reading(r, address, sink->arg);
 }
 
-static int whole(enum kind kind, json_object *o, const char *path, const struct manage_sink *sink)
+/* What a software image said of it, by its path. */
+static void add_staged(const struct redfish *rf, json_object *o, struct reading *r)
+{
+	char path[REDFISH_PATH];
+
+	if (!redfish_path(manage_text(o, "@odata.id"), path))
+		return;
+	for (unsigned i = 0; i < rf->nitems; i++)
+		if (text_equal(rf->items[i].path, path))
+			reading_add(r, FACT_MICROCODE_PENDING, rf->items[i].staged);
+}
+
+static int whole(
+	enum kind kind, const struct redfish *rf, json_object *o, const char *path, const struct manage_sink *sink)
 {
 	struct reading r = {.kind = (uint8_t)kind, .outcome = OUTCOME_OK, .slot = -1};
 
@@ -175,18 +200,21 @@ static int whole(enum kind kind, json_object *o, const char *path, const struct 
 	last_part(r.name, sizeof(r.name), path);
 	redfish_judge(&r, o);
 	describe(&r, o);
+	if (rf)
+		add_staged(rf, o, &r);
 	tell(&r, "", sink);
 	return 0;
 }
 
 int redfish_system(json_object *o, const char *path, const struct manage_sink *sink)
 {
-	return whole(KIND_SYSTEM, o, path, sink);
+	return whole(KIND_SYSTEM, NULL, o, path, sink);
 }
 
-int redfish_chassis(json_object *o, const char *path, const struct manage_sink *sink)
+int redfish_chassis(
+	const struct redfish *rf, json_object *o, const char *path, const struct manage_sink *sink)
 {
-	return whole(KIND_ENCLOSURE, o, path, sink);
+	return whole(KIND_ENCLOSURE, rf, o, path, sink);
 }
 
 /* "psu_0.1" says by itself where it is, "1" does not. */
@@ -314,6 +342,7 @@ int redfish_drive(struct redfish *rf, json_object *o)
 	if (!json_object_is_type(o, json_type_object) || !*manage_text(o, "@odata.id"))
 		return -EBADMSG;
 	read_drive(&r, o);
+	add_staged(rf, o, &r);
 	for (unsigned i = 0; i < rf->ndrives; i++)
 		if (text_equal(rf->drives[i].name, r.name)) {
 			if (is_worse(&r, &rf->drives[i]))

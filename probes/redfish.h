@@ -6,7 +6,7 @@
 #pragma once
 #include "probes/manage.h"
 
-enum { REDFISH_PATH = 160, REDFISH_LINKS = 256, REDFISH_CONTROLLERS = 32, REDFISH_STORAGES = 32, REDFISH_SETS = 64,
+enum { REDFISH_PATH = 160, REDFISH_LINKS = 1024, REDFISH_ITEMS = 256, REDFISH_CONTROLLERS = 32, REDFISH_STORAGES = 32, REDFISH_SETS = 64,
 	REDFISH_DRIVES = 512, REDFISH_WAYS = 1024, REDFISH_VOLUMES = 64 };
 
 /* Paths to be asked next, without duplicates. */
@@ -27,12 +27,12 @@ struct redfish_controller {
 	char name[NAME_MAX_LEN]; /* last part of its own path, empty when it is inside its storage */
 	char address[48];
 	uint16_t storage;
-	uint8_t software, staged; /* 1: its code is told of; 1: other code waits to be activated */
 };
 
 /* What the answers of one look need of each other. Large: on the heap. */
 struct redfish {
-	unsigned nstorages, ncontrollers, nsets, ndrives;
+	unsigned nstorages, ncontrollers, nsets, ndrives, npools, nways, nitems;
+	bool partial;        /* not all drives are among .drives: nothing is said of who serves */
 	struct redfish_storage storages[REDFISH_STORAGES];
 	struct redfish_controller controllers[REDFISH_CONTROLLERS];
 	struct {
@@ -40,13 +40,15 @@ struct redfish {
 		uint8_t impaired, known; /* the set's own status: 1 not well; 1: it has one */
 	} sets[REDFISH_SETS];
 	struct reading drives[REDFISH_DRIVES]; /* of several ways to one drive the worst word */
-	unsigned npools;
 	char pools[REDFISH_VOLUMES][48]; /* ids of storage pools that were told */
-	unsigned nways;
 	struct {
 		char path[REDFISH_PATH];
 		uint16_t drive;          /* index into drives */
 	} ways[REDFISH_WAYS];
+	struct {
+		char path[REDFISH_PATH]; /* of a device that a software image is for */
+		uint8_t staged;          /* 1: other code waits to be activated on it */
+	} items[REDFISH_ITEMS];
 };
 
 enum redfish_link_kind {
@@ -58,6 +60,9 @@ enum redfish_link_kind {
 	REDFISH_LINK_COUNT
 };
 
+/** redfish_begin() - nothing is known: for one that need not be cleared whole */
+void redfish_begin(struct redfish *rf);
+void redfish_links_begin(struct redfish_links *links);
 /** redfish_path() - is it a path of this service: nothing that leads to another origin; without fragment, in @ret */
 bool redfish_path(const char *text, char ret[REDFISH_PATH]);
 /** redfish_follow() - the path that a resource names for @kind; false when it has none */
@@ -82,10 +87,11 @@ must_check int redfish_controller(struct redfish *rf, struct json_object *o, con
 /** redfish_manager() - firmware, state and @address of the canister of the same name */
 void redfish_manager(struct redfish *rf, struct json_object *o, const char *path, const char *address);
 /**
- * redfish_software() - a SoftwareInventory: of the controllers, storages and managers that it names as RelatedItem
+ * redfish_software() - a SoftwareInventory: of the devices that it names as RelatedItem, as Links.StagedTargets and
+ * Links.ActiveTargets; before redfish_chassis() and redfish_drive(), which tell it
  *
- * Staged: loaded, and does not run until it is activated; Active: it runs. Source: DMTF SoftwareInventory. One that has
- * neither says nothing but what runs. Return: 0; -EBADMSG.
+ * Staged: ready to be activated; Active: in use. Source: DMTF SoftwareInventory v1.12. One that has neither says nothing
+ * but what runs. Return: 0; -EBADMSG.
  */
 must_check int redfish_software(struct redfish *rf, struct json_object *o);
 /** redfish_address() - IPv4 of an EthernetInterface; "" */
@@ -99,7 +105,8 @@ void redfish_canisters(struct redfish *rf, const char *by, const struct manage_s
 
 /** redfish_system() / redfish_chassis() / redfish_part() - one resource, told at once */
 must_check int redfish_system(struct json_object *o, const char *path, const struct manage_sink *sink);
-must_check int redfish_chassis(struct json_object *o, const char *path, const struct manage_sink *sink);
+must_check int redfish_chassis(
+	const struct redfish *rf, struct json_object *o, const char *path, const struct manage_sink *sink);
 must_check int redfish_part(struct json_object *o, enum kind kind, const char *chassis, const struct manage_sink *sink);
 /** redfish_housing() - the chassis that a part's path leads through; "" */
 void redfish_housing(const char *path, char *ret, size_t size);

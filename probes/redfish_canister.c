@@ -231,21 +231,77 @@ void redfish_manager(struct redfish *rf, json_object *o, const char *path, const
 	}
 }
 
-static void take_software(struct redfish_controller *c, json_object *o)
+/* Of one device: that which waits outdoes that which runs. */
+static void note_item(struct redfish *rf, const char *text, bool staged)
+{
+	char path[REDFISH_PATH];
+
+	if (!redfish_path(text, path))
+		return;
+	for (unsigned i = 0; i < rf->nitems; i++)
+		if (text_equal(rf->items[i].path, path)) {
+			rf->items[i].staged = rf->items[i].staged || staged;
+			return;
+		}
+	if (rf->nitems == REDFISH_ITEMS)
+		return;
+	copy_text(rf->items[rf->nitems].path, REDFISH_PATH, path);
+	rf->items[rf->nitems++].staged = staged;
+}
+
+static void take_version(struct redfish *rf, const char *text, json_object *o)
+{
+	const char *version = manage_text(o, "Version");
+	char name[NAME_MAX_LEN];
+
+	last_part(name, sizeof(name), text);
+	for (unsigned i = 0; *version && i < rf->ncontrollers; i++)
+		if (is_named(rf, &rf->controllers[i], name) && !rf->controllers[i].r.firmware[0])
+			copy_device_text(rf->controllers[i].r.firmware, sizeof(rf->controllers[i].r.firmware), version,
+				strlen(version));
+}
+
+/* What is merely kept there says nothing of what runs. */
+static void take_item(struct redfish *rf, const char *path, json_object *o)
 {
 	const char *staged = manage_text(o, "Staged"), *active = manage_text(o, "Active");
-	const char *version = manage_text(o, "Version");
+	bool waits = text_equal(staged, "true") && !text_equal(active, "true");
 
-	if (text_equal(staged, "true") && !text_equal(active, "true")) {
-		c->software = c->staged = 1;
-		return;
+	if (waits || (text_equal(staged, "false") && !text_equal(active, "false")))
+		note_item(rf, path, waits);
+	if (!waits && !text_equal(active, "false"))
+		take_version(rf, path, o);
+}
+
+static bool is_linked(json_object *l, size_t n, const char *path)
+{
+	for (size_t i = 0; i < n; i++)
+		if (text_equal(manage_text(json_object_array_get_idx(l, i), "@odata.id"), path))
+			return true;
+	return false;
+}
+
+/* Which of several devices it waits on, and on which it runs, where the links say it. */
+static bool take_targets(struct redfish *rf, json_object *o)
+{
+	json_object *links = NULL, *staged, *active;
+	size_t nstaged, nactive;
+
+	if (!json_object_object_get_ex(o, "Links", &links) || !json_object_is_type(links, json_type_object))
+		return false;
+	staged = list(links, "StagedTargets", &nstaged);
+	active = list(links, "ActiveTargets", &nactive);
+	for (size_t i = 0; i < nactive; i++)
+		take_version(rf, manage_text(json_object_array_get_idx(active, i), "@odata.id"), o);
+	for (size_t i = 0; i < nstaged; i++) {
+		const char *path = manage_text(json_object_array_get_idx(staged, i), "@odata.id");
+
+		if (!is_linked(active, nactive, path))
+			note_item(rf, path, true);
 	}
-	/* what is merely kept there says nothing of what runs */
-	if (text_equal(active, "false"))
-		return;
-	c->software = c->software || text_equal(staged, "false");
-	if (*version && !c->r.firmware[0])
-		copy_device_text(c->r.firmware, sizeof(c->r.firmware), version, strlen(version));
+	for (size_t i = 0; staged && i < nactive; i++)
+		note_item(rf, manage_text(json_object_array_get_idx(active, i), "@odata.id"), false);
+	return nstaged || nactive;
 }
 
 int redfish_software(struct redfish *rf, json_object *o)
@@ -255,15 +311,26 @@ int redfish_software(struct redfish *rf, json_object *o)
 
 	if (!json_object_is_type(o, json_type_object) || !*manage_text(o, "@odata.id"))
 		return -EBADMSG;
-	for (size_t i = 0; l && i < n; i++) {
+	if (take_targets(rf, o))
+		return 0;
+	for (size_t i = 0; l && i < n; i++)
+		take_item(rf, manage_text(json_object_array_get_idx(l, i), "@odata.id"), o);
+	return 0;
+}
+
+/* By its own path's last part, its storage's, or its manager's; -1 nothing was said of it. */
+static int staged_for(const struct redfish *rf, const struct redfish_controller *c)
+{
+	int staged = -1;
+
+	for (unsigned i = 0; i < rf->nitems; i++) {
 		char name[NAME_MAX_LEN];
 
-		last_part(name, sizeof(name), manage_text(json_object_array_get_idx(l, i), "@odata.id"));
-		for (unsigned k = 0; k < rf->ncontrollers; k++)
-			if (is_named(rf, &rf->controllers[k], name))
-				take_software(&rf->controllers[k], o);
+		last_part(name, sizeof(name), rf->items[i].path);
+		if (is_named(rf, c, name) && staged < rf->items[i].staged)
+			staged = rf->items[i].staged;
 	}
-	return 0;
+	return staged;
 }
 
 /* By the redundancy set that names it or its storage; -1. */
@@ -307,8 +374,8 @@ static void tell_controller(struct redfish *rf, struct redfish_controller *c, co
 		reading_add(&c->r, FACT_PARTNER_MISSING, rf->sets[set].impaired);
 	if (canister && *by)
 		format_text(c->r.message, sizeof(c->r.message), "reported by %.80s", by);
-	if (canister && c->software)
-		reading_add(&c->r, FACT_MICROCODE_PENDING, c->staged);
+	if (canister && staged_for(rf, c) >= 0)
+		reading_add(&c->r, FACT_MICROCODE_PENDING, staged_for(rf, c));
 	if (c->r.name[0])
 		sink->reading(&c->r, c->address, sink->arg);
 }

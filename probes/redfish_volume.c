@@ -136,7 +136,7 @@ static void tell_group(const struct redfish *rf, json_object *drives, const stru
 	p = (struct layout_pool){.nsets = 1};
 	copy_text(p.name, sizeof(p.name), pool->name);
 	layout_name(p.sets[0].name, sizeof(p.sets[0].name), pool->name, "");
-	if (pool->state != STATE_UNKNOWN && add_legs(rf, drives, pool->state == STATE_FAILED, &p) && count(pool, parity, &p))
+	if (!rf->partial && pool->state != STATE_UNKNOWN && add_legs(rf, drives, pool->state == STATE_FAILED, &p) && count(pool, parity, &p))
 		manage_tell_sets(&p, sink);
 }
 

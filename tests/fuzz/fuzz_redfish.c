@@ -16,7 +16,7 @@ static void take(json_object *o, const struct manage_sink *sink)
 	(void)!redfish_software(&rf, o);
 	redfish_manager(&rf, o, "/redfish/v1/Managers/a", redfish_address(o));
 	(void)!redfish_system(o, "/redfish/v1/Systems/1", sink);
-	(void)!redfish_chassis(o, "/redfish/v1/Chassis/1", sink);
+	(void)!redfish_chassis(&rf, o, "/redfish/v1/Chassis/1", sink);
 	(void)!redfish_parts(o, "PowerSupplies", KIND_PSU, "1", sink);
 	(void)!redfish_drive(&rf, o);
 	(void)!redfish_volume(&rf, o, "/redfish/v1/Storage/a/Volumes/1", sink);

@@ -90,6 +90,58 @@ static void test_code_that_waits(void **unused)
 	json_object_put(o);
 }
 
+#define TARGETS(staged, active) \
+	"{\"@odata.id\":\"/redfish/v1/s\",\"Version\":\"2.0\",\"Staged\":true,\"Active\":true,\"RelatedItem\":[{\"@odata.id\":\"/redfish/v1/Drives/1\"}]," \
+	"\"Links\":{\"StagedTargets\":[" staged "],\"ActiveTargets\":[" active "]}}"
+#define D(n) "{\"@odata.id\":\"/redfish/v1/Drives/" n "\"}"
+
+static double waits_on(const char *resource, enum kind kind)
+{
+	char text[160];
+	json_object *o;
+
+	k.n = rf->ndrives = 0;
+	snprintf(text, sizeof(text), "{\"@odata.id\":\"/redfish/v1/%s/\",\"SerialNumber\":\"S\"}", resource);
+	o = json(text);
+	if (kind == KIND_DRIVE)
+		assert_int_equal(redfish_drive(rf, o), 0);
+	else
+		assert_int_equal(redfish_chassis(rf, o, "/redfish/v1/Chassis/1", &sink), 0);
+	redfish_drives(rf, &sink);
+	json_object_put(o);
+	return fact_of(&k.r[0], FACT_MICROCODE_PENDING);
+}
+
+/* Of one image for several devices, each by its own. */
+static void test_code_that_waits_on_drives_and_chassis(void **unused)
+{
+	static const struct {
+		const char *items;
+		double one, two, chassis;
+		const char *why;
+	} rows[] = {
+		{"[" TARGETS(D("1"), D("2")) "]", 1, 0, -1, "on one, while the other runs it"},
+		{"[" TARGETS(D("1") "," D("2"), D("2")) "]", 1, 0, -1, "what runs does not wait"},
+		{"[" TARGETS("", D("2")) "]", -1, 0, -1, "only who runs it is told of"},
+		{"[" TARGETS("", "") "]", -1, -1, -1, "staged and active, and nobody says where"},
+		{"[" TARGETS("{\"@odata.id\":\"/redfish/v1/Chassis/1\"}", "") "]", -1, -1, 1, "on a chassis"},
+		{"[" TARGETS("{\"@odata.id\":\"http://elsewhere/redfish/v1/Drives/1\"}", "") "]", -1, -1, -1, "a path that leads elsewhere"},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		json_object *o = json(rows[i].items);
+
+		rf->nitems = 0;
+		for (size_t n = 0; n < json_object_array_length(o); n++)
+			assert_int_equal(redfish_software(rf, json_object_array_get_idx(o, n)), 0);
+		json_object_put(o);
+		if (waits_on("Drives/1", KIND_DRIVE) != rows[i].one || waits_on("Drives/2", KIND_DRIVE) != rows[i].two ||
+			waits_on("Chassis/1", KIND_ENCLOSURE) != rows[i].chassis)
+			fail_msg("%s", rows[i].why);
+	}
+}
+
 static void test_every_state_by_every_health(void **unused)
 {
 	static const struct word_case states[] = {{"Enabled", STATE_OK}, {"StandbySpare", STATE_OK}, {"Qualified", STATE_OK},
@@ -406,7 +458,7 @@ static void test_captures(void **unused)
 	assert_string_equal(drives.at[0], "/redfish/v1/Chassis/EBOFEnclosure/Drives/IPAttachedDrive1");
 	assert_true(redfish_follow(one, REDFISH_LINK_CONTROLLERS, next));
 	assert_int_equal(redfish_controller(rf, controller, "/redfish/v1/Storage/IPAttachedDrive1/Controllers/NVMeIOController"), 0);
-	assert_int_equal(redfish_chassis(chassis, "/redfish/v1/Chassis/EBOFEnclosure", &sink), 0);
+	assert_int_equal(redfish_chassis(rf, chassis, "/redfish/v1/Chassis/EBOFEnclosure", &sink), 0);
 	assert_int_equal(redfish_parts(thermal, "Fans", KIND_FAN, "EBOFEnclosure", &sink), 0);
 	assert_int_equal(redfish_drive(rf, drive), 0);
 	redfish_canisters(rf, "", &sink);
@@ -625,7 +677,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FRESH(test_every_state_by_every_health), FRESH(test_rollup_and_missing_status), FRESH(test_links_stay_here),
-		FRESH(test_members), FRESH(test_code_that_waits), FRESH(test_two_redundant_controllers), FRESH(test_one_is_critical),
+		FRESH(test_members), FRESH(test_code_that_waits), FRESH(test_code_that_waits_on_drives_and_chassis), FRESH(test_two_redundant_controllers), FRESH(test_one_is_critical),
 		FRESH(test_one_is_silent_or_not_listed), FRESH(test_manager_is_worse),
 		FRESH(test_lone_controllers_are_no_canisters), FRESH(test_two_controllers_of_one_storage),
 		FRESH(test_power_and_thermal), FRESH(test_volumes_are_pools), FRESH(test_storage_pools_by_their_drives),

@@ -155,6 +155,8 @@ static const struct rule_case cases[] = {
 	{"nagios.unknown", "@check:san plugin_status=3 ;", "@canister:A plugin_status=3 ;", "plugin_status=0 ; keep=70", "not to know is not ok"},
 	{"enclosure.code-waits", "@enclosure:1 microcode_pending=1 ;", "@enclosure:1 microcode_pending=0 ;",
 	 "microcode_pending=0 ; keep=70", "loaded, not running"},
+	{"drive.code-waits", "@hdd microcode_pending=1 ;", "@hdd microcode_pending=0 ;", "microcode_pending=0 ; keep=70", "it is staged"},
+	{"inventory.in-turns", "@check:inventory read_in_turns=1 ;", "@check:inventory read_in_turns=0 ;", "read_in_turns=0 ; keep=310", "told once more when it fits"},
 	{"enclosure.code-refused", "@enclosure:1 microcode_failed=1 ;", "@enclosure:1 microcode_failed=0 ;",
 	 "microcode_failed=0 ; keep=70", "not loaded"},
 	{"component.replaced", "@canister:A serial=A ; serial=B ;", "@canister:A ; serial=A ;", "keep=90000", "another serial"},
