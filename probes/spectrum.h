@@ -136,11 +136,19 @@ bool spectrum_drive_name(const struct spectrum_row *row, char *ret, size_t size)
 /** spectrum_system() - name, code level and settings of lssystem into a reading of the system */
 must_check int spectrum_system(char *text, size_t len, enum spectrum_form f, struct reading *system);
 /**
+ * spectrum_quorum() - can one canister go on without the other, as a fact: is a quorum device online
+ *
+ * When exactly half of the nodes are there, one device decides whether they go on or stop. Source: IBM documentation of
+ * lsquorum (quorum_index, status) and chquorum.
+ */
+must_check int spectrum_quorum(char *text, size_t len, enum spectrum_form f, struct reading *system);
+/**
  * spectrum_protection() - is call-home on, by mail or cloud, as a fact; after both views
  *
  * Not told while the cloud may do it and did not answer. There is no cloud before 8.2.
- * Of takeover and of mirroring the cache nothing is told: lssystem, lsiogrp (maintenance: a procedure is under way on
- * enclosures) and lsvdisk (cache: is a volume cached) have no setting for either.
+ * Of mirroring the cache nothing is told: the nodes of an I/O group do it by themselves, and lssystem, lsiogrp
+ * (maintenance: a procedure is under way on enclosures) and lsvdisk (cache: is a volume cached at all) have no setting for
+ * it. chiogrp -fctargetportmode, by which a node takes over its partner's WWPNs, is in no view that is documented here.
  *
  * "running" says that mail is sent, not to whom: it may be people only. Two settings that both are off are known to
  * call nobody. Source: IBM documentation of lssystem (email_state) and lscloudcallhome (status).

@@ -13,7 +13,7 @@ _Static_assert(sizeof(struct spectrum_events) <= MANAGE_KEEP, "the log by object
 /* The closed list of what is ever asked. */
 enum view {
 	VIEW_NODES, VIEW_NODE, VIEW_CANISTERS, VIEW_ENCLOSURES, VIEW_PSUS, VIEW_BATTERIES, VIEW_DRIVES, VIEW_MDISKS,
-	VIEW_SYSTEM, VIEW_EVENTS, VIEW_CALLHOME, VIEW_ARRAYS, VIEW_MEMBERS, VIEW_PROGRESS, VIEW_COUNT
+	VIEW_SYSTEM, VIEW_EVENTS, VIEW_CALLHOME, VIEW_QUORUM, VIEW_ARRAYS, VIEW_MEMBERS, VIEW_PROGRESS, VIEW_COUNT
 };
 
 static const struct {
@@ -35,6 +35,7 @@ static const struct {
 		"{\"alert\":\"yes\",\"message\":\"no\",\"monitoring\":\"no\",\"expired\":\"no\",\"fixed\":\"no\","
 		"\"order\":\"severity\"}"},
 	[VIEW_CALLHOME] = {"lscloudcallhome", "", ""},
+	[VIEW_QUORUM] = {"lsquorum", "", ""},
 };
 
 static enum spectrum_form form_of(const struct manage *m)
@@ -300,6 +301,11 @@ static enum outcome ask_system(struct manage *m)
 	o = ask(m, VIEW_CALLHOME, "", &a);
 	if (o == OUTCOME_OK && spectrum_callhome(a.body, a.len, form_of(m), &r) < 0)
 		return nonsense(m, VIEW_CALLHOME);
+	if (o != OUTCOME_OK && !(o == OUTCOME_ERROR && a.status))
+		return o;
+	o = ask(m, VIEW_QUORUM, "", &a);
+	if (o == OUTCOME_OK && spectrum_quorum(a.body, a.len, form_of(m), &r) < 0)
+		return nonsense(m, VIEW_QUORUM);
 	if (o != OUTCOME_OK && !(o == OUTCOME_ERROR && a.status))
 		return o;
 	spectrum_protection(&r);

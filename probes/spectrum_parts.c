@@ -277,6 +277,32 @@ int spectrum_callhome(char *text, size_t len, enum spectrum_form f, struct readi
 	return n;
 }
 
+struct quorum {
+	unsigned online;
+};
+
+static int take_quorum(const struct spectrum_row *row, void *arg)
+{
+	struct quorum *q = arg;
+
+	if (!*spectrum_value(row, "quorum_index") || !*spectrum_value(row, "status"))
+		return -EBADMSG;
+	q->online += !strcmp(spectrum_value(row, "status"), "online");
+	return 0;
+}
+
+int spectrum_quorum(char *text, size_t len, enum spectrum_form f, struct reading *system)
+{
+	struct quorum q = {};
+	int n = spectrum_rows(text, len, f, false, take_quorum, &q);
+
+	if (n < 0)
+		return n;
+	reading_add(system, FACT_TAKEOVER_ENABLED, q.online > 0);
+	(void)reading_add_named(system, "quorum_devices_online", q.online);
+	return n;
+}
+
 static bool setting(const struct reading *r, const char *name, double *ret)
 {
 	for (unsigned i = 0; i < r->ncustom; i++)

@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	int (*const views[])(char *, size_t, enum spectrum_form, struct spectrum_events *,
 		const struct manage_sink *) = {
 		spectrum_enclosures, spectrum_psus, spectrum_batteries, spectrum_drives, spectrum_mdisks};
-	unsigned heard = 0, view = n ? p[0] % 15 : 0;
+	unsigned heard = 0, view = n ? p[0] % 16 : 0;
 	const struct manage_sink sink = {hear_spectrum, &heard};
 	enum spectrum_form f = n && p[0] & 0x80 ? SPECTRUM_JSON : SPECTRUM_CLI;
 	static struct spectrum_canisters c;
@@ -60,6 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	    : view == 7 ? spectrum_eventlog(text, n - 1, f, &e)
 	    : view == 8 ? spectrum_system(text, n - 1, f, &system)
 	    : view == 9 ? spectrum_callhome(text, n - 1, f, &system)
+	    : view == 15 ? spectrum_quorum(text, n - 1, f, &system)
 	    : view > 10 ? arrays(view - 11, text, n - 1, f)
 			: spectrum_node(text, n - 1, f, &c);
 	promise(e.n <= SPECTRUM_FAULTS);

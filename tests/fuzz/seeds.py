@@ -133,6 +133,7 @@ def planes():
     for view, text in enumerate((b"id|status|total_canisters|online_canisters\n1|online|2|1\n",
                                  b"enclosure_id|PSU_id|status\n1|1|online\n")):
         put("fuzz_spectrum", "cli-%d" % view, bytes([view]) + text)
+    put("fuzz_spectrum", "quorum", bytes([15]) + b"quorum_index|status|active\n0|online|yes\n")
     put("fuzz_spectrum", "nodes", b"\x85" + b'[{"id":"1","name":"node1","status":"service","enclosure_id":"1","canister_id":"2"}]')
     put("fuzz_santricity", "all", b'[{"id":"1","status":"optimal","passwordStatus":"valid"}]\0'
         b'[{"status":"optimal","controllerErrorMode":"notInErrorMode","active":true,"bootTime":"1559250000",'

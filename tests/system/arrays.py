@@ -56,6 +56,8 @@ class Spectrum:
             "lssystem": {"id": "00000200A1207E1F", "name": "san1", "code_level": "8.2.1.0 (build 147.6.1810180824000)",
                          "product_name": "IBM Storwize V5000", "email_state": "running"},
             "lseventlog": [],
+            "lsquorum": [{"quorum_index": str(n), "status": "online", "id": str(n), "name": "", "controller_id": "", "controller_name": "",
+                          "active": "yes" if not n else "no", "object_type": "drive"} for n in range(3)],
             "lscloudcallhome": [{"status": "enabled", "connection": "active"}],
         }
 

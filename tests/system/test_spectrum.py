@@ -114,6 +114,21 @@ def test_a_new_error_on_the_survivor_is_impending_loss():
         w.end()
 
 
+def test_no_quorum_device_is_left():
+    w = World()
+    try:
+        b = w.start()
+        wait("the setting", lambda: "takeover_enabled" in str(component(b, "san1/system/system").get("facts")), 60)
+        w.spectrum.views["lsquorum"][0]["status"] = "offline"
+        assert not b.findings(rule="array.protection-off/takeover"), "two more are candidates"
+        for q in w.spectrum.views["lsquorum"]:
+            q["status"] = "offline"
+        wait("nobody decides", lambda: b.findings(rule="array.protection-off/takeover"), 90)
+        assert b.verdict("san1") == "redundant"
+    finally:
+        w.end()
+
+
 def test_an_array_loses_a_drive():
     """Arrays are groups of their drives; the log says when it is worth asking again."""
     w = World()
@@ -235,7 +250,7 @@ def test_ca_and_insecure():
 if __name__ == "__main__":
     if not shutil.which("openssl"):
         skip("openssl is not installed")
-    main(test_one_canister_goes_into_service, test_an_array_loses_a_drive, test_a_new_error_on_the_survivor_is_impending_loss,
+    main(test_one_canister_goes_into_service, test_no_quorum_device_is_left, test_an_array_loses_a_drive, test_a_new_error_on_the_survivor_is_impending_loss,
          test_a_mute_canister_is_unreachable_whatever_its_peer_says,
          test_bad_answers_are_no_health, test_a_token_that_dies_costs_one_login,
          test_a_wrong_password_is_not_tried_again_and_again,
