@@ -115,16 +115,31 @@ static void build_listen(struct build *b, int node, struct cfg_source *s)
 	s->traps = cfg_put(b->c, word(b, node, "traps", named ? "" : "0.0.0.0:162"), &b->full);
 }
 
-/* LVM's volumes are asked of the device mapper, by a worker that may: what runs programs may not. */
-static void add_lvm_source(struct build *b, const struct cfg_source *layout, int node)
+/* NULL: no room; said once, of those too that nobody wrote down. */
+static struct cfg_source *new_source(struct build *b, int node, const struct cfg_source *is)
 {
 	struct config *c = b->c;
 
-	if (c->nsources == CFG_SOURCES)
-		return;
-	b->source_node[c->nsources] = node;
-	c->sources[c->nsources] = *layout;
-	c->sources[c->nsources++].type = SOURCE_LVM;
+	if (c->nsources == CFG_SOURCES) {
+		if (!b->sources_full)
+			ydoc_complain(b->doc, node,
+				"too many: at most %d sources over all arrays; 'layout', a plan's 'witness' and the host's own drives take one more each",
+				CFG_SOURCES);
+		b->sources_full = true;
+		return NULL;
+	}
+	c->sources[c->nsources] = *is;
+	return &c->sources[c->nsources++];
+}
+
+/* LVM's volumes are asked of the device mapper, by a worker that may: what runs programs may not. */
+static void add_lvm_source(struct build *b, const struct cfg_source *layout, int node)
+{
+	struct cfg_source lvm = *layout;
+
+	lvm.type = SOURCE_LVM;
+	if (new_source(b, node, &lvm))
+		b->source_node[b->c->nsources - 1] = node;
 }
 
 static void build_source(struct build *b, unsigned array, int node)
@@ -135,12 +150,11 @@ static void build_source(struct build *b, unsigned array, int node)
 	int match = ydoc_get(b->doc, node, "match");
 	struct cfg_source *s;
 
-	if (c->nsources == CFG_SOURCES)
+	s = new_source(b, node,
+		&(struct cfg_source){.array = (uint16_t)array, .type = (uint8_t)type, .plane = d->plane});
+	if (!s)
 		return;
-	b->source_node[c->nsources] = node;
-	s = &c->sources[c->nsources++];
-	*s = (struct cfg_source){
-		.array = (uint16_t)array, .type = (uint8_t)type, .plane = d->plane};
+	b->source_node[c->nsources - 1] = node;
 	if (ydoc_get(b->doc, node, "plane"))
 		s->plane = text_equal(word(b, node, "plane", ""), "inband") ? PLANE_INBAND
 									    : PLANE_MANAGEMENT;
@@ -192,20 +206,20 @@ void build_array(struct build *b, int node)
 		build_source(b, i, ydoc_item(b->doc, sources, s));
 }
 
-void build_local(struct build *b)
+void build_local(struct build *b, int node)
 {
 	const struct source_default *d = &source_defaults[SOURCE_DRIVES];
 	struct config *c = b->c;
 	struct cfg_array *a = &c->arrays[c->narrays];
 
-	if (c->narrays == CFG_ARRAYS || c->nsources == CFG_SOURCES ||
-		cfg_array_index(c, "local") >= 0)
+	if (c->narrays == CFG_ARRAYS || cfg_array_index(c, "local") >= 0 ||
+		!new_source(b, node,
+			&(struct cfg_source){.array = c->narrays,
+				.type = SOURCE_DRIVES,
+				.plane = d->plane,
+				.interval_ms = d->interval_ms,
+				.timeout_ms = d->timeout_ms}))
 		return;
-	c->sources[c->nsources++] = (struct cfg_source){.array = c->narrays,
-		.type = SOURCE_DRIVES,
-		.plane = d->plane,
-		.interval_ms = d->interval_ms,
-		.timeout_ms = d->timeout_ms};
 	*a = (struct cfg_array){
 		.local = 1, .clear_canister_ms = 5 * MINUTE, .clear_path_ms = MINUTE};
 	a->name = cfg_put(c, "local", &b->full);
@@ -310,17 +324,17 @@ static uint32_t when_bits(const struct build *b, int list)
 }
 
 /* A plan's witnesses are asked all the time, so that the answer is there when it is needed. */
-static void add_witness_source(struct build *b, const struct cfg_plan *p)
+static void add_witness_source(struct build *b, const struct cfg_plan *p, int node)
 {
-	if (!p->nwitness || b->c->nsources == CFG_SOURCES)
-		return;
-	b->c->sources[b->c->nsources++] = (struct cfg_source){.array = p->array,
-		.type = SOURCE_WITNESS,
-		.plane = PLANE_INBAND,
-		.interval_ms = 10 * SECOND,
-		.timeout_ms = 3 * SECOND,
-		.argv = p->witness,
-		.argc = p->nwitness};
+	if (p->nwitness)
+		(void)new_source(b, node,
+			&(struct cfg_source){.array = p->array,
+				.type = SOURCE_WITNESS,
+				.plane = PLANE_INBAND,
+				.interval_ms = 10 * SECOND,
+				.timeout_ms = 3 * SECOND,
+				.argv = p->witness,
+				.argc = p->nwitness});
 }
 
 void build_plan(struct build *b, int node)
@@ -346,7 +360,7 @@ void build_plan(struct build *b, int node)
 	p->rehearse_every_ms = duration(b, node, "rehearse_every", 0);
 	p->rehearse_at = build_text(b, node, "rehearse_at");
 	p->witness = build_list(b, ydoc_get(b->doc, node, "witness"), &p->nwitness);
-	add_witness_source(b, p);
+	add_witness_source(b, p, node);
 	for (unsigned i = 0; i < ydoc_count(b->doc, steps); i++) {
 		if (c->nsteps == CFG_STEPS) {
 			if (!b->steps_full)

@@ -40,7 +40,7 @@ static void build_lists(struct build *b)
 	for (unsigned i = 0; i < ydoc_count(d, arrays); i++)
 		build_array(b, ydoc_item(d, arrays, i));
 	if (ydoc_bool(d, ydoc_get(d, root, "local"), true))
-		build_local(b);
+		build_local(b, arrays ? arrays : root);
 	for (unsigned i = 0; i < ydoc_count(d, sinks); i++)
 		build_sink(b, ydoc_item(d, sinks, i));
 	for (unsigned i = 0; i < ydoc_count(d, plans); i++)

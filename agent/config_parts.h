@@ -18,7 +18,7 @@ struct build {
 	struct ydoc *doc;
 	struct config *c;
 	bool full;              /* the pool did not take a text */
-	bool steps_full;
+	bool steps_full, sources_full;
 	bool scenario;          /* scripts and receivers need not exist */
 	int array_node[CFG_ARRAYS], source_node[CFG_SOURCES], sink_node[CFG_SINKS], plan_node[CFG_PLANS];
 	int step_node[CFG_STEPS];
@@ -32,8 +32,8 @@ void build_plan(struct build *b, int node);
 /** build_list() - texts of a list node into the pool */
 cfg_text build_list(struct build *b, int list, uint32_t *count);
 cfg_text build_text(struct build *b, int map, const char *key);
-/** build_local() - the implicit array of the host's own drives */
-void build_local(struct build *b);
+/** build_local() - the implicit array of the host's own drives; @node: where it is said when there is no room */
+void build_local(struct build *b, int node);
 
 enum { CA_BUNDLES = 3 };
 enum { MANAGE_SECRET_MAX = 1024, MANAGE_IDENTITY_MAX = 16 * 1024, MANAGE_CA_MAX = 256 * 1024 };

@@ -222,6 +222,50 @@ static void test_limits_are_said_plainly(void **unused)
 	assert_int_equal(c->nsteps, CFG_STEPS);
 }
 
+/* Two arrays of @n and @rest sources; the hidden ones are told like those that are written. */
+static void many_sources(unsigned n, const char *rest, char *says, size_t size)
+{
+	cleanup_(freep) char *yaml = calloc(1, 65536);
+	cleanup_(freep) struct config *c = new_config();
+	size_t at;
+
+	assert_non_null(yaml);
+	at = (size_t)snprintf(yaml, 65536, "version: 1\narrays:\n");
+	for (unsigned a = 0; a < 2; a++) {
+		at += (size_t)snprintf(yaml + at, 65536 - at, "  - name: a%u\n    sources:\n", a);
+		for (unsigned i = 0; i < (a ? n - n / 2 : n / 2); i++)
+			at += (size_t)snprintf(yaml + at, 65536 - at, "      - {type: enclosure}\n");
+	}
+	snprintf(yaml + at, 65536 - at, "%s", rest);
+	(void)load(yaml, false, c, says, size);
+	assert_true(c->nsources <= CFG_SOURCES);
+}
+
+static void test_no_source_is_dropped_in_silence(void **unused)
+{
+	static const struct {
+		unsigned n;
+		const char *rest, *says;
+	} t[] = {
+		{127, "", ""},
+		{128, "local: false\n", ""},
+		{128, "", "c.yaml:3:3: error: too many: at most 128 sources over all arrays"},
+		{129, "local: false\n", "c.yaml:135:9: error: too many: at most 128 sources over all arrays"},
+		{126, "      - {type: layout}\nlocal: false\n", ""},
+		{127, "      - {type: layout}\nlocal: false\n", "c.yaml:134:9: error: too many: at most 128 sources over all arrays"},
+		{128, "local: false\nplans: [{name: p, array: a0, witness: [192.0.2.1], steps: [{name: s, run: /x, verbs: [check]}]}]\n",
+			"c.yaml:136:9: error: too many: at most 128 sources over all arrays"},
+	};
+	char says[4096];
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		many_sources(t[i].n, t[i].rest, says, sizeof(says));
+		if (strncmp(says, t[i].says, *t[i].says ? strlen(t[i].says) : 1) != 0 || (*says && strchr(says, '\n')[1]))
+			fail_msg("%u and %s%s", t[i].n, t[i].rest, says);
+	}
+}
+
 #define SECRET "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 static void sink_says(const char *key, const char *path, char *says, size_t size)
@@ -483,7 +527,7 @@ int main(void)
 		cmocka_unit_test(test_ten_mistakes_are_ten_errors),
 		cmocka_unit_test(test_defaults_are_those_of_the_contract),
 		cmocka_unit_test(test_cross_checks),
-		cmocka_unit_test(test_limits_are_said_plainly),
+		cmocka_unit_test(test_limits_are_said_plainly), cmocka_unit_test(test_no_source_is_dropped_in_silence),
 		cmocka_unit_test(test_secrets_must_be_secret),
 		cmocka_unit_test(test_two_keys_while_one_is_changed),
 		cmocka_unit_test(test_management_planes),
