@@ -9,7 +9,7 @@ enum { ATTRIBUTE_MAX = 4096 };
 
 static char *attribute(const char *dir, const char *name)
 {
-	char path[600], *text = NULL;
+	char path[800], *text = NULL;
 
 	if (!format_text(path, sizeof(path), "%s/%s", dir, name) ||
 		slurp(path, ATTRIBUTE_MAX, &text, NULL) < 0)
@@ -50,7 +50,7 @@ static enum outcome add_legs(const char *dir, struct layout_pool *p)
 	while (d && (e = readdir(d))) {
 		cleanup_(freep) char *state = NULL;
 		cleanup_(freep) char *slot = NULL;
-		char leg[512];
+		char leg[760];
 
 		if (strncmp(e->d_name, "dev-", 4) != 0 ||
 			!format_text(leg, sizeof(leg), "%s/%s", dir, e->d_name))
@@ -64,14 +64,40 @@ static enum outcome add_legs(const char *dir, struct layout_pool *p)
 	return all ? OUTCOME_OK : OUTCOME_ERROR;
 }
 
-static enum outcome look_at_md(struct layout_out *o, const char *name)
+enum outcome layout_each(struct layout_out *o, const char *folder, layout_each_fn *fn, void *arg)
+{
+	enum outcome worst = OUTCOME_OK;
+	char path[400], dir[700];
+	struct dirent *e;
+	DIR *d;
+
+	if (!format_text(path, sizeof(path), "%s/%s", o->sysfs, folder))
+		return OUTCOME_NONSENSE;
+	d = opendir(path);
+	if (!d)
+		return errno == ENOENT ? OUTCOME_OK : OUTCOME_ERROR;
+	while ((e = readdir(d))) {
+		enum outcome out = OUTCOME_OK;
+
+		if (e->d_name[0] != '.' && format_text(dir, sizeof(dir), "%s/%s", path, e->d_name))
+			out = fn(o, dir, e->d_name, arg);
+		worst = out == OUTCOME_OK ? worst : out;
+	}
+	closedir(d);
+	return worst;
+}
+
+static enum outcome look_at_md(struct layout_out *o, const char *block, const char *name, void *unused)
 {
 	struct md_files f = {};
 	struct layout_pool p;
-	char dir[400];
+	char dir[704];
 	enum outcome out;
 
-	if (!format_text(dir, sizeof(dir), "%s/block/%.64s/md", o->sysfs, name))
+	(void)unused;
+	if (strncmp(name, "md", 2) != 0)
+		return OUTCOME_OK;
+	if (!format_text(dir, sizeof(dir), "%s/md", block))
 		return OUTCOME_NONSENSE;
 	read_files(dir, name, &f);
 	out = md_decode(&f.t, &p);
@@ -88,24 +114,7 @@ static enum outcome look_at_md(struct layout_out *o, const char *name)
 
 enum outcome layout_md(struct layout_out *o)
 {
-	enum outcome worst = OUTCOME_OK;
-	char path[400];
-	struct dirent *e;
-	DIR *d;
-
-	if (!format_text(path, sizeof(path), "%s/block", o->sysfs))
-		return OUTCOME_NONSENSE;
-	d = opendir(path);
-	if (!d)
-		return errno == ENOENT ? OUTCOME_OK : OUTCOME_ERROR;
-	while ((e = readdir(d)))
-		if (!strncmp(e->d_name, "md", 2)) {
-			enum outcome out = look_at_md(o, e->d_name);
-
-			worst = out == OUTCOME_OK ? worst : out;
-		}
-	closedir(d);
-	return worst;
+	return layout_each(o, "block", look_at_md, NULL);
 }
 
 bool layout_zfs_there(const char *sysfs)

@@ -117,6 +117,15 @@ void layout_tell(struct layout_out *o, const struct layout_pool *p);
 /** layout_tell_sets() - the same of a pool that was told by itself already */
 void layout_tell_sets(struct layout_out *o, const struct layout_pool *p);
 
+/* One entry of a folder: @dir its own path, @name its name. */
+typedef enum outcome layout_each_fn(struct layout_out *o, const char *dir, const char *name, void *arg);
+/**
+ * layout_each() - every entry of @folder below o->sysfs, "block"; one that fails does not keep the others from being told
+ *
+ * Return: OUTCOME_OK, also when there is no such folder; else what the last one that failed ended in.
+ */
+must_check enum outcome layout_each(struct layout_out *o, const char *folder, layout_each_fn *fn, void *arg);
+
 /**
  * layout_md() / layout_btrfs() - tell every md array, every btrfs below o->sysfs
  *

@@ -2,7 +2,6 @@
 #include "probes/layout.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 
 /* clang-format off */
@@ -23,7 +22,7 @@ int btrfs_tolerance(const char *profile)
 
 static DIR *open_dir(const char *dir, const char *name)
 {
-	char path[512];
+	char path[760];
 
 	return format_text(path, sizeof(path), "%s/%s", dir, name) ? opendir(path) : NULL;
 }
@@ -34,7 +33,7 @@ static int weakest(const char *dir, char *word, size_t size)
 	int least = 99;
 
 	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
-		char path[512];
+		char path[760];
 		struct dirent *e;
 		DIR *d = format_text(path, sizeof(path), "%s/allocation/%s", dir, kinds[k]) ? opendir(path) : NULL;
 
@@ -58,7 +57,7 @@ static int weakest(const char *dir, char *word, size_t size)
 static bool is_one(const char *dir, const char *id, const char *name)
 {
 	cleanup_(freep) char *text = NULL;
-	char path[600];
+	char path[800];
 
 	return format_text(path, sizeof(path), "%s/devinfo/%s/%s", dir, id, name) &&
 	       !slurp(path, 64, &text, NULL) && text[0] == '1';
@@ -93,14 +92,19 @@ static void add_devices(const char *dir, struct layout_pool *p)
 		closedir(d);
 }
 
-static void look_at(struct layout_out *o, const char *dir, const char *uuid)
+static enum outcome look_at(struct layout_out *o, const char *dir, const char *uuid, void *unused)
 {
 	cleanup_(freep) char *label = NULL;
 	struct layout_pool p = {.rebuild_pct = -1, .nsets = 1};
-	char path[512], profile[16] = "";
+	char path[720], profile[16] = "";
 	unsigned all = 0, missing = 0;
-	int tolerance = weakest(dir, profile, sizeof(profile));
+	int tolerance;
 
+	(void)unused;
+	/* beside the file systems lies "features" */
+	if (strlen(uuid) != 36)
+		return OUTCOME_OK;
+	tolerance = weakest(dir, profile, sizeof(profile));
 	if (format_text(path, sizeof(path), "%s/label", dir) && !slurp(path, 512, &label, NULL))
 		label[strcspn(label, "\n")] = '\0';
 	format_text(p.name, sizeof(p.name), "btrfs-%.36s", uuid);
@@ -125,26 +129,10 @@ static void look_at(struct layout_out *o, const char *dir, const char *uuid)
 	p.sets[0].members = (uint16_t)all;
 	p.sets[0].need = (uint16_t)(all - (unsigned)tolerance);
 	layout_tell(o, &p);
+	return OUTCOME_OK;
 }
 
 enum outcome layout_btrfs(struct layout_out *o)
 {
-	char path[512];
-	struct dirent *e;
-	DIR *d;
-
-	if (!format_text(path, sizeof(path), "%s/fs/btrfs", o->sysfs))
-		return OUTCOME_NONSENSE;
-	d = opendir(path);
-	if (!d)
-		return errno == ENOENT ? OUTCOME_OK : OUTCOME_ERROR;
-	while ((e = readdir(d))) {
-		char dir[400];
-
-		/* beside the file systems lies "features" */
-		if (strlen(e->d_name) == 36 && format_text(dir, sizeof(dir), "%s/%.36s", path, e->d_name))
-			look_at(o, dir, e->d_name);
-	}
-	closedir(d);
-	return OUTCOME_OK;
+	return layout_each(o, "fs/btrfs", look_at, NULL);
 }

@@ -83,7 +83,7 @@ static bool read_line(const char *path, char *ret, size_t size)
 /* Only a volume whose legs LVM calls images is one of these. */
 static bool has_images(const char *dir)
 {
-	char path[600], name[128];
+	char path[800], name[128];
 	bool found = false;
 	struct dirent *e;
 	DIR *d = format_text(path, sizeof(path), "%s/slaves", dir) ? opendir(path) : NULL;
@@ -100,7 +100,7 @@ static bool has_images(const char *dir)
 
 static bool is_volume(const char *dir, char *name, size_t size)
 {
-	char path[600], uuid[160];
+	char path[800], uuid[160];
 
 	return format_text(path, sizeof(path), "%s/dm/uuid", dir) &&
 	       read_line(path, uuid, sizeof(uuid)) && !strncmp(uuid, "LVM-", 4) &&
@@ -142,27 +142,23 @@ static enum outcome look_at(struct layout_out *o, const char *name, layout_lvm_a
 	return out == OUTCOME_GONE ? OUTCOME_OK : out;
 }
 
+struct asker {
+	layout_lvm_ask_fn *fn;
+};
+
+static enum outcome look_at_block(struct layout_out *o, const char *dir, const char *node, void *arg)
+{
+	const struct asker *ask_by = arg;
+	char name[128];
+
+	if (strncmp(node, "dm-", 3) != 0 || !is_volume(dir, name, sizeof(name)))
+		return OUTCOME_OK;
+	return look_at(o, name, ask_by->fn);
+}
+
 enum outcome layout_lvm(struct layout_out *o, layout_lvm_ask_fn *ask_fn)
 {
-	enum outcome worst = OUTCOME_OK;
-	char path[400], dir[700], name[128];
-	struct dirent *e;
-	DIR *d;
+	struct asker ask_by = {ask_fn};
 
-	if (!format_text(path, sizeof(path), "%s/block", o->sysfs))
-		return OUTCOME_NONSENSE;
-	d = opendir(path);
-	if (!d)
-		return errno == ENOENT ? OUTCOME_OK : OUTCOME_ERROR;
-	while ((e = readdir(d))) {
-		enum outcome out = OUTCOME_OK;
-
-		if (!strncmp(e->d_name, "dm-", 3) &&
-			format_text(dir, sizeof(dir), "%s/%s", path, e->d_name) &&
-			is_volume(dir, name, sizeof(name)))
-			out = look_at(o, name, ask_fn);
-		worst = out == OUTCOME_OK ? worst : out;
-	}
-	closedir(d);
-	return worst;
+	return layout_each(o, "block", look_at_block, &ask_by);
 }
