@@ -105,13 +105,13 @@ POLLS = {
     "syslog": (46000, 16000),
     "trap": (340000, 17000),
     "spectrum": (350000, 43000),
-    "spectrum-whole": (2100000, 210000),
+    "spectrum-whole": (2100000, 200000),
     "mc": (420000, 42000),
     "mc-whole": (2100000, 210000),
-    "santricity": (280000, 40000),
-    "santricity-whole": (1800000, 190000),
-    "redfish": (3000000, 30000),
-    "redfish-whole": (3800000, 66000),
+    "santricity": (320000, 41000),
+    "santricity-whole": (1900000, 190000),
+    "redfish": (690000, 30000),
+    "redfish-whole": (1200000, 65000),
 }
 
 
