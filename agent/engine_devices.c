@@ -112,6 +112,7 @@ static void device_gone(struct engine *e, uint32_t component)
 	c.flags |= COMPONENT_REMOVED;
 	format_text(text, sizeof(text), "%s %s is gone", title, c.dev[0] ? c.dev : c.name);
 	emit(e, REC_COMPONENT_REMOVED, TABLE_COMPONENT, component, &c, SEV_WARNING, text);
+	namespaces_gone(e, component);
 	sources_left(e);
 	engine_touch(e, component);
 }

@@ -58,20 +58,20 @@ static bool named_elsewhere(const struct engine *e, uint32_t component, unsigned
 	return false;
 }
 
-static void mark_one_absent(struct engine *e, uint32_t component, const struct job_end *j)
+void component_unlisted(struct engine *e, uint32_t component, unsigned source, uint32_t job)
 {
 	struct component_row c = *component_at(&e->model, component);
 	char text[TEXT_MAX];
 
-	if (!(c.flags & COMPONENT_ADOPTED) && !named_elsewhere(e, component, j->source)) {
+	if (!(c.flags & COMPONENT_ADOPTED) && !named_elsewhere(e, component, source)) {
 		format_text(text, sizeof(text), "%s %s is no longer listed; it was never adopted",
 			kind_text((enum kind)c.kind), c.name);
 		component_forget(e, component, text);
 		return;
 	}
-	seen_absent(e, component, j->source, j->job);
+	seen_absent(e, component, source, job);
 	component_fuse(e, component, &c);
-	if (c.source == j->source) {
+	if (c.source == source) {
 		memset(c.raw, 0, sizeof(c.raw));
 		copy_text(c.message, sizeof(c.message),
 			"It is not in the complete answer of its source.");
@@ -96,7 +96,7 @@ static void mark_absent(struct engine *e, const struct job_end *j)
 						   : NULL;
 
 		if (s && s->job != j->job && lists(j, component_at(&e->model, i)->kind))
-			mark_one_absent(e, i, j);
+			component_unlisted(e, i, j->source, j->job);
 	}
 }
 

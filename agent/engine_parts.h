@@ -200,6 +200,16 @@ void notice_acknowledged(struct engine *e, uint32_t finding);
 void notices_update(struct engine *e);
 uint64_t notices_next_ms(const struct engine *e);
 
+/* engine_namespaces.c */
+/** namespaces_told() - a path was read: those of it that the same look (@job) did not name are absent */
+void namespaces_told(struct engine *e, uint32_t path, unsigned source, uint32_t job);
+/** namespaces_gone() - their controller is */
+void namespaces_gone(struct engine *e, uint32_t path);
+
+/* engine_jobs.c */
+/** component_unlisted() - a complete answer (look @job) of its source does not name it: absent, or a guest that left */
+void component_unlisted(struct engine *e, uint32_t component, unsigned source, uint32_t job);
+
 /* engine_devices.c */
 /** component_present() - found and not gone, or listed by somebody lately: nothing that could be forgotten */
 bool component_present(const struct engine *e, uint32_t component);

@@ -224,10 +224,11 @@ static void reading_take(struct engine *e, uint32_t component, const struct read
 		emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &is, SEV_NONE, NULL);
 		engine_touch(e, component);
 	}
-	if (is.kind == KIND_PATH && !text_equal(was.enclosure, is.enclosure)) {
+	if (kind_is_path(is.kind) && !text_equal(was.enclosure, is.enclosure)) {
 		vias_forget(e, component);
 		vias_learn(e, component);
 	}
+	namespaces_told(e, component, r->source, r->job);
 	if (!before.fresh || before.outcome != OUTCOME_OK)
 		engine_touch(e, component);
 	facts_take(e, r, component);

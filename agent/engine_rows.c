@@ -165,19 +165,19 @@ static void via_add(struct engine *e, uint32_t path, uint32_t canister)
 void vias_learn(struct engine *e, uint32_t component)
 {
 	const struct component_row *c = component_at(&e->model, component);
+	bool path = kind_is_path(c->kind);
 
-	if (c->kind != KIND_PATH && !leads_through(c->kind))
+	if (!path && !leads_through(c->kind))
 		return;
 	for (uint32_t i = 0; i < component_count(&e->model); i++) {
 		const struct component_row *o = component_at(&e->model, i);
 
 		c = component_at(&e->model, component);
 		if (!o->used || o->array != c->array ||
-			!(c->kind == KIND_PATH ? leads_through(o->kind) : o->kind == KIND_PATH))
+			!(path ? leads_through(o->kind) : kind_is_path(o->kind)))
 			continue;
-		if (c->kind == KIND_PATH ? is_via_of(c, o) : is_via_of(o, c))
-			via_add(e, c->kind == KIND_PATH ? component : i,
-				c->kind == KIND_PATH ? i : component);
+		if (path ? is_via_of(c, o) : is_via_of(o, c))
+			via_add(e, path ? component : i, path ? i : component);
 	}
 }
 

@@ -119,6 +119,20 @@ static uint32_t lost_via(const struct fold *f, uint32_t component)
 	return cause;
 }
 
+/* A namespace by a controller that does not serve at all: that is what is told. */
+static uint32_t lost_controller(const struct fold *f, const struct component_row *c)
+{
+	const struct model *m = &f->e->model;
+
+	for (uint32_t i = 0; c->kind == KIND_NAMESPACE && i < component_count(m); i++) {
+		const struct component_row *o = component_at(m, i);
+
+		if (o->used && o->kind == KIND_PATH && o->array == c->array && text_equal(o->dev, c->dev))
+			return loss_of(f, i);
+	}
+	return NONE32;
+}
+
 static uint32_t lost_partner(const struct fold *f, const struct finding_row *s)
 {
 	const struct model *m = &f->e->model;
@@ -228,8 +242,10 @@ static uint32_t cause_of(const struct fold *f, uint32_t finding)
 		cause = together_cause(f->e, s);
 	if (cause != NONE32 || !c)
 		return cause;
-	if (c->kind == KIND_PATH)
+	if (kind_is_path(c->kind))
 		cause = lost_via(f, s->component);
+	if (cause == NONE32)
+		cause = lost_controller(f, c);
 	if (cause == NONE32 && c->kind == KIND_PATH)
 		cause = began_it(f, finding);
 	if (cause == NONE32 && rules[s->rule].consequence)

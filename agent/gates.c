@@ -70,7 +70,7 @@ static bool blocked(const struct look *l)
 static bool speaks_for_canisters(const struct component_row *c, unsigned array)
 {
 	return c && c->used && c->array == array &&
-	       (c->kind == KIND_CANISTER || c->kind == KIND_PATH || c->kind == KIND_EXPANDER);
+	       (c->kind == KIND_CANISTER || kind_is_path(c->kind) || c->kind == KIND_EXPANDER);
 }
 
 static uint64_t thin_since(const struct model *m, uint32_t component)

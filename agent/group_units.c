@@ -13,27 +13,39 @@ enum {
 };
 enum { UNIT_SHOWN = 20, PADDING = 8 };
 
-/* What was never adopted may be a visitor: nothing is expected of it yet. */
-static bool counts(const struct component_row *c)
+/* An NVMe controller leads to many: each namespace by it is a component, whose serial is the namespace's. */
+static const char *unit_of(const struct component_row *c)
 {
-	return c->used && c->kind == KIND_PATH && c->unit[0] && c->flags & COMPONENT_ADOPTED &&
-	       c->array < CFG_ARRAYS;
+	return c->kind == KIND_NAMESPACE ? c->serial : c->unit;
+}
+
+/*
+ * What was never adopted may be a visitor: nothing is expected of it yet. Which namespaces there are by the
+ * other controllers is known when each was looked at: until then the first one's are not all of them.
+ */
+static bool counts(const struct model *m, const struct component_row *c)
+{
+	const struct source_row *s = source_at(m, c->source);
+
+	return c->used && kind_is_path(c->kind) && unit_of(c)[0] && c->flags & COMPONENT_ADOPTED &&
+	       c->array < CFG_ARRAYS && (c->kind == KIND_PATH || (s && s->answered));
 }
 
 /* The end tells units of one array apart, and fits a group's name; some targets fill it up with zeros. */
 static void unit_group_name(const struct component_row *c, char *buf, size_t size)
 {
-	size_t len = strlen(c->unit), kept = len;
+	const char *unit = unit_of(c);
+	size_t len = strlen(unit), kept = len;
 
-	while (kept && c->unit[kept - 1] == '0')
+	while (kept && unit[kept - 1] == '0')
 		kept--;
 	if (len - kept < PADDING)
 		kept = len;
 	if (kept <= UNIT_SHOWN + 2)
-		format_text(buf, size, GROUP_UNIT_PREFIX "%.*s", (int)kept, c->unit);
+		format_text(buf, size, GROUP_UNIT_PREFIX "%.*s", (int)kept, unit);
 	else
 		format_text(buf, size, GROUP_UNIT_PREFIX "..%.*s", UNIT_SHOWN,
-			c->unit + kept - UNIT_SHOWN);
+			unit + kept - UNIT_SHOWN);
 }
 
 /* Bit per array whose paths lead to more than one unit. */
@@ -45,21 +57,22 @@ static uint64_t with_several(const struct model *m)
 	for (uint32_t i = 0; i < component_count(m); i++) {
 		const struct component_row *c = component_at(m, i);
 
-		if (!counts(c))
+		if (!counts(m, c))
 			continue;
 		if (!first[c->array])
-			first[c->array] = c->unit;
-		else if (!text_equal(first[c->array], c->unit))
+			first[c->array] = unit_of(c);
+		else if (!text_equal(first[c->array], unit_of(c)))
 			several |= UINT64_C(1) << c->array;
 	}
 	return several;
 }
 
-static bool belongs(const struct component_row *c, const struct group_row *g, uint64_t several)
+static bool belongs(const struct model *m, const struct component_row *c, const struct group_row *g,
+	uint64_t several)
 {
 	char name[32];
 
-	if (!c || !counts(c) || c->array != g->array || !(several >> g->array & 1))
+	if (!c || !counts(m, c) || c->array != g->array || !(several >> g->array & 1))
 		return false;
 	unit_group_name(c, name, sizeof(name));
 	return text_equal(name, g->name);
@@ -76,7 +89,7 @@ static bool leave(struct engine *e, uint64_t arrays, uint64_t several, uint8_t *
 
 		if (!g || !g->used || !group_is_unit(g) || !(arrays >> g->array & 1))
 			continue;
-		if (belongs(component_at(&e->model, r.component), g, several)) {
+		if (belongs(&e->model, component_at(&e->model, r.component), g, several)) {
 			joined[r.component] = 1;
 			continue;
 		}
@@ -127,7 +140,7 @@ bool units_update(struct engine *e, uint64_t arrays)
 	for (uint32_t i = 0; several & arrays && i < components; i++) {
 		const struct component_row *c = component_at(&e->model, i);
 
-		if (counts(c) && (several & arrays) >> c->array & 1 && !joined[i])
+		if (counts(&e->model, c) && (several & arrays) >> c->array & 1 && !joined[i])
 			changed |= join(e, i);
 	}
 	free(joined);

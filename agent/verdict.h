@@ -84,6 +84,11 @@ const struct group_row *group_unit_alone(const struct model *m, unsigned array);
 void group_measure(const struct model *m, uint32_t group, uint64_t now_ms, struct group_state *ret);
 /** group_member_count() - members without those that were never adopted and are gone again */
 unsigned group_member_count(const struct model *m, uint32_t group);
+/** kind_is_path() - does it lead to a unit of the array: a path, or an NVMe namespace by one controller? */
+static inline bool kind_is_path(unsigned kind)
+{
+	return kind == KIND_PATH || kind == KIND_NAMESPACE;
+}
 /** source_looks() - does it look at the array? A witness looks at this host, and who listens waits to be told */
 static inline bool source_looks(const struct source_row *s)
 {

@@ -39,7 +39,7 @@ static bool array_flaps(const struct model *m, unsigned array)
 
 static bool can_see_loss(enum kind kind)
 {
-	return kind == KIND_CANISTER || kind == KIND_PATH;
+	return kind == KIND_CANISTER || kind_is_path(kind);
 }
 
 /* Canisters and paths that are asked in-band, and drives that the host still reads. */

@@ -56,6 +56,7 @@ static const char *const nouns[KIND_COUNT][2] = {
 	[KIND_PORT] = {"port", "ports"}, [KIND_POOL] = {"pool", "pools"},
 	[KIND_SYSTEM] = {"system", "systems"}, [KIND_TARGET] = {"target", "targets"},
 	[KIND_CHECK] = {"check", "checks"}, [KIND_MAP] = {"multipath map", "multipath maps"},
+	[KIND_NAMESPACE] = {"namespace", "namespaces"},
 };
 static const enum kind group_members[GROUP_KIND_COUNT] = {
 	[GROUP_CANISTERS] = KIND_CANISTER, [GROUP_PATHS] = KIND_PATH, [GROUP_PSUS] = KIND_PSU,

@@ -89,16 +89,32 @@ static void join_states(struct path_state *a, const struct path_state *b)
 		a->state = STATE_UNKNOWN;
 }
 
+/* Of something else that the look at this path shows. */
+static struct reading other_reading(const struct look *l)
+{
+	return (struct reading){.job = l->j->id,
+		.source = l->j->source,
+		.array = l->j->array,
+		.plane = PLANE_INBAND,
+		.slot = -1,
+		.outcome = OUTCOME_OK};
+}
+
+static void say_other(
+	const struct look *l, struct reading *r, enum kind kind, const struct path_state *s)
+{
+	r->kind = (uint8_t)kind;
+	r->state = s->state;
+	r->limit_ms = s->limit_ms;
+	copy_text(r->raw, sizeof(r->raw), s->raw);
+	l->sink->reading(r, l->sink->arg);
+}
+
 /* What a group's ports are: the canister when the configuration says which, else a port of the target. */
 static void tell_groups(struct look *l)
 {
 	for (size_t i = 0; i < l->ngroups; i++) {
-		struct reading r = {.job = l->j->id,
-			.source = l->j->source,
-			.array = l->j->array,
-			.plane = PLANE_INBAND,
-			.slot = -1,
-			.outcome = OUTCOME_OK};
+		struct reading r = other_reading(l);
 		struct path_state s, other;
 		char name[NAME_MAX_LEN];
 		bool told = !l->groups[i].ports;
@@ -116,12 +132,23 @@ static void tell_groups(struct look *l)
 		}
 		if (told)
 			continue;
-		r.kind = (uint8_t)kind;
-		r.state = s.state;
-		r.limit_ms = s.limit_ms;
-		copy_text(r.raw, sizeof(r.raw), s.raw);
-		l->sink->reading(&r, l->sink->arg);
+		say_other(l, &r, kind, &s);
 	}
+}
+
+static void tell_way(const struct nvme_way *w, void *arg)
+{
+	const struct look *l = arg;
+	struct reading r = other_reading(l);
+	char nsid[16];
+	const char *parts[] = {l->j->name, nsid};
+
+	format_text(nsid, sizeof(nsid), "ns%u", w->nsid);
+	path_name(parts, ARRAY_SIZE(parts), r.name, sizeof(r.name));
+	copy_text(r.dev, sizeof(r.dev), l->j->dev);
+	copy_text(r.serial, sizeof(r.serial), w->unit);
+	copy_text(r.enclosure, sizeof(r.enclosure), l->r->enclosure);
+	say_other(l, &r, KIND_NAMESPACE, &w->state);
 }
 
 static const struct alua_group *own_group(const struct look *l, const struct alua_port *port)
@@ -331,6 +358,8 @@ void path_look(const struct job *j, const struct path_sink *sink, struct reading
 	}
 	if (l.port.target[0])
 		put_unit(&l, l.port.target);
+	if (is_nvme(j))
+		path_nvme_ways(j->sysfs, tell_way, &l);
 	closep(&l.fd);
 	ret->outcome = (uint8_t)o;
 	ret->state = o == OUTCOME_OK ? l.state.state : STATE_UNKNOWN;

@@ -24,7 +24,8 @@ struct path_sink {
  * own the unit moves it on some arrays. NVMe controllers are sent nothing: the kernel keeps them
  * alive and reads the ANA log at each change, and a command of ours that it gave up would reset one.
  *
- * @ret: the path's own reading; those of the port groups or canisters it saw went to @sink before
+ * @ret: the path's own reading; those of the port groups, canisters or namespaces it saw went to @sink
+ *       before
  *
  * May block for as long as the path does: only for processes that can be abandoned.
  */

@@ -163,20 +163,30 @@ void path_port_state(const char *sysfs, struct path_state *ret)
 		path_word(PATH_SCSI_DEVICE, word, ret);
 }
 
+typedef void way_fn(const char *way, const char *name, void *arg);
+
 /* "nvme0c1n1" below the controller: its way to namespace 1 of the subsystem. */
-static void add_namespaces(const char *sysfs, struct ana_sum *sum)
+static void each_way(const char *sysfs, way_fn *fn, void *arg)
 {
-	char path[384], word[PATH_RAW];
 	struct dirent *entry;
+	char path[384];
 	DIR *dir = opendir(sysfs);
 
 	while (dir && (entry = readdir(dir)))
 		if (!strncmp(entry->d_name, "nvme", 4) &&
-			format_text(path, sizeof(path), "%s/%s", sysfs, entry->d_name) &&
-			read_at(path, "ana_state", word, sizeof(word)))
-			ana_add(sum, word);
+			format_text(path, sizeof(path), "%s/%s", sysfs, entry->d_name))
+			fn(path, entry->d_name, arg);
 	if (dir)
 		closedir(dir);
+}
+
+static void sum_way(const char *way, const char *name, void *arg)
+{
+	char word[PATH_RAW];
+
+	(void)name;
+	if (read_at(way, "ana_state", word, sizeof(word)))
+		ana_add(arg, word);
 }
 
 void path_nvme_state(const char *sysfs, struct path_state *ret)
@@ -191,6 +201,57 @@ void path_nvme_state(const char *sysfs, struct path_state *ret)
 	path_word(PATH_NVME, word, ret);
 	if (ret->state != STATE_OK)
 		return;
-	add_namespaces(sysfs, &sum);
+	each_way(sysfs, sum_way, &sum);
 	ana_total(&sum, ret);
+}
+
+/* "nvme.vvvv-serial-model-nsid" is made up by the kernel where the namespace has no identifier. */
+static bool find_identifier(const char *way, char ret[UNIT_LEN])
+{
+	static const char uuid[] = "uuid.", eui[] = "eui.";
+	char wwid[256];
+
+	if (!read_at(way, "wwid", wwid, sizeof(wwid)))
+		return false;
+	if (!strncmp(wwid, uuid, strlen(uuid)))
+		copy_text(ret, UNIT_LEN, wwid + strlen(uuid));
+	else if (!strncmp(wwid, eui, strlen(eui)))
+		copy_text(ret, UNIT_LEN, wwid);
+	else
+		return false;
+	return true;
+}
+
+struct way_look {
+	struct path_state controller;
+	nvme_way_fn *fn;
+	void *arg;
+};
+
+static void tell_way(const char *way, const char *name, void *arg)
+{
+	const struct way_look *l = arg;
+	struct nvme_way w = {.state = l->controller};
+	char text[PATH_RAW];
+
+	/* without 'c' it is the namespace itself: there is no other way to it */
+	if (!strchr(name + strlen("nvme"), 'c') || !find_identifier(way, w.unit) ||
+		!read_at(way, "nsid", text, sizeof(text)))
+		return;
+	w.nsid = (unsigned)strtoul(text, NULL, 10);
+	if (w.state.state == STATE_OK && read_at(way, "ana_state", text, sizeof(text)))
+		path_word(PATH_ANA, text, &w.state);
+	l->fn(&w, l->arg);
+}
+
+void path_nvme_ways(const char *sysfs, nvme_way_fn *fn, void *arg)
+{
+	struct way_look l = {.fn = fn, .arg = arg};
+	char word[PATH_RAW];
+
+	if (!read_at(sysfs, "transport", word, sizeof(word)) || text_equal(word, "pcie") ||
+		!read_at(sysfs, "state", word, sizeof(word)))
+		return;
+	path_word(PATH_NVME, word, &l.controller);
+	each_way(sysfs, tell_way, &l);
 }

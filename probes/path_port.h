@@ -30,3 +30,19 @@ void path_port_name(const struct path_port *p, const char *transport, char *ret,
 void path_port_state(const char *sysfs, struct path_state *ret);
 /** path_nvme_state() - the controller's state and the ANA state of each of its namespaces */
 void path_nvme_state(const char *sysfs, struct path_state *ret);
+
+/* A namespace as one controller reaches it. */
+struct nvme_way {
+	unsigned nsid;
+	char unit[UNIT_LEN]; /* as sysfs "wwid" has it (nvme/host/core.c): its UUID, else "eui." and its NGUID or EUI-64 */
+	struct path_state state;
+};
+typedef void nvme_way_fn(const struct nvme_way *w, void *arg);
+/**
+ * path_nvme_ways() - each namespace that the controller reaches, as the kernel's multipath lists them
+ * @sysfs: of the controller; while it is not live its word is theirs
+ *
+ * None for a controller in this host (PCIe), which is a drive and no array, and none of a namespace
+ * without an identifier of its own.
+ */
+void path_nvme_ways(const char *sysfs, nvme_way_fn *fn, void *arg);

@@ -19,6 +19,7 @@ static const char *const kind_words[KIND_COUNT] = {
 	[KIND_ENCLOSURE] = "enclosure", [KIND_EXPANDER] = "expander", [KIND_PSU] = "psu", [KIND_FAN] = "fan",
 	[KIND_BATTERY] = "battery", [KIND_SENSOR] = "sensor", [KIND_PORT] = "port", [KIND_POOL] = "pool",
 	[KIND_SYSTEM] = "system", [KIND_TARGET] = "target", [KIND_CHECK] = "check", [KIND_MAP] = "map",
+	[KIND_NAMESPACE] = "namespace",
 };
 static const char *const state_words[STATE_COUNT] = {
 	[STATE_UNKNOWN] = "unknown", [STATE_OK] = "ok", [STATE_DEGRADED] = "degraded", [STATE_SERVICE] = "service",

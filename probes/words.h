@@ -8,8 +8,9 @@
 enum kind {
 	KIND_NONE, KIND_DRIVE, KIND_CANISTER, KIND_PATH, KIND_ENCLOSURE, KIND_EXPANDER, KIND_PSU, KIND_FAN,
 	KIND_BATTERY, KIND_SENSOR, KIND_PORT, KIND_POOL, KIND_SYSTEM, KIND_TARGET,
-	KIND_MAP,   /* a dm-multipath map */
-	KIND_CHECK, /* a Nagios plugin that speaks for no component */
+	KIND_MAP,       /* a dm-multipath map */
+	KIND_CHECK,     /* a Nagios plugin that speaks for no component */
+	KIND_NAMESPACE, /* an NVMe namespace as one controller reaches it: a path to a unit */
 	KIND_COUNT
 };
 

@@ -193,6 +193,76 @@ static void test_each_part_of_the_way_counts(void **unused)
 	assert_int_equal(state_of("devices/gone/nvme9", raw), STATE_ABSENT);
 }
 
+struct told_ways {
+	unsigned n, nsid[4];
+	char unit[4][UNIT_LEN];
+	enum state state[4];
+};
+
+static void note_way(const struct nvme_way *w, void *arg)
+{
+	struct told_ways *t = arg;
+	unsigned i = t->n++;
+
+	/* a folder lists them in any order */
+	for (; i && t->nsid[i - 1] > w->nsid; i--) {
+		t->nsid[i] = t->nsid[i - 1];
+		t->state[i] = t->state[i - 1];
+		copy_text(t->unit[i], UNIT_LEN, t->unit[i - 1]);
+	}
+	t->nsid[i] = w->nsid;
+	t->state[i] = (enum state)w->state.state;
+	copy_text(t->unit[i], UNIT_LEN, w->unit);
+}
+
+static struct told_ways ways_of(const char *path)
+{
+	struct told_ways t = {};
+	char sysfs[320];
+
+	format_text(sysfs, sizeof(sysfs), "%s/%s", root, path);
+	path_nvme_ways(sysfs, note_way, &t);
+	return t;
+}
+
+static void test_each_namespace_is_a_way_of_its_own(void **unused)
+{
+	struct told_ways t;
+
+	(void)unused;
+	fill();
+	put(TCP "/transport", "tcp");
+	put(TCP "/nvme1c1n1/wwid", "uuid.8d1a2b3c-0000-4000-8000-0123456789ab");
+	put(TCP "/nvme1c1n1/nsid", "1");
+	put(TCP "/nvme1c1n2/wwid", "eui.00112233445566778899aabbccddeeff");
+	put(TCP "/nvme1c1n2/nsid", "7");
+	put(TCP "/nvme1c1n3/wwid", "nvme.1344-53313233-4d6f64656c-00000003");
+	put(TCP "/nvme1c1n3/nsid", "8");
+	put(TCP "/nvme1n4/wwid", "eui.0011223344556677");
+	put(TCP "/nvme1n4/nsid", "9");
+	t = ways_of(TCP);
+	assert_int_equal(t.n, 2);
+	assert_int_equal(t.nsid[0], 1);
+	assert_string_equal(t.unit[0], "8d1a2b3c-0000-4000-8000-0123456789ab");
+	assert_int_equal(t.state[0], STATE_OK);
+	assert_int_equal(t.nsid[1], 7);
+	assert_string_equal(t.unit[1], "eui.00112233445566778899aabbccddeeff");
+	put(TCP "/nvme1c1n2/ana_state", "persistent-loss");
+	t = ways_of(TCP);
+	assert_int_equal(t.state[0], STATE_OK);
+	assert_int_equal(t.state[1], STATE_FAILED);
+	put(TCP "/nvme1c1n2/ana_state", "purple");
+	assert_int_equal(ways_of(TCP).state[1], STATE_UNKNOWN);
+	put(TCP "/state", "connecting");
+	t = ways_of(TCP);
+	assert_int_equal(t.state[0], STATE_FAILED);
+	assert_int_equal(t.state[1], STATE_FAILED);
+	/* a drive is no array, whatever namespaces it has */
+	put(TCP "/transport", "pcie");
+	assert_int_equal(ways_of(TCP).n, 0);
+	assert_int_equal(ways_of("devices/gone/nvme9").n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +270,7 @@ int main(void)
 		cmocka_unit_test(test_whose_unit_it_leads_to),
 		cmocka_unit_test(test_what_is_no_path),
 		cmocka_unit_test_setup_teardown(test_each_part_of_the_way_counts, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_each_namespace_is_a_way_of_its_own, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

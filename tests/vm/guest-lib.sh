@@ -128,6 +128,40 @@ alua_target() {
 	wait_for 40 'both paths' sh -c 'test -b /dev/sda && test -b /dev/sdb'
 }
 
+# nvmet_subsystem: the kernel's NVMe target with one subsystem, nqn.array; the folder afterwards is nvmet's
+nvmet_subsystem() {
+	cd /sys/kernel/config/nvmet || fail 'no nvmet'
+	mkdir subsystems/nqn.array
+	echo 1 >subsystems/nqn.array/attr_allow_any_host
+	echo ARRAY01 >subsystems/nqn.array/attr_serial
+}
+
+# nvmet_namespace N GROUP: one more namespace, in this ANA group
+nvmet_namespace() {
+	truncate -s 64M "/tmp/ns$1.img"
+	mkdir "subsystems/nqn.array/namespaces/$1"
+	losetup -f --show "/tmp/ns$1.img" >"subsystems/nqn.array/namespaces/$1/device_path"
+	echo "$2" >"subsystems/nqn.array/namespaces/$1/ana_grpid"
+	echo 1 >"subsystems/nqn.array/namespaces/$1/enable"
+}
+
+# nvmet_ports GROUP...: two ports as two canisters, each with these ANA groups, and a controller of this host by either
+nvmet_ports() {
+	for p in 1 2; do
+		mkdir ports/$p
+		for g in "$@"; do
+			[ -e "ports/$p/ana_groups/$g" ] || mkdir "ports/$p/ana_groups/$g"
+			echo optimized >"ports/$p/ana_groups/$g/ana_state"
+		done
+		echo tcp >ports/$p/addr_trtype
+		echo ipv4 >ports/$p/addr_adrfam
+		echo 127.0.0.1 >ports/$p/addr_traddr
+		echo 442$p >ports/$p/addr_trsvcid
+		ln -s "$PWD/subsystems/nqn.array" ports/$p/subsystems/
+		nvme connect -t tcp -a 127.0.0.1 -s 442$p -n nqn.array -l 600 -c 2 || fail "connect $p"
+	done
+}
+
 san1='.arrays[] | select(.name == "san1")'
 # start_san1 PATHS: the receiver, and Ballast with the array san1 whose two paths the source PATHS finds
 start_san1() {
