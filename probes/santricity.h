@@ -41,6 +41,7 @@ struct santricity_faults {
 
 struct santricity_log {
 	uint64_t next;     /* number of the first event that was not read */
+	uint64_t end;      /* and the one after the last there was */
 	uint32_t read, pad;
 	struct manage_log recent;
 };
@@ -102,7 +103,7 @@ void santricity_tell_system(struct santricity *s, const struct santricity_faults
  */
 must_check int santricity_log_extent(const char *text, size_t len, struct santricity_log *log);
 /**
- * santricity_log_events() - "/mel-events?startSequenceNumber=N&critical=true" (MelEntryEx)
+ * santricity_log_events() - "/mel-events?startSequenceNumber=N" (MelEntryEx), critical or not
  * @now_ms: any clock that only goes forward; the array's is not asked
  *
  * Return: how many were in it; -EBADMSG for an event without number or type: then @log is as it was.

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-enum { MINUTE = 60000, INVENTORY_MS = 5 * MINUTE, LOG_MS = 30000 };
+enum { MINUTE = 60000, INVENTORY_MS = 5 * MINUTE, LOG_MS = 30000, LOG_PAGES = 4 };
 enum part { PART_INVENTORY, PART_SETTINGS, PART_LOG };
 enum known { KNOWN_NO_LOG };
 
@@ -140,24 +140,33 @@ static bool has_no_log(struct look *l, unsigned status)
 	return false;
 }
 
-/* What does not fit a page is read the next time. */
-static bool ask_log(struct look *l)
+/* All of them, for whether a server that is asked for critical ones counts those or all is not documented. */
+static bool ask_page(struct look *l)
 {
 	struct santricity_log *log = &l->keep->log;
 	struct manage_answer a;
 	char what[96];
-	int r;
 
-	if (ask(l, "mel-events/available", &a) != OUTCOME_OK)
-		return has_no_log(l, a.status);
-	r = santricity_log_extent(a.body, a.len, log);
-	if (r <= 0)
-		return r == 0;
-	format_text(what, sizeof(what), "mel-events?startSequenceNumber=%llu&count=%d&critical=true",
-		(unsigned long long)log->next, SANTRICITY_PAGE);
+	format_text(what, sizeof(what), "mel-events?startSequenceNumber=%llu&count=%d", (unsigned long long)log->next,
+		SANTRICITY_PAGE);
 	if (ask(l, what, &a) != OUTCOME_OK)
 		return has_no_log(l, a.status);
 	return santricity_log_events(a.body, a.len, log, boot_ms()) >= 0;
+}
+
+/* What does not fit a few pages is read the next time. */
+static bool ask_log(struct look *l)
+{
+	struct santricity_log *log = &l->keep->log;
+	struct manage_answer a;
+	bool fine;
+
+	if (ask(l, "mel-events/available", &a) != OUTCOME_OK)
+		return has_no_log(l, a.status);
+	fine = santricity_log_extent(a.body, a.len, log) >= 0;
+	for (unsigned page = 0; fine && page < LOG_PAGES && log->next < log->end; page++)
+		fine = ask_page(l);
+	return fine;
 }
 
 static enum outcome ask_inventory(struct look *l, const struct manage_sink *sink)

@@ -31,15 +31,17 @@ int santricity_log_extent(const char *text, size_t len, struct santricity_log *l
 		log->next = end;
 	else
 		r = end > log->next;
-	if (r >= 0)
+	if (r >= 0) {
 		log->read = 1;
+		log->end = end;
+	}
 	json_object_put(answer);
 	return r;
 }
 
 static bool is_critical(json_object *o)
 {
-	return !text_equal(manage_text(o, "critical"), "false");
+	return text_equal(manage_text(o, "critical"), "true") || text_equal(manage_text(o, "priority"), "priorityCritical");
 }
 
 static void remember(struct santricity_log *log, json_object *o, uint64_t number, double type, uint64_t now_ms)
@@ -72,12 +74,15 @@ int santricity_log_events(const char *text, size_t len, struct santricity_log *l
 
 		fine = to_sequence(o, "sequenceNumber", &number) && manage_number(o, "eventType", &type) && type >= 0 &&
 		       type <= UINT32_MAX;
-		if (!fine || number < log->next)
+		if (!fine || number < log->next || number >= log->end)
 			continue;
 		next.next = MAX_OF(next.next, number + 1);
 		if (is_critical(o))
 			remember(&next, o, number, type, now_ms);
 	}
+	/* fewer than were asked for: these were all */
+	if (n < SANTRICITY_PAGE)
+		next.next = MAX_OF(next.next, log->end);
 	if (fine)
 		*log = next;
 	json_object_put(answer);

@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	const struct manage_sink sink = {hear, &heard};
 	static struct santricity s;
 	struct santricity_faults faults = {};
-	struct santricity_log log = {.read = 1};
+	struct santricity_log log = {.read = 1, .end = 1u << 20};
 	struct reading system = {};
 	size_t len;
 	char *text = next_part(&p, &n, &len);

@@ -233,7 +233,7 @@ class ESeries(Model):
         base = "/devmgr/v2/storage-systems"
         if path.startswith(base + "/1/mel-events?"):
             asked = dict(p.split("=") for p in path.split("?")[1].split("&"))
-            found = [{"sequenceNumber": str(n), "eventType": 8812, "critical": True, "priority": "priorityCritical", "description": text,
+            found = [{"sequenceNumber": str(n), "eventType": 8812, "critical": bool(text), "priority": "priority" + ("Critical" if text else "Informational"), "description": text,
                       "location": "Tray 99"} for n, text in self.events if n >= int(asked["startSequenceNumber"])]
             return 200, found[:int(asked["count"])]
         views = {

@@ -385,6 +385,7 @@ static void test_settings(void **unused)
 
 #define EVENT(n, more) "{\"sequenceNumber\":\"" n "\",\"eventType\":8812,\"priority\":\"priorityCritical\",\"location\":\"Tray 1, Slot 5\"," \
 	"\"description\":\"Drive failed\"" more "}"
+#define ROUTINE(n) "{\"sequenceNumber\":\"" n "\",\"eventType\":9,\"critical\":false,\"priority\":\"priorityInformational\"}"
 
 static int extent(struct santricity_log *log, unsigned first, unsigned end)
 {
@@ -418,16 +419,17 @@ static void test_critical_events_that_are_new_in_the_log(void **unused)
 	assert_true(told(&log, 1, FACT_OPEN_ERRORS, &r) == 0 && told(&log, 1, FACT_ERROR_CODE, &r) == 0);
 	assert_int_equal(extent(&log, 1, 900), 0);
 	assert_int_equal(extent(&log, 1, 903), 1);
-	assert_int_equal(events(&log, "[" EVENT("899", "") "," EVENT("900", "") "," EVENT("901", ",\"critical\":false") "]", 2000), 3);
-	assert_int_equal(log.next, 902);
+	assert_int_equal(events(&log, "[" EVENT("899", "") "," EVENT("900", "") "," ROUTINE("901") "," EVENT("903", "") "]", 2000), 4);
+	assert_int_equal(log.next, 903); /* that one came after the number of the last was asked */
 	assert_true(told(&log, 2001, FACT_OPEN_ERRORS, &r) == 1 && told(&log, 2001, FACT_ERROR_CODE, &r) == 8812);
 	assert_string_equal(r.message, "900, logged Critical, code 8812: Drive failed, Tray 1, Slot 5");
 	/* one that is not whole tells nothing and is asked for again */
-	assert_int_equal(events(&log, "[" EVENT("902", "") ",{\"eventType\":1}]", 3000), -EBADMSG);
+	assert_int_equal(extent(&log, 1, 904), 1);
+	assert_int_equal(events(&log, "[" EVENT("903", "") ",{\"eventType\":1}]", 3000), -EBADMSG);
 	assert_int_equal(events(&log, "{}", 3000), -EBADMSG);
 	assert_int_equal(extent(&log, 5, 4), -EBADMSG);
-	assert_int_equal(log.next, 902);
-	assert_int_equal(events(&log, "[" EVENT("902", "") "]", 4000), 1);
+	assert_int_equal(log.next, 903);
+	assert_int_equal(events(&log, "[" EVENT("903", ",\"critical\":true") "]", 4000), 1);
 	assert_true(told(&log, 4001, FACT_OPEN_ERRORS, &r) == 2);
 	assert_true(told(&log, 2000 + day, FACT_OPEN_ERRORS, &r) == 1 && told(&log, 4000 + day, FACT_OPEN_ERRORS, &r) == 0);
 	/* cleared, or of a controller that was put in: what it holds is not known to be new */
@@ -437,6 +439,31 @@ static void test_critical_events_that_are_new_in_the_log(void **unused)
 	r = (struct reading){.message = "offlineCtl"};
 	santricity_log_tell(&log, 4001, &r);
 	assert_string_equal(r.message, "offlineCtl");
+}
+
+/* What is not critical fills pages too; nothing after them may be missed. */
+static void test_a_log_of_several_pages(void **unused)
+{
+	struct santricity_log log = {};
+	char page[SANTRICITY_PAGE * 96];
+	struct reading r;
+	size_t at = 0;
+
+	(void)unused;
+	assert_int_equal(extent(&log, 1, 100), 0);
+	assert_int_equal(extent(&log, 1, 200), 1);
+	for (unsigned i = 0; i < SANTRICITY_PAGE; i++)
+		at += (size_t)snprintf(page + at, sizeof(page) - at, "%c" ROUTINE("%u"), i ? ',' : '[', 100 + i);
+	snprintf(page + at, sizeof(page) - at, "]");
+	assert_int_equal(events(&log, page, 1000), SANTRICITY_PAGE);
+	assert_int_equal(log.next, 100 + SANTRICITY_PAGE);
+	assert_int_equal(events(&log, "[" EVENT("199", "") "]", 1000), 1);
+	assert_int_equal(log.next, 200);
+	assert_true(told(&log, 1001, FACT_OPEN_ERRORS, &r) == 1);
+	/* numbers are left out where events were erased */
+	assert_int_equal(extent(&log, 1, 210), 1);
+	assert_int_equal(events(&log, "[]", 1000), 0);
+	assert_int_equal(log.next, 210);
 }
 
 static void test_trays_by_every_flag(void **unused)
@@ -607,7 +634,8 @@ int main(void)
 		cmocka_unit_test(test_every_word_of_a_controller), cmocka_unit_test(test_every_word_of_the_array),
 		cmocka_unit_test(test_failures), cmocka_unit_test(test_failures_of_a_controller), cmocka_unit_test(test_more_failures_than_fit),
 		cmocka_unit_test(test_failures_of_every_kind_of_part), cmocka_unit_test(test_settings),
-		cmocka_unit_test(test_critical_events_that_are_new_in_the_log), cmocka_unit_test(test_is_the_cache_mirrored), cmocka_unit_test(test_answers_that_do_not_hold),
+		cmocka_unit_test(test_critical_events_that_are_new_in_the_log), cmocka_unit_test(test_a_log_of_several_pages),
+		cmocka_unit_test(test_is_the_cache_mirrored), cmocka_unit_test(test_answers_that_do_not_hold),
 		cmocka_unit_test(test_cut_off), cmocka_unit_test(test_parts_by_every_word),
 		cmocka_unit_test(test_trays_by_every_flag), cmocka_unit_test(test_pools_and_what_they_need),
 		cmocka_unit_test(test_drives_by_every_word),
