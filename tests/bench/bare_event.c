@@ -1,7 +1,7 @@
 /*
  * The bare reference: kernel uevent -> libudev monitor -> a spawned program, and -> a POST by libcurl.
  * What a program with nothing but these libraries needs; Ballast's own path is divided by it.
- *   bare-event spawn UEVENT-FILE ROUNDS PROGRAM   PROGRAM gets a pipe's descriptor as its argument
+ *   bare-event spawn UEVENT-FILE ROUNDS PROGRAM FIFO   PROGRAM writes one byte to FIFO
  *   bare-event post  UEVENT-FILE ROUNDS PORT      a receiver in this process answers 204
  * Prints every round in microseconds.
  */
@@ -11,6 +11,7 @@
 #include <libudev.h>
 #include <poll.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,20 +39,17 @@ static int wait_uevent(void)
 	return 0;
 }
 
-static double spawn_round(const char *program, int pipe_fd[2])
+static double spawn_round(char *program, int fifo)
 {
-	char arg[16], byte;
-	char *argv[] = {strdup(program), arg, NULL};
+	char *argv[] = {program, NULL}, byte;
 	double end = -1;
 	pid_t pid;
 
-	snprintf(arg, sizeof(arg), "%d", pipe_fd[1]);
-	if (posix_spawn(&pid, program, NULL, NULL, argv, environ) == 0) {
-		if (read(pipe_fd[0], &byte, 1) == 1)
-			end = now_us();
-		waitpid(pid, NULL, 0);
-	}
-	free(argv[0]);
+	if (posix_spawn(&pid, program, NULL, NULL, argv, environ) != 0)
+		return -1;
+	if (read(fifo, &byte, 1) == 1)
+		end = now_us();
+	waitpid(pid, NULL, 0);
 	return end;
 }
 
@@ -86,19 +84,22 @@ static CURL *post_handle(int port)
 
 int main(int argc, char **argv)
 {
+	bool spawns = argc == 6 && !strcmp(argv[1], "spawn");
 	struct udev *udev = udev_new();
 	struct bench_receiver receiver;
-	int rounds, fd, pipe_fd[2], n = 0;
 	CURL *curl = NULL;
+	int rounds, fd, fifo = -1, n = 0;
 
-	if (argc != 5 || pipe(pipe_fd) < 0)
+	if (!spawns && (argc != 5 || strcmp(argv[1], "post") != 0))
 		return 2;
 	rounds = atoi(argv[3]);
 	fd = open(argv[2], O_WRONLY | O_CLOEXEC);
 	monitor = udev_monitor_new_from_netlink(udev, "kernel");
 	if (fd < 0 || !monitor || udev_monitor_enable_receiving(monitor) < 0)
 		return 1;
-	if (!strcmp(argv[1], "post")) {
+	if (spawns) {
+		fifo = open(argv[5], O_RDWR | O_CLOEXEC);
+	} else {
 		bench_receiver_start(&receiver, atoi(argv[4]));
 		curl = post_handle(atoi(argv[4]));
 	}
@@ -109,9 +110,9 @@ int main(int argc, char **argv)
 		start = now_us();
 		if (write(fd, "change", 6) < 0 || wait_uevent() < 0)
 			return 1;
-		end = curl ? post_round(curl, &receiver) : spawn_round(argv[4], pipe_fd);
+		end = spawns ? spawn_round(argv[4], fifo) : post_round(curl, &receiver);
 		if (end > 0)
 			printf("%.1f\n", end - start), n++;
 	}
-	return n ? 0 : 1;
+	return n == rounds ? 0 : 1;
 }

@@ -308,24 +308,32 @@ def in_guest(name, seconds):
         print(r.stdout[-3000:] + r.stderr[-3000:])
 
 
-def latency():
-    """kernel uevent to webhook and to a plan's step, against bare programs, in a guest"""
+def latency(which, name):
+    """Ours and the bare reference in one run of a guest: medians, and their ratio."""
     source = os.environ["BALLAST_SOURCE"]
-    env = dict(os.environ, TB_TIMEOUT="300", TB_MEM="768", TB_UDEV="0", TB_MODULES="sd_mod sg",
-               TB_ENV="export BALLAST_SOURCE=%s\nexport BALLAST_BUILD=%s" % (source, BUILD))
+    # a processor that slept is slow to wake under emulation, by more than what is measured: they do not sleep
+    env = dict(os.environ, TB_TIMEOUT="300", TB_MEM="768", TB_UDEV="0", TB_MODULES="sd_mod sg", TB_APPEND="idle=poll",
+               TB_ENV="export BALLAST_SOURCE=%s\nexport BALLAST_BUILD=%s\nexport BENCH=%s" % (source, BUILD, which))
     r = subprocess.run([os.path.join(source, "tests", "vm", "tb-run.sh"), "-f", os.path.join(HERE, "latency-guest.sh")],
                        capture_output=True, text=True, env=env)
     if r.returncode == 77:
         skip("no VM: " + r.stdout.strip())
-    found = {(what, who): sorted(map(float, us.split()))
-             for what, who, us in re.findall(r"^(hook|step) (bare|ours) ([\d. ]+)$", r.stdout, re.M)}
-    if r.returncode or len(found) != 4:
+    found = {who: list(map(float, us.split())) for who, us in re.findall(r"^(bare|ours) ([\d. ]+)$", r.stdout, re.M)}
+    if r.returncode or len(found) != 2:
         raise SystemExit("the guest failed:\n" + r.stdout[:2000] + r.stderr[-1000:])
-    names = {"hook": "kernel uevent -> webhook bytes", "step": "kernel uevent -> first instruction of a step"}
-    for what, name in names.items():
-        bare, ours = (statistics.median(found[what, who]) for who in ("bare", "ours"))
-        row("%s / bare, p50 of %d (%.0f against %.0f us)" % (name, len(found[what, "ours"]), ours, bare),
-            "%.2f" % (ours / bare), "3.00", ours <= 3 * bare)
+    bare, ours = (statistics.median(found[who]) for who in ("bare", "ours"))
+    row("%s / bare, p50 of %d (%.0f against %.0f us)" % (name, len(found["ours"]), ours, bare),
+        "%.2f" % (ours / bare), "3.00", ours <= 3 * bare)
+
+
+def hook():
+    """kernel uevent to webhook bytes, against a bare program, in a guest"""
+    latency("hook", "kernel uevent -> webhook bytes")
+
+
+def step():
+    """kernel uevent to the first instruction of a plan's step, against a bare program, in a guest"""
+    latency("step", "kernel uevent -> first instruction of a step")
 
 
 print("| %s | measured | limit | |" % (globals()[sys.argv[1]].__doc__ or sys.argv[1]))

@@ -95,7 +95,7 @@ static int hook(char **files)
 int main(int argc, char **argv)
 {
 	bool webhook = argc > 1 && !strcmp(argv[1], "hook");
-	int n = 0, fifo = -1;
+	int fifo = -1;
 
 	if (argc < 5)
 		return 2;
@@ -109,6 +109,7 @@ int main(int argc, char **argv)
 	if (webhook)
 		return hook(argv + 4);
 	for (int i = 4; i + 1 < argc; i += 2)
-		n += start_event(argv[i], "remove") > 0 && say(step_event(argv[i + 1], fifo));
-	return n ? 0 : 1;
+		if (start_event(argv[i], "remove") < 0 || !say(step_event(argv[i + 1], fifo)))
+			return 1;
+	return 0;
 }
