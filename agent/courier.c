@@ -257,9 +257,21 @@ static int on_record(struct courier *c, const struct record *rec)
 
 	if (r < 0)
 		return r;
-	if (rec->table == TABLE_ALERT)
-		r = follow_row(c, rec->index, boot_ms());
-	if (r == 0 && (rec->table == TABLE_ALERT || rec->table == TABLE_SINK))
+	return rec->table == TABLE_ALERT ? follow_row(c, rec->index, boot_ms()) : 0;
+}
+
+static int on_records(struct courier *c, const struct msg *m)
+{
+	bool due = false;
+	int r = 0;
+
+	for (unsigned i = 0; i < m->count && r == 0; i++) {
+		const struct record *rec = &m->u.records[i];
+
+		r = on_record(c, rec);
+		due |= rec->table == TABLE_ALERT || rec->table == TABLE_SINK;
+	}
+	if (r == 0 && due)
 		courier_pump(c);
 	return r;
 }
@@ -271,7 +283,7 @@ static int courier_engine_message(void *state, struct msg *m)
 	if (m->type == MSG_SNAPSHOT)
 		return on_snapshot(c, m);
 	if (m->type == MSG_RECORD)
-		return c->loaded ? on_record(c, &m->u.record) : 0;
+		return c->loaded ? on_records(c, m) : 0;
 	if (m->type == MSG_BEAT) {
 		bool due = false;
 

@@ -29,17 +29,18 @@ static int send_next(struct peer *f)
 {
 	const struct record_log *log = &f->process->engine.log;
 	const void *records[MSG_MANY];
-	unsigned n = 0;
+	/* who runs ballastctl takes them one by one */
+	unsigned n = 0, most = f->is_client ? 1 : MSG_MANY;
 	int r;
 
-	while (f->next && f->next >= log->tail && n < MSG_MANY && (records[n] = log_at(log, f->next + n)))
+	while (f->next && f->next >= log->tail && n < most && (records[n] = log_at(log, f->next + n)))
 		n++;
 	if (!n)
 		return send_snapshot(f);
 	r = msg_send_many(f->fd, MSG_RECORD, records, n);
-	if (r > 0)
-		f->next += (unsigned)r;
-	return MIN_OF(r, 0);
+	if (r == 0)
+		f->next += n;
+	return r;
 }
 
 static bool behind(const struct peer *f)

@@ -63,24 +63,25 @@ int msg_send(int fd, enum msg_type type, const void *body, const int *fds, unsig
 	return 0;
 }
 
+/* Of one type a link may carry several at once. */
+static unsigned most_of(uint32_t type)
+{
+	return type == MSG_RECORD ? MSG_MANY : 1;
+}
+
 int msg_send_many(int fd, enum msg_type type, const void *const *bodies, unsigned n)
 {
-	struct wire_head head = {.type = type, .size = (uint32_t)msg_size(type)};
-	struct iovec iov[MSG_MANY][2];
-	struct mmsghdr h[MSG_MANY];
-	int sent;
+	struct wire_head head = {.type = type, .size = (uint32_t)msg_size(type) * n};
+	struct iovec iov[1 + MSG_MANY] = {{&head, sizeof(head)}};
+	struct msghdr h = {.msg_iov = iov, .msg_iovlen = 1 + n};
 
-	if (!n || n > MSG_MANY || !head.size)
+	if (!n || n > most_of(type) || !head.size)
 		return -EINVAL;
-	for (unsigned i = 0; i < n; i++) {
-		iov[i][0] = (struct iovec){&head, sizeof(head)};
-		iov[i][1] = (struct iovec){(void *)(uintptr_t)bodies[i], head.size};
-		h[i] = (struct mmsghdr){.msg_hdr = {.msg_iov = iov[i], .msg_iovlen = 2}};
-	}
-	sent = sendmmsg(fd, h, n, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (sent < 0)
+	for (unsigned i = 0; i < n; i++)
+		iov[1 + i] = (struct iovec){(void *)(uintptr_t)bodies[i], msg_size(type)};
+	if (sendmsg(fd, &h, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		return errno == ENOBUFS ? -EAGAIN : -errno;
-	return sent;
+	return 0;
 }
 
 static void take_fds(struct msg *m, struct msghdr *h)
@@ -103,6 +104,14 @@ static void take_fds(struct msg *m, struct msghdr *h)
 	}
 }
 
+/* 0: not a whole number of what the type says, or more than fit. */
+static uint16_t count_of(const struct wire_head *head)
+{
+	size_t size = msg_size(head->type);
+
+	return size && head->size % size == 0 && head->size / size <= most_of(head->type) ? (uint16_t)(head->size / size) : 0;
+}
+
 int msg_recv(int fd, struct msg *m)
 {
 	struct wire_head head;
@@ -116,7 +125,7 @@ int msg_recv(int fd, struct msg *m)
 	ssize_t n;
 
 	m->type = MSG_NONE;
-	m->nfds = 0;
+	m->nfds = m->count = 0;
 	for (unsigned i = 0; i < MSG_FDS; i++)
 		m->fds[i] = -1;
 	n = recvmsg(fd, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
@@ -127,8 +136,10 @@ int msg_recv(int fd, struct msg *m)
 		msg_close_fds(m);
 		return 0;
 	}
-	if ((h.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) || (size_t)n < sizeof(head) || !msg_size(head.type) ||
-		head.size != msg_size(head.type) || (size_t)n != sizeof(head) + head.size) {
+	if (!(h.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) && (size_t)n >= sizeof(head) &&
+		(size_t)n == sizeof(head) + head.size)
+		m->count = count_of(&head);
+	if (!m->count) {
 		msg_close_fds(m);
 		return -EPROTO;
 	}

@@ -1,6 +1,6 @@
 /*
  * What processes say to each other: fixed structs over SOCK_SEQPACKET, one message one struct, whose
- * length must equal sizeof. The first message of a connection carries the build id.
+ * length must equal sizeof; of records, which come in bursts, up to MSG_MANY, for one wake-up of who follows. The first message of a connection carries the build id.
  */
 #pragma once
 #include "agent/model.h"
@@ -37,7 +37,7 @@ enum msg_type {
 	MSG_DEVICE,     /* struct device_event */
 	MSG_NOTICE,     /* listener -> engine: struct notice */
 	/* engine -> follower */
-	MSG_RECORD,     /* struct record */
+	MSG_RECORD,     /* struct record, up to MSG_MANY of them */
 	MSG_SNAPSHOT,   /* struct msg_snapshot + sealed memfd of model_pack() */
 	MSG_BEAT,       /* struct msg_beat: every 5 s, and the engine's word that it decides */
 	/* follower -> engine */
@@ -156,10 +156,10 @@ must_check int msg_send(int fd, enum msg_type type, const void *body, const int 
 
 enum { MSG_MANY = 16 };
 /**
- * msg_send_many() - several messages of one type without descriptors, never blocking, in one system call
+ * msg_send_many() - several structs of one type, which allows it, as one message without descriptors
  * @bodies: @n of them, at most MSG_MANY
  *
- * Return: how many were sent, from the first on; else as msg_send().
+ * Return: 0 all of them; -EINVAL when the type goes one by one; else none, as msg_send().
  */
 must_check int msg_send_many(int fd, enum msg_type type, const void *const *bodies, unsigned n);
 
@@ -173,6 +173,7 @@ static inline void msg_offer(int fd, enum msg_type type, const void *body)
 struct msg {
 	uint16_t type;
 	uint16_t nfds;
+	uint16_t count;             /* structs of that type: 1, of records up to MSG_MANY */
 	int fds[MSG_FDS];           /* owned by the receiver: close or take_fd() each */
 	union {
 		unsigned char bytes[MSG_BYTES];
@@ -180,7 +181,7 @@ struct msg {
 		struct msg_peer peer; struct msg_peer_died died; struct msg_checkpoint checkpoint;
 		struct msg_reloaded reloaded; struct msg_alive alive; struct msg_snapshot snapshot; struct msg_beat beat;
 		struct notice notice; struct job job; struct reading reading; struct job_end job_end; struct device_event device;
-		struct record record; struct delivery delivery; struct journal_report journal; struct verb_order verb;
+		struct record record, records[MSG_MANY]; struct delivery delivery; struct journal_report journal; struct verb_order verb;
 		struct step_result step; struct command command; struct reply reply;
 	} u;
 };

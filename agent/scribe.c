@@ -261,7 +261,7 @@ static int on_snapshot(struct scribe *s, struct msg *m)
 	return 0;
 }
 
-static int on_record(struct scribe *s, const struct record *r)
+static int on_record(struct scribe *s, const struct record *r, bool *due)
 {
 	const void *old = r->table < TABLE_COUNT ? model_row(&s->model, r->table, r->index) : NULL;
 	bool marks = r->table < TABLE_COUNT && marks_durable(r->table, old, r->row);
@@ -280,20 +280,25 @@ static int on_record(struct scribe *s, const struct record *r)
 		s->days_ms = boot_ms();
 	if (marks || (!r->quiet && *r->text))
 		s->seen = r->sequence;
-	if (day || marks || (!r->quiet && *r->text))
-		scribe_turn(s);
+	*due |= day || marks || (!r->quiet && *r->text);
 	return 0;
 }
 
 static int scribe_engine_message(void *state, struct msg *m)
 {
 	struct scribe *s = state;
+	bool due = false;
+	int r = 0;
 
 	if (m->type == MSG_SNAPSHOT)
 		return on_snapshot(s, m);
-	if (m->type == MSG_RECORD && s->loaded)
-		return on_record(s, &m->u.record);
-	return 0;
+	if (m->type != MSG_RECORD || !s->loaded)
+		return 0;
+	for (unsigned i = 0; i < m->count && r == 0; i++)
+		r = on_record(s, &m->u.records[i], &due);
+	if (r == 0 && due)
+		scribe_turn(s);
+	return r;
 }
 
 static void scribe_config_changed(void *state)

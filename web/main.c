@@ -122,6 +122,15 @@ static int take_snapshot(struct process *p, const struct msg *m)
 	return r;
 }
 
+static int take_records(struct process *p, const struct msg *m)
+{
+	int r = 0;
+
+	for (unsigned i = 0; i < m->count && r == 0; i++)
+		r = web_record(&p->web, &m->u.records[i], boot_ms(), wall_ms());
+	return r;
+}
+
 static int web_engine_message(void *state, struct msg *m)
 {
 	struct process *p = state;
@@ -130,7 +139,7 @@ static int web_engine_message(void *state, struct msg *m)
 	if (m->type == MSG_SNAPSHOT)
 		r = take_snapshot(p, m);
 	else if (m->type == MSG_RECORD)
-		r = web_record(&p->web, &m->u.record, boot_ms(), wall_ms());
+		r = take_records(p, m);
 	else if (m->type == MSG_BEAT)
 		web_beat(&p->web, &m->u.beat, boot_ms());
 	if (r == 0)

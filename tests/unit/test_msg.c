@@ -42,9 +42,11 @@ static unsigned count_fds(void)
 	return n;
 }
 
+enum { BEAT = sizeof(struct msg_beat), RECORD = sizeof(struct record), ANY = sizeof(((struct msg *)0)->u) };
+
 static void send_raw(int to, uint32_t type, uint32_t said, size_t bytes, unsigned nfds)
 {
-	unsigned char body[8 + MSG_BYTES + 64] = {0};
+	unsigned char body[8 + ANY + RECORD] = {0};
 	int fds[8] = {0, 0, 0, 0, 0, 0, 0, 0};
 	union {
 		char bytes[CMSG_SPACE(sizeof(fds))];
@@ -69,8 +71,6 @@ static void send_raw(int to, uint32_t type, uint32_t said, size_t bytes, unsigne
 	assert_int_equal(sendmsg(to, &h, 0), bytes);
 }
 
-enum { BEAT = sizeof(struct msg_beat) };
-
 static const struct {
 	const char *why;
 	uint32_t type, said;
@@ -90,7 +90,12 @@ static const struct {
 	{"a type far beyond", UINT32_MAX, 0, 8, 0, -EPROTO},
 	{"less than a head", MSG_BEAT, BEAT, 7, 0, -EPROTO},
 	{"a head alone", MSG_BEAT, BEAT, 8, 0, -EPROTO},
-	{"longer than any message", MSG_BEAT, BEAT, 8 + MSG_BYTES + 1, 0, -EPROTO},
+	{"longer than any message", MSG_BEAT, BEAT, 8 + ANY + 1, 0, -EPROTO},
+	{"of records as many as fit", MSG_RECORD, MSG_MANY * RECORD, 8 + MSG_MANY * RECORD, 0, 1},
+	{"of records one more", MSG_RECORD, (MSG_MANY + 1) * RECORD, 8 + (MSG_MANY + 1) * RECORD, 0, -EPROTO},
+	{"of records one and a half", MSG_RECORD, RECORD * 3 / 2, 8 + RECORD * 3 / 2, 0, -EPROTO},
+	{"of records none", MSG_RECORD, 0, 8, 0, -EPROTO},
+	{"of others never two", MSG_BEAT, 2 * BEAT, 8 + 2 * BEAT, 0, -EPROTO},
 	{"more descriptors than fit are cut off, so the message is refused", MSG_BEAT, BEAT,
 		8 + BEAT, MSG_FDS + 2, -EPROTO},
 	{"descriptors of a refused message are closed", MSG_BEAT, BEAT, 8 + BEAT - 1, 2, -EPROTO},
@@ -174,15 +179,17 @@ static void test_many_at_once_keep_their_order_and_stop_where_it_is_full(void **
 			bodies[i] = &records[i];
 		}
 		r = msg_send_many(p.a, MSG_RECORD, bodies, MSG_MANY);
-		told += r > 0 ? (uint64_t)r : 0;
-	} while (r > 0);
+		told += r == 0 ? MSG_MANY : 0;
+	} while (r == 0);
 	assert_int_equal(r, -EAGAIN);
 	assert_true(told > MSG_MANY);
 	while (msg_recv(p.b, &m) == 1)
-		assert_int_equal(m.u.record.sequence, ++heard);
+		for (unsigned i = 0; i < m.count; i++)
+			assert_int_equal(m.u.records[i].sequence, ++heard);
 	assert_int_equal(heard, told);
 	assert_int_equal(msg_send_many(p.a, MSG_RECORD, bodies, 0), -EINVAL);
 	assert_int_equal(msg_send_many(p.a, MSG_RECORD, bodies, MSG_MANY + 1), -EINVAL);
+	assert_int_equal(msg_send_many(p.a, MSG_BEAT, bodies, 2), -EINVAL);
 	drop_pair(&p);
 }
 
