@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -82,6 +83,8 @@ static void be_pump(int from, int to)
 {
 	(void)setpgid(0, 0);
 	(void)prctl(PR_SET_NAME, "ballast-log");
+	/* whoever says several lines is not interrupted after each */
+	(void)sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){});
 	from = fcntl(from, F_DUPFD_CLOEXEC, 16);
 	to = fcntl(to, F_DUPFD_CLOEXEC, 16);
 	if (from < 0 || to < 0 || dup2(from, STDIN_FILENO) < 0 || dup2(to, STDOUT_FILENO) < 0 ||

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -340,6 +341,9 @@ static int prepare(const struct instance_start *start)
 	(void)setpgid(0, 0);
 	log_set_name(role_text(self.s.role));
 	(void)setpriority(PRIO_PROCESS, 0, niceness[self.s.role]);
+	/* nor does it interrupt them whenever it has something to do */
+	if (niceness[self.s.role])
+		(void)sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){});
 	lock_memory(self.s.demo);
 	r = shed_privileges(start);
 	if (r < 0) {
