@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "agent/roles.h"
+#include "agent/spawn.h"
 
 struct runner_role {
 	struct role_start *start;
@@ -25,6 +26,7 @@ static int runner_start(struct role_start *s, void **ret_state)
 	if (!role)
 		return -ENOMEM;
 	role->start = s;
+	spawn_warm_up();
 	r = runner_new(s->event, on_done, role, &role->runner);
 	if (r < 0) {
 		free(role);

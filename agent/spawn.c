@@ -41,6 +41,18 @@ struct kernel_sigaction {
 	unsigned long handler, flags, restorer, mask;
 };
 
+/* Signals whose action may be another than the default: all, while nobody has looked. */
+static uint64_t acted_upon = UINT64_MAX;
+
+void spawn_warm_up(void)
+{
+	struct sigaction now;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sigaction(sig, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+			acted_upon &= ~(UINT64_C(1) << (sig - 1));
+}
+
 /* From here to execve(): the child, which may share our memory. raw_syscall() leaves errno alone. */
 static void default_signals(void)
 {
@@ -48,7 +60,7 @@ static void default_signals(void)
 	uint64_t none = 0;
 
 	for (int sig = 1; sig < NSIG; sig++)
-		if (sig != SIGKILL && sig != SIGSTOP)
+		if (acted_upon >> (sig - 1) & 1)
 			(void)raw_syscall(SYS_rt_sigaction, sig, (long)&dfl, 0, sizeof(none));
 	(void)raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, sizeof(none));
 }

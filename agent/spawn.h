@@ -39,6 +39,13 @@ struct spawned {
 must_check int spawn_start(const struct spawn *s, struct spawned *ret);
 
 /**
+ * spawn_warm_up() - look once which signals have an action that a program must not inherit
+ *
+ * Setting all 64 back is a fifth of what starting a program costs. Only for who changes no action any more.
+ */
+void spawn_warm_up(void);
+
+/**
  * spawn_error() - why the program could not be executed
  *
  * Return: 0 when it was (or has not got that far: ask when the process has ended); else -errno.
