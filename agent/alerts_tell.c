@@ -313,13 +313,14 @@ static void turn_take(struct engine *e, unsigned array, unsigned window)
 	bool any = false;
 
 	for (uint32_t i = 0; i < n; i++) {
-		struct want w = finding_at(&e->model, i)->array == array
-					? want_of(e, finding_at(&e->model, i))
-					: (struct want){};
+		const struct finding_row *f = finding_at(&e->model, i);
+		struct want w = f->array == array ? want_of(e, f) : (struct want){};
 
-		any |= w.tell != TELL_NOTHING;
+		if (w.tell == TELL_NOTHING)
+			continue;
+		any = true;
 		for (unsigned s = 0; s < CFG_SINKS; s++)
-			t.waiting[s] += w.tell != TELL_NOTHING && w.sinks >> s & 1;
+			t.waiting[s] += w.sinks >> s & 1;
 	}
 	for (enum severity sev = SEV_CRITICAL; any && sev >= SEV_INFO; sev--)
 		for (uint32_t i = 0; i < n; i++) {

@@ -106,18 +106,19 @@ static bool speaks_against(const struct engine *e, const struct seen_row *s)
 	return false;
 }
 
-/* Two components, or two sources of one, read well and lately. Drives and hearsay never count. */
+enum { EVIDENCE_NEEDED = 2 };
+
+/* Components, or sources of one, read well and lately; counted until they are enough. Drives and hearsay never count. */
 static unsigned count_evidence(const struct engine *e, unsigned array)
 {
 	unsigned n = 0;
 
-	for (uint32_t i = 0; i < seen_count(&e->model); i++) {
+	for (uint32_t i = 0; i < seen_count(&e->model) && n < EVIDENCE_NEEDED; i++) {
 		const struct seen_row *s = seen_at(&e->model, i);
 
 		n += s->used && (s->plane == PLANE_INBAND || s->plane == PLANE_MANAGEMENT) &&
-		     seen_fresh(s, e->now_ms) &&
 		     speaks_for_canisters(component_at(&e->model, s->component), array) &&
-		     speaks_against(e, s);
+		     seen_fresh(s, e->now_ms) && speaks_against(e, s);
 	}
 	return n;
 }
@@ -126,7 +127,7 @@ static bool no_evidence(const struct look *l)
 {
 	unsigned n = count_evidence(l->e, l->row->array);
 
-	return n < 2 &&
+	return n < EVIDENCE_NEEDED &&
 	       REFUSE(l, "%u independent fresh fact%s of canisters or paths, two are needed", n,
 		       n == 1 ? "" : "s");
 }

@@ -10,7 +10,6 @@ enum { INCIDENTS_MAX = 512 };
 struct trouble {
 	enum severity severity;
 	unsigned findings, unacked;
-	uint32_t first; /* finding, NONE32 */
 };
 
 /* A date ahead has not happened: it is no incident, or every later one would be part of it for years. */
@@ -24,27 +23,33 @@ bool incident_only_ahead(const struct array_row *a)
 	return a->verdict == VERDICT_AT_RISK && a->forecast;
 }
 
-static struct trouble trouble_of(const struct model *m, unsigned array)
+static bool is_trouble(const struct finding_row *f)
 {
-	const struct array_row *a = array_at(m, array);
-	struct trouble t = {.severity = incident_only_ahead(a)
-						? SEV_NONE
-						: verdict_severity((enum verdict)a->verdict),
-		.first = NONE32};
+	return f->used && f->active && f->severity >= SEV_WARNING && !is_ahead(f);
+}
 
+static struct trouble trouble_of_verdict(const struct array_row *a)
+{
+	return (struct trouble){
+		.severity = incident_only_ahead(a) ? SEV_NONE : verdict_severity((enum verdict)a->verdict)};
+}
+
+/* Of all arrays in one pass: there may be many findings, and many arrays. */
+static void troubles(const struct model *m, struct trouble ret[CFG_ARRAYS])
+{
+	for (uint32_t i = 0; i < array_count(m) && i < CFG_ARRAYS; i++)
+		ret[i] = trouble_of_verdict(array_at(m, i));
 	for (uint32_t i = 0; i < finding_count(m); i++) {
 		const struct finding_row *f = finding_at(m, i);
+		struct trouble *t;
 
-		if (!f->used || !f->active || f->array != array || f->severity < SEV_WARNING ||
-			is_ahead(f))
+		if (!is_trouble(f) || f->array >= CFG_ARRAYS)
 			continue;
-		t.findings++;
-		t.unacked += !f->acked && f->folded == NONE16;
-		t.severity = MAX_OF(t.severity, (enum severity)f->severity);
-		if (t.first == NONE32 || f->since_ms < finding_at(m, t.first)->since_ms)
-			t.first = i;
+		t = &ret[f->array];
+		t->findings++;
+		t->unacked += !f->acked && f->folded == NONE16;
+		t->severity = MAX_OF(t->severity, (enum severity)f->severity);
 	}
-	return t;
 }
 
 static uint32_t free_incident(const struct model *m)
@@ -95,16 +100,18 @@ uint16_t incident_open(struct engine *e, unsigned array, enum severity severity)
 	return (uint16_t)index;
 }
 
-static void join_findings(struct engine *e, unsigned array, uint16_t incident)
+static void join_findings(struct engine *e)
 {
 	for (uint32_t i = 0; i < finding_count(&e->model); i++) {
-		struct finding_row f = *finding_at(&e->model, i);
+		const struct finding_row *f = finding_at(&e->model, i);
+		const struct array_row *a = is_trouble(f) ? array_at(&e->model, f->array) : NULL;
+		struct finding_row row;
 
-		if (!f.used || !f.active || f.array != array || f.incident == incident ||
-			f.severity < SEV_WARNING || is_ahead(&f))
+		if (!a || a->incident == NONE16 || a->incident == f->incident)
 			continue;
-		f.incident = incident;
-		emit(e, REC_FINDING_CHANGED, TABLE_FINDING, i, &f, SEV_NONE, NULL);
+		row = *f;
+		row.incident = a->incident;
+		emit(e, REC_FINDING_CHANGED, TABLE_FINDING, i, &row, SEV_NONE, NULL);
 	}
 }
 
@@ -139,25 +146,23 @@ static void incident_refresh(struct engine *e, uint16_t index, const struct trou
 bool incidents_update(struct engine *e)
 {
 	uint64_t before = e->log.head;
+	struct trouble t[CFG_ARRAYS];
+	uint16_t incident;
 
-	for (uint32_t i = 0; i < array_count(&e->model); i++) {
+	troubles(&e->model, t);
+	for (uint32_t i = 0; i < array_count(&e->model) && i < CFG_ARRAYS; i++) {
 		const struct array_row *a = array_at(&e->model, i);
-		struct trouble t;
-		uint16_t incident;
 
 		if (!a->used)
 			continue;
-		t = trouble_of(&e->model, i);
-		if (t.severity < SEV_WARNING) {
-			if (a->incident != NONE16)
-				incident_close(e, i);
-			continue;
+		if (t[i].severity >= SEV_WARNING) {
+			incident = incident_open(e, i, t[i].severity);
+			if (incident != NONE16)
+				incident_refresh(e, incident, &t[i]);
+		} else if (a->incident != NONE16) {
+			incident_close(e, i);
 		}
-		incident = incident_open(e, i, t.severity);
-		if (incident == NONE16)
-			continue;
-		join_findings(e, i, incident);
-		incident_refresh(e, incident, &t);
 	}
+	join_findings(e);
 	return e->log.head != before;
 }
