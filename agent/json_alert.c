@@ -67,8 +67,6 @@ struct json_object *json_alert(const struct view *v, const struct alert_row *a)
 	put_support(d, array && array->used ? array : &none, "firmware");
 	put_text(d, "plan", p && p->used ? p->name : NULL);
 	put_numbered(d, "run", "r", a->run);
-	put_null(d, "finding");
-	if (f && f->used)
-		put_numbered(d, "finding", "F-", f->id);
+	put_numbered(d, "finding", "F-", f && f->used ? f->id : 0);
 	return o;
 }

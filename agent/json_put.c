@@ -33,11 +33,25 @@ static unsigned utf8_length(const unsigned char *p)
 	return 0;
 }
 
+/* Nearly all text is ASCII, which is UTF-8 as it stands. */
+static bool is_ascii(const char *text, size_t *ret_len)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	unsigned char any = 0;
+
+	for (; *p; p++)
+		any |= *p;
+	*ret_len = (size_t)(p - (const unsigned char *)text);
+	return !(any & 0x80);
+}
+
 static struct json_object *new_text(const char *text)
 {
 	char clean[1024];
-	size_t at = 0;
+	size_t at = 0, len;
 
+	if (is_ascii(text, &len) && len < sizeof(clean))
+		return json_object_new_string_len(text, (int)len);
 	for (const unsigned char *p = (const unsigned char *)text; *p;) {
 		unsigned n = utf8_length(p);
 
@@ -52,9 +66,15 @@ static struct json_object *new_text(const char *text)
 	return json_object_new_string_len(clean, (int)at);
 }
 
+/* Every key is in a table or the model, which the object does not outlive: nothing to copy. */
+static void put(struct json_object *o, const char *key, struct json_object *value)
+{
+	(void)json_object_object_add_ex(o, key, value, JSON_C_OBJECT_KEY_IS_CONSTANT);
+}
+
 void put_text(struct json_object *o, const char *key, const char *text)
 {
-	json_object_object_add(o, key, text && text[0] ? new_text(text) : NULL);
+	put(o, key, text && text[0] ? new_text(text) : NULL);
 }
 
 struct json_object *number_object(double value)
@@ -71,27 +91,27 @@ struct json_object *number_object(double value)
 
 void put_number(struct json_object *o, const char *key, double value)
 {
-	json_object_object_add(o, key, number_object(value));
+	put(o, key, number_object(value));
 }
 
 void put_count(struct json_object *o, const char *key, uint64_t value)
 {
-	json_object_object_add(o, key, json_object_new_uint64(value));
+	put(o, key, json_object_new_uint64(value));
 }
 
 void put_signed(struct json_object *o, const char *key, int64_t value)
 {
-	json_object_object_add(o, key, json_object_new_int64(value));
+	put(o, key, json_object_new_int64(value));
 }
 
 void put_bool(struct json_object *o, const char *key, bool value)
 {
-	json_object_object_add(o, key, json_object_new_boolean(value));
+	put(o, key, json_object_new_boolean(value));
 }
 
 void put_null(struct json_object *o, const char *key)
 {
-	json_object_object_add(o, key, NULL);
+	put(o, key, NULL);
 }
 
 void put_time(struct json_object *o, const char *key, int64_t wall_ms)
@@ -113,7 +133,7 @@ struct json_object *put_object(struct json_object *o, const char *key)
 {
 	struct json_object *child = json_object_new_object();
 
-	json_object_object_add(o, key, child);
+	put(o, key, child);
 	return child;
 }
 
@@ -121,7 +141,7 @@ struct json_object *put_array(struct json_object *o, const char *key)
 {
 	struct json_object *child = json_object_new_array();
 
-	json_object_object_add(o, key, child);
+	put(o, key, child);
 	return child;
 }
 
