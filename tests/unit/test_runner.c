@@ -153,6 +153,20 @@ static void test_signal(void **unused)
 	end();
 }
 
+/* Ignored is what a program inherits, and SIGPIPE is ignored by all of ours. */
+static void test_a_script_ignores_no_signal(void **unused)
+{
+	(void)unused;
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGRTMAX, SIG_IGN);
+	spawn_warm_up();
+	write_script("#!/bin/sh\ngrep -q '^SigIgn:[[:space:]]*0*$' /proc/self/status\n");
+	carry_out(NEVER_MS);
+	assert_int_equal(got.exit_kind, EXIT_BY_CODE);
+	assert_int_equal(got.exit_value, 0);
+	end();
+}
+
 /* Its child shares our memory, and must not touch what we are in the middle of. */
 static void test_a_child_that_cannot_start_leaves_errno_alone(void **unused)
 {
@@ -404,6 +418,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_exit_codes),
 		cmocka_unit_test(test_signal),
+		cmocka_unit_test(test_a_script_ignores_no_signal),
 		cmocka_unit_test(test_no_spawn),
 		cmocka_unit_test(test_a_child_that_cannot_start_leaves_errno_alone),
 		cmocka_unit_test(test_passed_deadline_is_never_waited_for),
