@@ -5,7 +5,7 @@
 #pragma once
 #include "agent/model.h"
 
-enum { SCHED_WORKERS = 64, SCHED_ABANDONED_MAX = 2, SCHED_GRACE_MS = 1000 };
+enum { SCHED_WORKERS = 64, SCHED_ABANDONED_MAX = 2, SCHED_GRACE_MS = 1000, SCHED_STAGGER_MS = 250 };
 
 /* One thing that is looked at: a device of a drives source, or a whole exec source. */
 struct target {
