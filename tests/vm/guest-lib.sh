@@ -27,11 +27,15 @@ wait_for() {
 	echo "ok: $what"
 }
 
+# says PATH FILTER; jq 1.6 calls it a yes when there was no answer at all, unless it must take one
+says() {
+	curl -s -m 5 "http://127.0.0.1:9877$1" | jq -en "input | ($2)"
+}
 status_has() {
-	curl -s -m 5 http://127.0.0.1:9877/api/v1/status | jq -e "$1"
+	says /api/v1/status "$1"
 }
 component_has() {
-	curl -s -m 5 http://127.0.0.1:9877/api/v1/components | jq -e "$1"
+	says /api/v1/components "$1"
 }
 received_has() {
 	[ -s "$got" ] && jq -es "$1" "$got"
