@@ -12,10 +12,9 @@
 #include <strings.h>
 
 /* clang-format off */
-/* What each can lose for certain; ALL_BUT_ONE: as many as it has copies, less one. */
-enum { ALL_BUT_ONE = 100 };
+/* What each can lose for certain, whatever the number of drives: of a pool it is what stands in it that has the type. */
 static const struct { const char *type; uint8_t parity; } types[] = {
-	{"RAID0", 0}, {"RAID00", 0}, {"RAID1", ALL_BUT_ONE}, {"RAID1E", 1}, {"RAID1Triple", ALL_BUT_ONE}, {"RAID3", 1}, {"RAID4", 1},
+	{"RAID0", 0}, {"RAID00", 0}, {"RAID1", 1}, {"RAID1E", 1}, {"RAID1Triple", 2}, {"RAID3", 1}, {"RAID4", 1},
 	{"RAID5", 1}, {"RAID6", 2}, {"RAID6TP", 3}, {"RAID10", 1}, {"RAID10E", 1}, {"RAID10Triple", 2}, {"RAID01", 1},
 	{"RAID50", 1}, {"RAID60", 2},
 };
@@ -116,8 +115,6 @@ static bool count(const struct reading *pool, unsigned parity, struct layout_poo
 
 	for (unsigned i = 0; i < p->nlegs; i++)
 		serving += p->legs[i].state == LEG_SERVING;
-	if (parity == ALL_BUT_ONE)
-		parity = members > 1 ? members - 1 : 1;
 	if (pool->state != STATE_OK && members - serving < parity)
 		members = serving + parity;
 	if (!parity || members <= parity)
@@ -150,7 +147,7 @@ static void tell_pool(const struct redfish *rf, struct reading *r, const char *t
 		if (text_equal(types[i].type, type))
 			parity = types[i].parity;
 	copy_device_text(r->model, sizeof(r->model), type, strlen(type));
-	if (parity >= 0 && parity != ALL_BUT_ONE)
+	if (parity >= 0)
 		reading_add(r, FACT_PARITY, parity);
 	sink->reading(r, "", sink->arg);
 	if (parity >= 0)

@@ -485,6 +485,9 @@ static const struct volume_case {
 } volume_cases[] = {
 	{"raid5, whole", "RAID5", "\"State\":\"Enabled\",\"Health\":\"OK\"", "", 3, 0, false, STATE_OK, 3, 2, 3, 100},
 	{"raid1, whole", "RAID1", "\"State\":\"Enabled\",\"Health\":\"OK\"", "", 2, 0, false, STATE_OK, 2, 1, 2, 100},
+	{"raid1, eight drives: a second loss may be the first one's twin", "RAID1", "\"State\":\"Enabled\",\"Health\":\"OK\"", "", 8, 0, false,
+		STATE_OK, 8, 7, 8, 100},
+	{"raid1triple, six drives", "RAID1Triple", "\"State\":\"Enabled\",\"Health\":\"OK\"", "", 6, 0, false, STATE_OK, 6, 4, 6, 100},
 	{"raid5, a drive failed", "RAID5", "\"State\":\"Degraded\",\"Health\":\"Warning\"", "", 3, 1, false, STATE_DEGRADED, 3, 2, 2, -1},
 	{"raid6, a drive is gone from the drives", "RAID6", "\"State\":\"Enabled\",\"Health\":\"Warning\"", "", 5, 0, true,
 		STATE_DEGRADED, 6, 4, 4, -1},
