@@ -35,7 +35,8 @@ struct santricity_fault {
 struct santricity_faults {
 	uint32_t n;
 	uint16_t read;     /* 1: the list was had */
-	uint16_t sought;   /* 1: all components were asked for since */
+	uint8_t sought;    /* 1: all components were asked for since */
+	uint8_t overflowed; /* 1: what some of them have stands with the array as a whole */
 	struct santricity_fault of[SANTRICITY_FAULTS];
 };
 
@@ -91,7 +92,7 @@ must_check int santricity_failures(const char *text, size_t len, struct santrici
 bool santricity_same_faults(const struct santricity_faults *a, const struct santricity_faults *b);
 /** santricity_displace() - before canisters, or all but canisters, are told anew: what is gone since has no component */
 void santricity_displace(struct santricity_faults *f, bool canisters);
-/** santricity_blame() - what is listed of the object @ref into @r, 0 too; nothing before the list was had */
+/** santricity_blame() - what is listed of the object @ref into @r, 0 too unless the table overflowed; nothing before the list was had */
 void santricity_blame(struct santricity_faults *f, const char *ref, struct reading *r);
 /** santricity_tell_system() - the array as a whole; a request for service that found no component is its own */
 void santricity_tell_system(struct santricity *s, const struct santricity_faults *f, const struct manage_sink *sink);

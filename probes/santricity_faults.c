@@ -44,23 +44,45 @@ static bool is_ref(const char *ref)
 	return *ref && strspn(ref, "0") < strlen(ref);
 }
 
+/* The number of the object's own place, or of the next free one. */
+static unsigned place_of(const struct santricity_faults *f, const struct santricity_fault *x)
+{
+	unsigned i = 0;
+
+	while (i < f->n && !(f->of[i].kind == x->kind && text_equal(f->of[i].ref, x->ref)))
+		i++;
+	return i;
+}
+
+/* One place is kept for what is of no component, and some for canisters. */
+static bool has_room(const struct santricity_faults *f, enum kind kind)
+{
+	unsigned components = 0;
+
+	for (unsigned i = 0; i < f->n; i++)
+		components += f->of[i].ref[0] != '\0';
+	return components < SANTRICITY_FAULTS - 1 - (kind == KIND_CANISTER ? 0 : SANTRICITY_CANISTERS);
+}
+
 /* Of the same object as those before it, or the first of one; where there is no room for another, of none. */
 static struct santricity_fault *fault_of(struct santricity_faults *f, json_object *o, const char *word)
 {
 	struct santricity_fault x = {};
+	unsigned place;
 
 	if (!is_one_of(word, consequences, ARRAY_SIZE(consequences)) && is_ref(manage_text(o, "objectRef"))) {
 		santricity_take(x.ref, sizeof(x.ref), o, "objectRef");
 		x.kind = (uint8_t)kind_of(manage_text(o, "objectType"));
 	}
-	/* the last place is for what is of no component */
-	if (x.ref[0] && f->n >= SANTRICITY_FAULTS - 1)
+	place = place_of(f, &x);
+	if (x.ref[0] && place == f->n && !has_room(f, x.kind)) {
 		x = (struct santricity_fault){};
-	for (unsigned i = 0; i < f->n; i++)
-		if (f->of[i].kind == x.kind && text_equal(f->of[i].ref, x.ref))
-			return &f->of[i];
-	f->of[f->n] = x;
-	return &f->of[f->n++];
+		place = place_of(f, &x);
+		f->overflowed = 1;
+	}
+	if (place == f->n)
+		f->of[f->n++] = x;
+	return &f->of[place];
 }
 
 static void take_fault(struct santricity_faults *f, json_object *o, const char *word)
@@ -110,7 +132,7 @@ int santricity_failures(const char *text, size_t len, struct santricity *s, stru
 
 bool santricity_same_faults(const struct santricity_faults *a, const struct santricity_faults *b)
 {
-	if (a->read != b->read || a->n != b->n)
+	if (a->read != b->read || a->overflowed != b->overflowed || a->n != b->n)
 		return false;
 	for (unsigned i = 0; i < a->n && i < SANTRICITY_FAULTS; i++)
 		if (a->of[i].kind != b->of[i].kind || a->of[i].count != b->of[i].count ||
@@ -143,8 +165,10 @@ void santricity_blame(struct santricity_faults *f, const char *ref, struct readi
 		x->placed = r->kind;
 		format_text(r->message, sizeof(r->message), "it lists: %s", x->words);
 	}
-	reading_add(r, FACT_LISTED_FAULTS, count);
-	if (r->kind == KIND_CANISTER || r->kind == KIND_ENCLOSURE)
+	/* none is known only where each has its component */
+	if (count || !f->overflowed)
+		reading_add(r, FACT_LISTED_FAULTS, count);
+	if ((service || !f->overflowed) && (r->kind == KIND_CANISTER || r->kind == KIND_ENCLOSURE))
 		reading_add(r, FACT_NEEDS_SERVICE, service);
 }
 

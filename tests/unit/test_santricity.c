@@ -210,16 +210,26 @@ static void test_failures_of_a_controller(void **unused)
 /* More objects than are told apart: none is lost, the rest is the array's. */
 static void test_more_failures_than_fit(void **unused)
 {
+	const unsigned room = SANTRICITY_FAULTS - 1 - SANTRICITY_CANISTERS;
+	struct reading last = {.kind = KIND_DRIVE}, survivor = {.kind = KIND_CANISTER}, other = {.kind = KIND_CANISTER};
 	char text[8192] = "[";
 
 	(void)unused;
 	know("needsAttn");
 	for (unsigned i = 1; i <= 60; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s" FAULT("offlineCtl", "drive", "01%02u"), i > 1 ? "," : "", i);
-	strcat(text, "]");
+	strcat(text, "," FAULT("iocDiagFail", "controller", "0700AA") "," FAULT("diskFailed", "drive", "0101") "]");
 	assert_int_equal(santricity_failures(text, strlen(text), &s, &listed), 0);
-	assert_int_equal(listed.n, SANTRICITY_FAULTS);
-	assert_int_equal(listed.of[SANTRICITY_FAULTS - 1].count, 60 - (SANTRICITY_FAULTS - 1));
+	assert_int_equal(listed.n, room + 2);
+	assert_int_equal(listed.of[0].count, 2); /* it has its place, whatever came between */
+	assert_int_equal(listed.of[room].count, 60 - room);
+	/* one for whom there was no place has no faults that are known: that is not none */
+	santricity_blame(&listed, "0160", &last);
+	assert_true(fact_of(&last, FACT_LISTED_FAULTS) == -1);
+	santricity_blame(&listed, "0700AA", &survivor);
+	assert_true(fact_of(&survivor, FACT_LISTED_FAULTS) == 1 && fact_of(&survivor, FACT_NEEDS_SERVICE) == 1);
+	santricity_blame(&listed, "0700BB", &other);
+	assert_true(fact_of(&other, FACT_LISTED_FAULTS) == -1 && fact_of(&other, FACT_NEEDS_SERVICE) == -1);
 	santricity_tell_system(&s, &listed, &sink);
 	assert_true(fact_of(&k.r[0], FACT_NEEDS_SERVICE) == 1);
 	listed = (struct santricity_faults){};
