@@ -74,6 +74,7 @@ static const struct fact_info facts[FACT_LAST] = {
 	[FACT_READ_IN_TURNS]          = {"read_in_turns", "read in turns", UNIT_BOOL, false},
 	[FACT_USED_PCT]               = {"pool_used_percent", "used", UNIT_PERCENT, false},
 	[FACT_OVERCOMMITTED]          = {"overcommitted", "promises more than it has", UNIT_BOOL, false},
+	[FACT_NO_QUORUM]              = {"no_quorum_device", "no quorum device is online", UNIT_BOOL, false},
 };
 static const char *const unit_words[UNIT_KINDS] = {
 	[UNIT_COUNT] = "", [UNIT_BOOL] = "", [UNIT_CELSIUS] = "celsius", [UNIT_HOURS] = "hours",

@@ -43,6 +43,7 @@ enum fact {
 	FACT_LOAD_BALANCED, FACT_HOST_PATHS_REPORTED, /* settings of an array, as those above */
 	FACT_READ_IN_TURNS,     /* of an inventory: more than one look can read */
 	FACT_USED_PCT, FACT_OVERCOMMITTED, /* of a pool of thin volumes: more promised than there is */
+	FACT_NO_QUORUM,         /* of an array: no device is online that decides for the canister that is left */
 	FACT_LAST,
 	FACT_CUSTOM = 256       /* FACT_CUSTOM + i: the i-th name in state's name table (reading: custom[i]) */
 };

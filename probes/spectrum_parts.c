@@ -298,7 +298,7 @@ int spectrum_quorum(char *text, size_t len, enum spectrum_form f, struct reading
 
 	if (n < 0)
 		return n;
-	reading_add(system, FACT_TAKEOVER_ENABLED, q.online > 0);
+	reading_add(system, FACT_NO_QUORUM, q.online == 0);
 	(void)reading_add_named(system, "quorum_devices_online", q.online);
 	return n;
 }

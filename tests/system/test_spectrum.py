@@ -118,12 +118,12 @@ def test_no_quorum_device_is_left():
     w = World()
     try:
         b = w.start()
-        wait("the setting", lambda: "takeover_enabled" in str(component(b, "san1/system/system").get("facts")), 60)
+        wait("the fact", lambda: "no_quorum_device" in str(component(b, "san1/system/system").get("facts")), 60)
         w.spectrum.views["lsquorum"][0]["status"] = "offline"
-        assert not b.findings(rule="array.protection-off/takeover"), "two more are candidates"
+        assert not b.findings(rule="array.no-quorum"), "two more are candidates"
         for q in w.spectrum.views["lsquorum"]:
             q["status"] = "offline"
-        wait("nobody decides", lambda: b.findings(rule="array.protection-off/takeover"), 90)
+        wait("nobody decides", lambda: b.findings(rule="array.no-quorum"), 90)
         assert b.verdict("san1") == "redundant"
     finally:
         w.end()

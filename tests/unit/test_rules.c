@@ -122,6 +122,8 @@ static const struct rule_case cases[] = {
 	 "keep=93000", "16 in a day"},
 	{"array.protection-off/takeover", "@system:system takeover_enabled=1 ; takeover_enabled=0 ;", "@system:system takeover_enabled=0 ; takeover_enabled=0 ; keep=60",
 	 "takeover_enabled=1 ; keep=310", "off since adoption is how it was meant"},
+	{"array.no-quorum", "@system:system no_quorum_device=1 ; adopt", "@system:system no_quorum_device=0 ;", "no_quorum_device=0 ; keep=310",
+	 "adopted or not: it is no setting"},
 	{"array.protection-off/cache-mirroring", "@system:system cache_mirrored=1 ; cache_mirrored=0 ;", "@system:system cache_mirrored=0 ; cache_mirrored=1 ;",
 	 "adopt", "switched on is no loss; adopted anew it is meant"},
 	{"array.protection-off/call-home", "@system:system call_home_enabled=1 ; call_home_enabled=0 ;", "@system:system call_home_enabled=0 ; call_home_enabled=0 ; keep=60",

@@ -401,27 +401,28 @@ static void test_call_home_by_mail_or_cloud(void **unused)
 	}
 }
 
-static void test_takeover_by_a_quorum_device(void **unused)
+static void test_is_a_quorum_device_online(void **unused)
 {
 	static const char head[] = "quorum_index|status|id|name|controller_id|controller_name|active|object_type|override\n";
 	static const struct {
 		const char *rows;
 		int n, want, devices;
-	} t[] = {{"0|online|0|||||drive|no\n1|online|1|||||drive|no\n2|online|2||||yes|drive|no\n", 3, 1, 3},
-		{"0|offline|0||||yes|drive|no\n1|online|1|||||drive|no\n", 2, 1, 1},
-		{"0|offline|0||||yes|drive|no\n1|Online|1|||||drive|no\n", 2, 0, 0},
-		{"", 0, 0, 0}, {"0||0||||yes|drive|no\n", -EBADMSG, -1, -1}, {"0|online|0", -EBADMSG, -1, -1}};
+	} t[] = {{"0|online|0|||||drive|no\n1|online|1|||||drive|no\n2|online|2||||yes|drive|no\n", 3, 0, 3},
+		{"0|offline|0||||yes|drive|no\n1|online|1|||||drive|no\n", 2, 0, 1},
+		{"0|offline|0||||yes|drive|no\n1|Online|1|||||drive|no\n", 2, 1, 0},
+		{"", 0, 1, 0}, {"0||0||||yes|drive|no\n", -EBADMSG, -1, -1}, {"0|online|0", -EBADMSG, -1, -1}};
 
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
 		struct reading r = {};
-		double takeover = -1, devices = -1;
+		double none = -1, devices = -1;
 
 		snprintf(text, sizeof(text), "%s%s", head, t[i].rows);
 		assert_int_equal(spectrum_quorum(text, strlen(text), SPECTRUM_CLI, &r), t[i].n);
-		(void)reading_find(&r, FACT_TAKEOVER_ENABLED, &takeover);
+		assert_false(reading_find(&r, FACT_TAKEOVER_ENABLED, &none)); /* that is a setting */
+		(void)reading_find(&r, FACT_NO_QUORUM, &none);
 		(void)reading_find(&r, FACT_CUSTOM, &devices);
-		assert_int_equal((int)takeover, t[i].want);
+		assert_int_equal((int)none, t[i].want);
 		assert_int_equal((int)devices, t[i].devices);
 	}
 }
@@ -545,7 +546,7 @@ int main(void)
 		cmocka_unit_test(test_errors_that_are_fixed_are_told_to_be),
 		cmocka_unit_test(test_errors_of_drives_enclosures_and_arrays),
 		cmocka_unit_test(test_a_log_of_many_objects_loses_none),
-		cmocka_unit_test(test_call_home_by_mail_or_cloud), cmocka_unit_test(test_takeover_by_a_quorum_device),
+		cmocka_unit_test(test_call_home_by_mail_or_cloud), cmocka_unit_test(test_is_a_quorum_device_online),
 		cmocka_unit_test(test_others_captures),
 		cmocka_unit_test(test_captures_of_the_command_line),
 	};
