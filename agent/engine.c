@@ -70,12 +70,9 @@ void engine_changed(struct engine *e, unsigned array)
 		e->changed_arrays |= UINT64_C(1) << array;
 }
 
-/* A pool of one array may stand on drives of another one, and those on an IOM of a third. */
+/* A pool of one array may stand on drives of another one. */
 static void component_changed(struct engine *e, uint32_t component)
 {
-	for (uint32_t i = 0; component_at(&e->model, component)->kind == KIND_CANISTER && i < via_count(&e->model); i++)
-		if (via_at(&e->model, i)->used && via_at(&e->model, i)->via == component)
-			component_changed(e, via_at(&e->model, i)->component);
 	for (uint32_t i = 0; i < member_count(&e->model); i++) {
 		const struct member_row *r = member_at(&e->model, i);
 

@@ -52,8 +52,6 @@ uint32_t component_ensure(
 	struct engine *e, unsigned array, enum kind kind, const char *name, unsigned source);
 /** vias_learn() - after its name or enclosure changed: through whom a path leads, or who leads through it */
 void vias_learn(struct engine *e, uint32_t component);
-/** via_note() - @component is reached through @via, besides those that are known */
-void via_note(struct engine *e, uint32_t component, uint32_t via);
 /** vias_forget() - a path that leads elsewhere now */
 void vias_forget(struct engine *e, uint32_t component);
 void seen_note(struct engine *e, uint32_t component, unsigned source, enum outcome outcome);

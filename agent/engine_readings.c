@@ -282,12 +282,6 @@ static void reading_beside(struct engine *e, const struct reading *r)
 		emit(e, REC_COMPONENT, TABLE_COMPONENT, component, &c, SEV_NONE, NULL);
 		engine_touch(e, component);
 	}
-	if (r->message[0] && r->kind == KIND_DRIVE) {
-		uint32_t via = model_find_component(&e->model, r->array, KIND_CANISTER, r->message);
-
-		if (via != NONE32)
-			via_note(e, component, via);
-	}
 	/* that it replaces another shows only when it is known where it sits */
 	if (moved)
 		(void)take_slot(e, component);

@@ -150,13 +150,13 @@ static bool is_via_of(const struct component_row *path, const struct component_r
 	       (dash && text_equal(dash + 1, canister->name));
 }
 
-void via_note(struct engine *e, uint32_t component, uint32_t via)
+static void via_add(struct engine *e, uint32_t path, uint32_t canister)
 {
-	struct via_row v = {.used = 1, .component = component, .via = via};
+	struct via_row v = {.used = 1, .component = path, .via = canister};
 
 	for (uint32_t i = 0; i < via_count(&e->model); i++)
-		if (via_at(&e->model, i)->used && via_at(&e->model, i)->component == component &&
-			via_at(&e->model, i)->via == via)
+		if (via_at(&e->model, i)->used && via_at(&e->model, i)->component == path &&
+			via_at(&e->model, i)->via == canister)
 			return;
 	emit(e, REC_GROUP, TABLE_VIA, model_free_index(&e->model, TABLE_VIA), &v, SEV_NONE, NULL);
 }
@@ -177,7 +177,7 @@ void vias_learn(struct engine *e, uint32_t component)
 			!(path ? leads_through(o->kind) : kind_is_path(o->kind)))
 			continue;
 		if (path ? is_via_of(c, o) : is_via_of(o, c))
-			via_note(e, path ? component : i, path ? i : component);
+			via_add(e, path ? component : i, path ? i : component);
 	}
 }
 

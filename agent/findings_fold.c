@@ -242,7 +242,7 @@ static uint32_t cause_of(const struct fold *f, uint32_t finding)
 		cause = together_cause(f->e, s);
 	if (cause != NONE32 || !c)
 		return cause;
-	if (kind_is_path(c->kind) || c->kind == KIND_DRIVE)
+	if (kind_is_path(c->kind))
 		cause = lost_via(f, s->component);
 	if (cause == NONE32)
 		cause = lost_controller(f, c);

@@ -228,40 +228,19 @@ static void say_processes(
 	}
 }
 
-/* The canister that the answering process runs in; empty when its enclosure lists others and not that one. */
-static void find_own_canister(const struct look *l, char *ret, size_t size)
-{
-	struct reading r = l->base;
-
-	memset(ret, 0, size);
-	for (unsigned i = 0; i < l->ses.nelements; i++)
-		if (!l->ses.elements[i].overall && ses_reports(&l->ses.elements[i])) {
-			ses_element_reading(&l->ses, i, &r);
-			copy_text(ret, size, r.name);
-		}
-	if (!ret[0] && !has_electronics(&l->ses)) {
-		name_canister(l, l->j->name, &r);
-		copy_text(ret, size, r.name);
-	}
-}
-
 static void say_all(struct look *l, struct enclosure_memory *m)
 {
 	struct enclosure_views *all = enclosure_recall(m, l->ses.id);
 	struct enclosure_view *own =
 		all ? enclosure_view_note(all, l->j->name, l->j->sysfs, &l->ses, l->now_ms) : NULL;
-	char canister[NAME_MAX_LEN];
 
-	if (all) {
+	if (all)
 		enclosure_merge(all, own, &l->ses, l->now_ms, l->fresh_ms);
-		enclosure_ways(all, own, &l->ses, l->now_ms, l->fresh_ms);
-	}
 	say_process(l, OUTCOME_OK);
 	say_elements(l, all, own);
 	if (!has_electronics(&l->ses))
 		say_processes(l, all, own);
-	find_own_canister(l, canister, sizeof(canister));
-	enclosure_places(&l->ses, "/sys", &l->base, canister, l->fn, l->arg);
+	enclosure_places(&l->ses, "/sys", &l->base, l->fn, l->arg);
 }
 
 void enclosure_look(const struct job *j, struct enclosure_memory *m, uint32_t interval_ms,

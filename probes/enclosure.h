@@ -15,7 +15,6 @@ struct enclosure_view {
 	int16_t reports;                 /* its own electronics element, by index; -1 not told */
 	uint16_t n;                      /* elements below */
 	uint8_t status[VIEW_ELEMENTS];   /* first status byte of each, overall ones included */
-	uint16_t through[VIEW_ELEMENTS]; /* struct ses_element */
 };
 
 struct enclosure_views {
@@ -53,18 +52,6 @@ struct enclosure_view *enclosure_view_note(struct enclosure_views *v, const char
 void enclosure_merge(const struct enclosure_views *v, const struct enclosure_view *own,
 	struct ses *s, uint64_t now_ms, uint64_t fresh_ms);
 
-/**
- * enclosure_ways() - which slots the answering process reaches by an expander that is its alone
- * @s: own_way of its elements is set
- *
- * A process may tell of its own expander's phys, or of its partner's too: which, SES-4 leaves open. So one
- * page shows no way, and neither do two that name the same expander for a slot. Where another process that
- * answers names another expander for it, or reaches no drive there, each speaks of its own: losing one of
- * the two IOMs leaves what hangs on both and takes along what hangs on the one.
- */
-void enclosure_ways(const struct enclosure_views *v, const struct enclosure_view *own, struct ses *s,
-	uint64_t now_ms, uint64_t fresh_ms);
-
 /** enclosure_partner() - what is known of the process in @view; @exists: its device is still there */
 enum partner enclosure_partner(
 	const struct enclosure_view *view, bool exists, uint64_t now_ms, uint64_t fresh_ms);
@@ -84,8 +71,7 @@ void enclosure_look(const struct job *j, struct enclosure_memory *m, uint32_t in
 
 /**
  * enclosure_places() - which drives of this host sit in its slots, by SAS address: a reading "beside" each
- * @sysfs:    root of sysfs, "/sys" but in tests
- * @canister: what the answering process runs in: the .message of those that it reaches by a way of its own
+ * @sysfs: root of sysfs, "/sys" but in tests
  */
 void enclosure_places(const struct ses *s, const char *sysfs, const struct reading *base,
-	const char *canister, enclosure_fn *fn, void *arg);
+	enclosure_fn *fn, void *arg);

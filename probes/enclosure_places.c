@@ -39,7 +39,7 @@ static bool name_of(struct udev *udev, const char *block, char *ret, size_t size
 }
 
 void enclosure_places(const struct ses *s, const char *sysfs, const struct reading *base,
-	const char *canister, enclosure_fn *fn, void *arg)
+	enclosure_fn *fn, void *arg)
 {
 	char path[320];
 	struct udev *udev = udev_new();
@@ -60,7 +60,6 @@ void enclosure_places(const struct ses *s, const char *sysfs, const struct readi
 		r.beside = 1;
 		r.slot = e->slot >= 0 ? e->slot : (int16_t)e->index;
 		copy_text(r.enclosure, sizeof(r.enclosure), s->name);
-		copy_text(r.message, sizeof(r.message), e->own_way ? canister : "");
 		memset(r.dev, 0, sizeof(r.dev));
 		fn(&r, arg);
 	}

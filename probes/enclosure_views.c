@@ -42,10 +42,8 @@ struct enclosure_view *enclosure_view_note(struct enclosure_views *v, const char
 	own->n = (uint16_t)MIN_OF(s->nelements, (unsigned)VIEW_ELEMENTS);
 	own->reports = -1;
 	for (unsigned i = 0; i < s->nelements; i++) {
-		if (i < VIEW_ELEMENTS) {
+		if (i < VIEW_ELEMENTS)
 			own->status[i] = s->elements[i].status[0];
-			own->through[i] = s->elements[i].through;
-		}
 		if (ses_reports(&s->elements[i]))
 			own->reports = (int16_t)s->elements[i].index;
 	}
@@ -76,46 +74,19 @@ static unsigned rank(uint8_t status)
 	return ranks[ses_element_state(bytes)];
 }
 
-/* Another number of elements: another layout, not to be compared. */
-static bool compares(const struct enclosure_view *other, const struct ses *s, uint64_t now_ms,
-	uint64_t fresh_ms)
-{
-	return other->n == MIN_OF(s->nelements, (unsigned)VIEW_ELEMENTS) &&
-	       enclosure_partner(other, true, now_ms, fresh_ms) == PARTNER_ANSWERS;
-}
-
 void enclosure_merge(const struct enclosure_views *v, const struct enclosure_view *own,
 	struct ses *s, uint64_t now_ms, uint64_t fresh_ms)
 {
 	for (unsigned k = 0; k < ENCLOSURE_VIEWS; k++) {
 		const struct enclosure_view *other = &v->view[k];
 
-		if (other == own || !compares(other, s, now_ms, fresh_ms))
+		/* another number of elements: another layout, not to be compared */
+		if (other == own || other->n != MIN_OF(s->nelements, (unsigned)VIEW_ELEMENTS) ||
+			enclosure_partner(other, true, now_ms, fresh_ms) != PARTNER_ANSWERS)
 			continue;
 		for (unsigned i = 0; i < other->n; i++)
 			if (!s->elements[i].overall &&
 				rank(other->status[i]) > rank(s->elements[i].status[0]))
 				s->elements[i].status[0] = other->status[i];
-	}
-}
-
-void enclosure_ways(const struct enclosure_views *v, const struct enclosure_view *own, struct ses *s,
-	uint64_t now_ms, uint64_t fresh_ms)
-{
-	for (unsigned i = 0; i < s->nelements && i < VIEW_ELEMENTS; i++) {
-		struct ses_element *e = &s->elements[i];
-		bool differs = false, same = false;
-
-		for (unsigned k = 0; k < ENCLOSURE_VIEWS; k++) {
-			const struct enclosure_view *other = &v->view[k];
-
-			if (other == own || !compares(other, s, now_ms, fresh_ms))
-				continue;
-			same |= other->through[i] == e->through ||
-				other->through[i] == SES_THROUGH_SEVERAL;
-			differs |= other->through[i] == SES_THROUGH_NONE ||
-				   other->through[i] >= SES_THROUGH_FIRST;
-		}
-		e->own_way = own && e->through >= SES_THROUGH_FIRST && differs && !same;
 	}
 }

@@ -41,8 +41,7 @@ struct reading {
 	uint16_t group_need;    /* exec "need": optional, 0 none */
 	uint8_t known_only;     /* 1: no news of something that was never there: absent or not watched at all */
 	uint8_t beside;         /* 1: only .enclosure, .slot and .group hold, of a component that others look at, or of
-				   a pool's group: first the pool itself, then each drive that serves in it; of a drive
-				   in a slot .message: the canister of .array that it is reached through, one of several */
+				   a pool's group: first the pool itself, then each drive that serves in it */
 	uint32_t every_ms;      /* how often this is looked at, when not with each look of its source; 0 with each */
 	uint16_t group_members; /* beside, of a pool: so many the group has, whoever they are; 0 not told */
 	uint16_t pad2[3];

@@ -11,7 +11,6 @@ enum {
 	EIP = 0x10,
 	INVALID = 0x80,
 	PROTOCOL_SAS = 6,
-	NOT_ALL_PHYS = 0x01,
 	PHY = 28,
 	MICROCODE_DESCRIPTOR = 16
 };
@@ -201,26 +200,7 @@ static bool counts_overall(const uint8_t *p, size_t len)
 	return len >= HEADER + 4 && p[HEADER] & EIP && !(p[HEADER + 2] & 3) && p[HEADER + 3] == 1;
 }
 
-/* Two expanders that look alike in short are taken for one, which claims less. */
-static uint16_t short_address(uint64_t address)
-{
-	uint16_t folded = (uint16_t)(address ^ address >> 16 ^ address >> 32 ^ address >> 48);
-
-	return MAX_OF(folded, (uint16_t)SES_THROUGH_FIRST);
-}
-
-static void take_expander(struct ses_element *e, uint64_t attached)
-{
-	uint16_t through = attached ? short_address(attached) : SES_THROUGH_SEVERAL;
-	bool other = e->through >= SES_THROUGH_SEVERAL && e->through != through;
-
-	e->through = other ? SES_THROUGH_SEVERAL : through;
-}
-
-/*
- * The SAS part of a slot's descriptor (SES-4 6.1.13.3.2): the first phy that has an address names the drive.
- * Its ATTACHED SAS ADDRESS is that of the phy on the other side, the expander's.
- */
+/* The SAS part of a slot's descriptor (SES-4 6.1.13.3.2): the first phy that has an address names the drive. */
 static void take_phys(struct ses_element *e, const uint8_t *d, size_t size, bool eip)
 {
 	const uint8_t *body = d + (eip ? 4 : 2);
@@ -230,16 +210,11 @@ static void take_phys(struct ses_element *e, const uint8_t *d, size_t size, bool
 		return;
 	if (eip)
 		e->slot = body[3];
-	e->through = body[1] & NOT_ALL_PHYS ? SES_THROUGH_UNTOLD : SES_THROUGH_NONE;
 	for (unsigned i = 0; i < body[0] && room >= head + (i + 1) * (size_t)PHY; i++) {
-		const uint8_t *phy = body + head + i * (size_t)PHY;
-		uint64_t address = be_bytes(phy + 12, 8);
+		uint64_t address = be_bytes(body + head + i * (size_t)PHY + 12, 8);
 
-		if (!address)
-			continue;
-		if (!e->address)
+		if (address && !e->address)
 			e->address = address;
-		take_expander(e, be_bytes(phy + 4, 8));
 	}
 }
 

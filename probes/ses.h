@@ -34,20 +34,10 @@ enum ses_type {
 	SES_EXPANDER = 0x18
 };
 
-/* What page 0x0a says of the expander behind a slot. */
-enum ses_through {
-	SES_THROUGH_UNTOLD,  /* nothing */
-	SES_THROUGH_NONE,    /* it reaches no drive there */
-	SES_THROUGH_SEVERAL, /* more than one, or one without an address */
-	SES_THROUGH_FIRST    /* from here on: one expander */
-};
-
 struct ses_element {
 	uint8_t type, overall, status[4];
 	uint16_t index;   /* among those of its type */
 	int16_t slot;     /* device slot number of page 0x0a, -1 not told */
-	uint16_t through; /* what the drive in the slot hangs on: enum ses_through, or an expander's address in short */
-	uint8_t own_way;  /* 1: an expander that is only the answering process's reaches the drive; enclosure_ways() */
 	uint64_t address; /* SAS address of the drive in the slot, 0 none */
 	char text[SES_TEXT];
 };
@@ -94,7 +84,7 @@ must_check enum outcome ses_decode_status(const uint8_t *p, size_t n, struct ses
 must_check enum outcome ses_decode_names(const uint8_t *p, size_t n, struct ses *s);
 
 /**
- * ses_decode_additional() - page 0x0a (SES-4 6.1.13): slot numbers, the SAS addresses in them, and what those hang on
+ * ses_decode_additional() - page 0x0a (SES-4 6.1.13): slot numbers and the SAS addresses in them
  *
  * Descriptors that point at an element of another type are left out: some makers count wrong.
  */

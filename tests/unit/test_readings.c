@@ -228,77 +228,6 @@ static void test_the_slot_may_be_learned_later(void **unused)
 	lab_stop(&l);
 }
 
-/* As the services process of an IOM tells of a drive that it reaches by a way of its own. */
-static void reached(struct lab *l, const char *drive, const char *iom)
-{
-	struct reading r = {.kind = KIND_DRIVE, .outcome = OUTCOME_OK, .plane = PLANE_INBAND, .beside = 1,
-		.slot = 1};
-
-	copy_text(r.name, sizeof(r.name), drive);
-	copy_text(r.enclosure, sizeof(r.enclosure), "shelf");
-	copy_text(r.message, sizeof(r.message), iom);
-	engine_reading(&l->e, &r, l->now_ms, l->wall_ms);
-	lab_run(l, "wait=1");
-}
-
-static const struct group_row *mirror(const struct lab *l)
-{
-	for (uint32_t i = 0; i < group_count(&l->e.model); i++)
-		if (group_at(&l->e.model, i)->used && text_equal(group_at(&l->e.model, i)->name, "mirror"))
-			return group_at(&l->e.model, i);
-	fail_msg("no mirror");
-	return NULL;
-}
-
-#define MIRROR \
-	"@canister:iom0 ; @canister:iom1 ; @hdd:a group=mirror need=1 ; @hdd:b group=mirror need=1 ;"
-
-static void start_mirror(struct lab *l)
-{
-	struct job_end end = {.source = 1, .outcome = OUTCOME_OK};
-
-	lab_start(l, NULL);
-	lab_run(l, MIRROR);
-	engine_job_end(&l->e, &end, l->now_ms, l->wall_ms);
-	assert_int_equal(array_at(&l->e.model, 1)->verdict, VERDICT_REDUNDANT);
-}
-
-static void test_drives_of_one_iom_go_with_it(void **unused)
-{
-	struct lab l;
-
-	(void)unused;
-	start_mirror(&l);
-	assert_int_equal(mirror(&l)->margin, 1);
-	reached(&l, "a", "iom0");
-	reached(&l, "b", "iom9"); /* nobody is called that */
-	assert_int_equal(mirror(&l)->margin, 1);
-	reached(&l, "b", "iom0");
-	assert_int_equal(mirror(&l)->margin, 0);
-	assert_int_equal(mirror(&l)->expected, 0);
-	assert_int_equal(array_at(&l.e.model, 1)->verdict, VERDICT_SINGLE);
-	lab_stop(&l);
-}
-
-/* The pool is the host's, the IOM is the shelf's: what happens to it is judged there too, at once. */
-static void test_drives_of_two_ioms_stand_on_one(void **unused)
-{
-	struct lab l;
-
-	(void)unused;
-	start_mirror(&l);
-	for (unsigned i = 0; i < 4; i++)
-		reached(&l, i % 2 ? "a" : "b", i / 2 ? "iom0" : "iom1");
-	assert_int_equal(via_count(&l.e.model), 4);
-	assert_int_equal(mirror(&l)->margin, 1);
-	assert_int_equal(array_at(&l.e.model, 1)->verdict, VERDICT_REDUNDANT);
-	lab_run(&l, "@canister:iom1 state=absent ;");
-	assert_int_equal(mirror(&l)->serving, 2);
-	assert_int_equal(mirror(&l)->margin, 0);
-	assert_int_equal(array_at(&l.e.model, 1)->verdict, VERDICT_NOT_REDUNDANT);
-	lab_stop(&l);
-}
-
 static void test_custom_facts_are_named(void **unused)
 {
 	struct lab l;
@@ -410,8 +339,6 @@ int main(void)
 		cmocka_unit_test(test_what_is_there_first_is_expected_what_comes_later_is_a_guest),
 		cmocka_unit_test(test_a_replaced_drive_takes_the_slot),
 		cmocka_unit_test(test_the_slot_may_be_learned_later),
-		cmocka_unit_test(test_drives_of_one_iom_go_with_it),
-		cmocka_unit_test(test_drives_of_two_ioms_stand_on_one),
 		cmocka_unit_test(test_custom_facts_are_named),
 		cmocka_unit_test(test_a_worker_that_hung_and_ended_is_not_counted),
 		cmocka_unit_test(test_what_is_looked_at_seldom_is_neither_stale_nor_absent_in_between),

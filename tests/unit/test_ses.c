@@ -245,77 +245,6 @@ static void test_two_processes_of_one_enclosure(void **unused)
 	assert_int_equal(enclosure_partner(&v->view[3], false, 1001, 30000), PARTNER_NONE);
 }
 
-/* What one process says of what is behind the first slot: phys on these expanders, 0 ends. */
-static void read_slot(struct ses *ses, const uint64_t *expanders, bool not_all, bool told)
-{
-	uint8_t p[PAGE_ROOM] = {}, *d = p + 8;
-	unsigned n = 0;
-
-	for (; n < 2 && expanders[n]; n++) {
-		uint8_t *phy = d + 8 + n * 28;
-
-		for (unsigned b = 0; b < 8; b++)
-			phy[4 + b] = (uint8_t)(expanders[n] >> (56 - 8 * b));
-		phy[19] = (uint8_t)(n + 1);
-	}
-	d[0] = told ? 0x16 : 0x96;
-	d[1] = (uint8_t)(6 + n * 28);
-	d[2] = 1;
-	d[3] = 1;
-	d[4] = (uint8_t)n;
-	d[5] = not_all;
-	decode();
-	assert_int_equal(
-		ses_decode_additional(p, end_page(p, SES_ADDITIONAL, 8 + 8 + n * 28), ses), OUTCOME_OK);
-}
-
-#define A UINT64_C(0x500093d001c9bfbf)
-#define B UINT64_C(0x500093d001c9bf3f)
-
-/* Two IOMs: what each says of a slot shows a way of its own only where the two do not say the same. */
-static void test_which_iom_reaches_a_slot(void **unused)
-{
-	static const struct {
-		uint64_t own[3], other[3];
-		bool own_not_all, other_not_all, other_told, way;
-		const char *why;
-	} t[] = {
-		{{A}, {B}, false, false, true, true, "each names its own expander"},
-		{{A}, {0}, false, false, true, true, "the other one reaches no drive there"},
-		{{0}, {B}, false, false, true, false, "it reaches none itself"},
-		{{A}, {A}, false, false, true, false, "the same expander: one copies the other, or there is one"},
-		{{A}, {A, B}, false, false, true, false, "the other tells of both"},
-		{{A, B}, {B}, false, false, true, false, "it tells of both itself"},
-		{{A, B}, {A, B}, false, false, true, false, "both tell of both"},
-		{{A}, {B}, false, false, false, false, "the other says nothing of the slot"},
-		{{A}, {0}, false, true, true, false, "the other says that it does not tell of all"},
-		{{A}, {B}, true, true, true, true, "not all, and yet two that differ"},
-	};
-
-	(void)unused;
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		static struct enclosure_memory memory;
-		struct enclosure_views *v;
-		struct enclosure_view *own;
-		unsigned slot;
-
-		memset(&memory, 0, sizeof(memory));
-		decode();
-		v = enclosure_recall(&memory, s.id);
-		read_slot(&s, t[i].other, t[i].other_not_all, t[i].other_told);
-		assert_non_null(enclosure_view_note(v, "ses-b", "/b", &s, 1000));
-		read_slot(&s, t[i].own, t[i].own_not_all, true);
-		own = enclosure_view_note(v, "ses-a", "/a", &s, 2000);
-		slot = element_of(&s, SES_ARRAY_SLOT, 0);
-		enclosure_ways(v, own, &s, 2000, 30000);
-		if (s.elements[slot].own_way != t[i].way)
-			fail_msg("%s", t[i].why);
-		enclosure_ways(v, own, &s, 31001, 30000);
-		if (s.elements[slot].own_way)
-			fail_msg("%s, but too old", t[i].why);
-	}
-}
-
 /* ---- a real enclosure, with sg_ses beside ---- */
 
 static size_t read_page(const char *file, unsigned page, uint8_t *p, size_t size)
@@ -430,7 +359,6 @@ int main(void)
 		cmocka_unit_test(test_slots_by_what_the_index_counts),
 		cmocka_unit_test(test_code_that_waits),
 		cmocka_unit_test(test_two_processes_of_one_enclosure),
-		cmocka_unit_test(test_which_iom_reaches_a_slot),
 		cmocka_unit_test(test_a_real_enclosure),
 	};
 
