@@ -127,7 +127,9 @@ static uint32_t lost_controller(const struct fold *f, const struct component_row
 	for (uint32_t i = 0; c->kind == KIND_NAMESPACE && i < component_count(m); i++) {
 		const struct component_row *o = component_at(m, i);
 
-		if (o->used && o->kind == KIND_PATH && o->array == c->array && text_equal(o->dev, c->dev))
+		/* a controller that comes later gets the number of one that is gone */
+		if (o->used && o->kind == KIND_PATH && o->array == c->array && text_equal(o->dev, c->dev) &&
+			!((o->flags ^ c->flags) & COMPONENT_REMOVED))
 			return loss_of(f, i);
 	}
 	return NONE32;

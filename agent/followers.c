@@ -29,7 +29,7 @@ static int send_next(struct peer *f)
 {
 	const struct record_log *log = &f->process->engine.log;
 	const void *records[MSG_MANY];
-	/* who runs ballastctl takes them one by one */
+	/* ballastctl waits for one record: ctl_next() returns no more */
 	unsigned n = 0, most = f->is_client ? 1 : MSG_MANY;
 	int r;
 

@@ -106,6 +106,19 @@ static bool speaks_against(const struct engine *e, const struct seen_row *s)
 	return false;
 }
 
+/* A namespace says nothing beside its controller that does not serve: one look told of both. */
+static bool repeats_controller(const struct model *m, const struct component_row *c)
+{
+	for (uint32_t i = 0; c->kind == KIND_NAMESPACE && i < component_count(m); i++) {
+		const struct component_row *o = component_at(m, i);
+
+		if (o->used && o->kind == KIND_PATH && o->array == c->array && text_equal(o->dev, c->dev) &&
+			member_of_state((enum state)o->state) != MEMBER_SERVING)
+			return true;
+	}
+	return false;
+}
+
 enum { EVIDENCE_NEEDED = 2 };
 
 /* Components, or sources of one, read well and lately; counted until they are enough. Drives and hearsay never count. */
@@ -118,7 +131,8 @@ static unsigned count_evidence(const struct engine *e, unsigned array)
 
 		n += s->used && (s->plane == PLANE_INBAND || s->plane == PLANE_MANAGEMENT) &&
 		     speaks_for_canisters(component_at(&e->model, s->component), array) &&
-		     seen_fresh(s, e->now_ms) && speaks_against(e, s);
+		     seen_fresh(s, e->now_ms) && speaks_against(e, s) &&
+		     !repeats_controller(&e->model, component_at(&e->model, s->component));
 	}
 	return n;
 }

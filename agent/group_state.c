@@ -58,10 +58,20 @@ unsigned group_member_count(const struct model *m, uint32_t group)
 	return n;
 }
 
-static bool sources_complete(const struct model *m, unsigned array)
+/* Who finds the devices of this host cannot miss a canister, nor who finds drives a path. */
+static bool could_list(const struct source_row *s, const struct group_row *g)
+{
+	enum kind devices = source_device_kind((enum source_type)s->type);
+
+	return !devices || g->kind == GROUP_CUSTOM ||
+	       g->kind == (devices == KIND_PATH ? GROUP_PATHS : GROUP_POOL);
+}
+
+static bool sources_complete(const struct model *m, const struct group_row *g)
 {
 	for (uint32_t i = 0; i < source_count(m); i++)
-		if (source_at(m, i)->array == array && !source_complete(source_at(m, i)))
+		if (source_at(m, i)->array == g->array && could_list(source_at(m, i), g) &&
+			!source_complete(source_at(m, i)))
 			return false;
 	return true;
 }
@@ -111,7 +121,7 @@ static void collect_members(struct collect *k, uint32_t group, uint32_t *adopted
 static void add_missing(struct collect *k, const struct group_row *row, uint32_t *adopted)
 {
 	struct margin_input *in = &k->g->in;
-	uint8_t state = sources_complete(k->m, row->array) ? MEMBER_LOST : MEMBER_UNDECIDED;
+	uint8_t state = sources_complete(k->m, row) ? MEMBER_LOST : MEMBER_UNDECIDED;
 
 	while (in->members < row->members && in->members < MARGIN_MEMBERS) {
 		unsigned n = in->members++;

@@ -1,6 +1,7 @@
 /*
  * What processes say to each other: fixed structs over SOCK_SEQPACKET, one message one struct, whose
- * length must equal sizeof; of records, which come in bursts, up to MSG_MANY, for one wake-up of who follows. The first message of a connection carries the build id.
+ * length must equal sizeof. Only records, which come in bursts, go up to MSG_MANY at once, so that who
+ * follows wakes up once: the length must be a multiple. The first message of a connection carries the build id.
  */
 #pragma once
 #include "agent/model.h"

@@ -358,8 +358,8 @@ void path_look(const struct job *j, const struct path_sink *sink, struct reading
 	}
 	if (l.port.target[0])
 		put_unit(&l, l.port.target);
-	if (is_nvme(j))
-		path_nvme_ways(j->sysfs, tell_way, &l);
+	if (is_nvme(j) && !path_nvme_ways(j->sysfs, tell_way, &l) && o == OUTCOME_OK)
+		o = OUTCOME_ERROR;
 	closep(&l.fd);
 	ret->outcome = (uint8_t)o;
 	ret->state = o == OUTCOME_OK ? l.state.state : STATE_UNKNOWN;

@@ -166,7 +166,7 @@ void path_port_state(const char *sysfs, struct path_state *ret)
 typedef void way_fn(const char *way, const char *name, void *arg);
 
 /* "nvme0c1n1" below the controller: its way to namespace 1 of the subsystem. */
-static void each_way(const char *sysfs, way_fn *fn, void *arg)
+static bool each_way(const char *sysfs, way_fn *fn, void *arg)
 {
 	struct dirent *entry;
 	char path[384];
@@ -178,6 +178,7 @@ static void each_way(const char *sysfs, way_fn *fn, void *arg)
 			fn(path, entry->d_name, arg);
 	if (dir)
 		closedir(dir);
+	return dir;
 }
 
 static void sum_way(const char *way, const char *name, void *arg)
@@ -201,7 +202,7 @@ void path_nvme_state(const char *sysfs, struct path_state *ret)
 	path_word(PATH_NVME, word, ret);
 	if (ret->state != STATE_OK)
 		return;
-	each_way(sysfs, sum_way, &sum);
+	(void)each_way(sysfs, sum_way, &sum);
 	ana_total(&sum, ret);
 }
 
@@ -244,14 +245,14 @@ static void tell_way(const char *way, const char *name, void *arg)
 	l->fn(&w, l->arg);
 }
 
-void path_nvme_ways(const char *sysfs, nvme_way_fn *fn, void *arg)
+bool path_nvme_ways(const char *sysfs, nvme_way_fn *fn, void *arg)
 {
 	struct way_look l = {.fn = fn, .arg = arg};
 	char word[PATH_RAW];
 
 	if (!read_at(sysfs, "transport", word, sizeof(word)) || text_equal(word, "pcie") ||
 		!read_at(sysfs, "state", word, sizeof(word)))
-		return;
+		return true;
 	path_word(PATH_NVME, word, &l.controller);
-	each_way(sysfs, tell_way, &l);
+	return each_way(sysfs, tell_way, &l);
 }

@@ -44,5 +44,7 @@ typedef void nvme_way_fn(const struct nvme_way *w, void *arg);
  *
  * None for a controller in this host (PCIe), which is a drive and no array, and none of a namespace
  * without an identifier of its own.
+ *
+ * Return: false when they could not be listed: what was not told of may be there.
  */
-void path_nvme_ways(const char *sysfs, nvme_way_fn *fn, void *arg);
+must_check bool path_nvme_ways(const char *sysfs, nvme_way_fn *fn, void *arg);

@@ -65,6 +65,31 @@ static void test_unreachable_is_no_evidence(void **unused)
 	expect("silence", RUN_MODE_APPROVED, GATE_EVIDENCE);
 }
 
+static uint32_t lost_at(enum kind kind, const char *name, const char *dev)
+{
+	uint32_t i = world_component(kind, name, STATE_FAILED);
+
+	copy_text(component_at(&world->e.model, i)->dev, sizeof(component_at(&world->e.model, i)->dev), dev);
+	return i;
+}
+
+static void test_a_namespace_says_nothing_beside_its_controller(void **unused)
+{
+	uint32_t controller;
+
+	(void)unused;
+	plan_world(MODE_APPROVE);
+	controller = lost_at(KIND_PATH, "p1", "/dev/nvme1");
+	(void)lost_at(KIND_NAMESPACE, "p1:ns1", "/dev/nvme1");
+	(void)lost_at(KIND_NAMESPACE, "p1:ns2", "/dev/nvme1");
+	expect("one controller that does not serve", RUN_MODE_APPROVED, GATE_EVIDENCE);
+	world_state(controller, STATE_DEGRADED);
+	expect("a controller that serves, and two namespaces that it does not reach", RUN_MODE_APPROVED, GATE_COUNT);
+	world_state(controller, STATE_FAILED);
+	(void)lost_at(KIND_PATH, "p2", "/dev/nvme2");
+	expect("two controllers", RUN_MODE_APPROVED, GATE_COUNT);
+}
+
 static void test_order_and_whom_they_bind(void **unused)
 {
 	struct maintenance_row w = {.used = 1, .component = NONE32, .until_ms = UINT64_MAX};
@@ -232,6 +257,7 @@ int main(void)
 		IN_WORLD(test_evidence),
 		IN_WORLD(test_survivor_with_a_new_cause_is_the_second_fact),
 		IN_WORLD(test_unreachable_is_no_evidence),
+		IN_WORLD(test_a_namespace_says_nothing_beside_its_controller),
 		IN_WORLD(test_order_and_whom_they_bind),
 		IN_WORLD(test_witness),
 		IN_WORLD(test_what_would_set_a_fault_off_is_refused),

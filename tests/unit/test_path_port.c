@@ -221,7 +221,7 @@ static struct told_ways ways_of(const char *path)
 	char sysfs[320];
 
 	format_text(sysfs, sizeof(sysfs), "%s/%s", root, path);
-	path_nvme_ways(sysfs, note_way, &t);
+	assert_true(path_nvme_ways(sysfs, note_way, &t));
 	return t;
 }
 
