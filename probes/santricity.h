@@ -43,7 +43,8 @@ struct santricity_faults {
 struct santricity_log {
 	uint64_t next;     /* number of the first event that was not read */
 	uint64_t end;      /* and the one after the last there was */
-	uint32_t read, pad;
+	uint32_t read;
+	uint32_t failed;   /* 1: the last try to read on did not succeed: nothing is known of what is new */
 	struct manage_log recent;
 };
 
@@ -107,10 +108,14 @@ must_check int santricity_log_extent(const char *text, size_t len, struct santri
  * santricity_log_events() - "/mel-events?startSequenceNumber=N" (MelEntryEx), critical or not
  * @now_ms: any clock that only goes forward; the array's is not asked
  *
- * Return: how many were in it; -EBADMSG for an event without number or type: then @log is as it was.
+ * A page may be shorter than was asked for; the end is where one is empty, or an event is .end or later.
+ *
+ * Return: how many were in it; -EBADMSG for an event without number or type, or a page of nothing but what was read
+ * before: then @log is as it was.
  */
 must_check int santricity_log_events(const char *text, size_t len, struct santricity_log *log, uint64_t now_ms);
-/** santricity_log_tell() - the last one of a day and how many, into the reading of the array; nothing before it was read */
+/** santricity_log_tell() - the last one of a day and how many, into the reading of the array; nothing before it was read, or
+ * after a try that failed */
 void santricity_log_tell(const struct santricity_log *log, uint64_t now_ms, struct reading *system);
 
 /** santricity_pools() - "/storage-pools": tells pools; fills .pools for santricity_hardware() */

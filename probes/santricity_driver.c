@@ -121,11 +121,18 @@ static enum outcome ask_failures(struct look *l, const struct manage_sink *sink)
 {
 	struct santricity_faults now;
 	struct manage_answer a;
-	enum outcome o = ask(l, "failures", &a);
+	uint16_t read = l->keep->faults.read;
+	enum outcome o;
 
+	/* what was listed once is not known to stand still: without an answer the next look blames nobody until it has one */
+	l->keep->faults.read = 0;
+	o = ask(l, "failures", &a);
 	if (o == OUTCOME_OK && santricity_failures(a.body, a.len, &l->s, &now) < 0)
 		return nonsense(l->m, "failures", 0);
-	if (o != OUTCOME_OK || santricity_same_faults(&l->keep->faults, &now))
+	if (o != OUTCOME_OK)
+		return o;
+	l->keep->faults.read = read;
+	if (santricity_same_faults(&l->keep->faults, &now))
 		return o;
 	l->keep->faults = now;
 	santricity_tell_canisters(&l->s, &l->keep->faults, sink);
@@ -167,6 +174,15 @@ static bool ask_log(struct look *l)
 	for (unsigned page = 0; fine && page < LOG_PAGES && log->next < log->end; page++)
 		fine = ask_page(l);
 	return fine;
+}
+
+static void look_at_log(struct look *l)
+{
+	struct santricity_log *log = &l->keep->log;
+
+	log->failed = !ask_log(l);
+	if (log->failed)
+		(void)manage_postpone(l->m, PART_LOG);
 }
 
 static enum outcome ask_inventory(struct look *l, const struct manage_sink *sink)
@@ -215,8 +231,8 @@ static enum outcome look(struct manage *m)
 		(void)manage_postpone(m, PART_SETTINGS);
 	if (o == OUTCOME_OK)
 		o = ask_failures(l, &sink);
-	if (o == OUTCOME_OK && !manage_known(m, KNOWN_NO_LOG) && manage_due(m, PART_LOG, LOG_MS) && !ask_log(l))
-		(void)manage_postpone(m, PART_LOG);
+	if (o == OUTCOME_OK && !manage_known(m, KNOWN_NO_LOG) && manage_due(m, PART_LOG, LOG_MS))
+		look_at_log(l);
 	if (o == OUTCOME_OK)
 		tell_system(l, &sink);
 	if (o == OUTCOME_OK && (manage_due(m, PART_INVENTORY, INVENTORY_MS) || !l->keep->faults.sought))

@@ -65,7 +65,7 @@ int santricity_log_events(const char *text, size_t len, struct santricity_log *l
 	struct santricity_log next = *log;
 	size_t n;
 	json_object *l = santricity_list(answer, NULL, &n);
-	bool fine = l != NULL;
+	bool fine = l != NULL, at_end = n == 0;
 
 	for (size_t i = 0; i < n && fine; i++) {
 		json_object *o = json_object_array_get_idx(l, i);
@@ -74,15 +74,16 @@ int santricity_log_events(const char *text, size_t len, struct santricity_log *l
 
 		fine = to_sequence(o, "sequenceNumber", &number) && manage_number(o, "eventType", &type) && type >= 0 &&
 		       type <= UINT32_MAX;
+		at_end = at_end || (fine && number >= log->end);
 		if (!fine || number < log->next || number >= log->end)
 			continue;
 		next.next = MAX_OF(next.next, number + 1);
 		if (is_critical(o))
 			remember(&next, o, number, type, now_ms);
 	}
-	/* fewer than were asked for: these were all */
-	if (n < SANTRICITY_PAGE)
+	if (at_end)
 		next.next = MAX_OF(next.next, log->end);
+	fine = fine && (next.next > log->next || log->next >= log->end);
 	if (fine)
 		*log = next;
 	json_object_put(answer);
@@ -93,7 +94,7 @@ void santricity_log_tell(const struct santricity_log *log, uint64_t now_ms, stru
 {
 	char listed[sizeof(system->message)];
 
-	if (!log->read)
+	if (!log->read || log->failed)
 		return;
 	copy_text(listed, sizeof(listed), system->message);
 	manage_log_tell(&log->recent, now_ms, system);

@@ -474,6 +474,17 @@ static void test_a_log_of_several_pages(void **unused)
 	assert_int_equal(extent(&log, 1, 210), 1);
 	assert_int_equal(events(&log, "[]", 1000), 0);
 	assert_int_equal(log.next, 210);
+	/* a server may send fewer than were asked for, and there are more */
+	assert_int_equal(extent(&log, 1, 300), 1);
+	assert_int_equal(events(&log, "[" ROUTINE("210") "," ROUTINE("211") "]", 1000), 2);
+	assert_int_equal(log.next, 212);
+	/* one that begins anew each time tells nothing, and it is not the end */
+	assert_int_equal(events(&log, "[" ROUTINE("210") "," ROUTINE("211") "]", 1000), -EBADMSG);
+	assert_int_equal(log.next, 212);
+	log.failed = 1;
+	assert_true(told(&log, 1001, FACT_OPEN_ERRORS, &r) == -1);
+	log.failed = 0;
+	assert_true(told(&log, 1001, FACT_OPEN_ERRORS, &r) == 1);
 }
 
 static void test_trays_by_every_flag(void **unused)
