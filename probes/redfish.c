@@ -1,7 +1,6 @@
-#include "probes/redfish.h"
+#include "probes/redfish_parts.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 
 enum { START_LIMIT_MS = 15 * 60 * 1000 };
 
@@ -42,15 +41,23 @@ static json_object *inside(json_object *o, const char *key)
 		       : NULL;
 }
 
-static json_object *list(json_object *o, const char *key, size_t *ret_n)
+json_object *redfish_list(json_object *o, const char *key, size_t *ret_n)
 {
 	json_object *l = NULL;
 
 	*ret_n = 0;
-	if (!json_object_object_get_ex(o, key, &l) || !json_object_is_type(l, json_type_array))
+	if (!o || !json_object_object_get_ex(o, key, &l) || !json_object_is_type(l, json_type_array))
 		return NULL;
 	*ret_n = json_object_array_length(l);
 	return l;
+}
+
+void redfish_last_part(char *dst, size_t size, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	slash = slash ? slash + 1 : path;
+	copy_device_text(dst, size, slash, strcspn(slash, "#"));
 }
 
 static void take(char *dst, size_t size, json_object *o, const char *key)
@@ -110,7 +117,7 @@ int redfish_members(
 	json_object *o, const char *key, struct redfish_links *links, char next[REDFISH_PATH])
 {
 	size_t n;
-	json_object *l = list(o, key ? key : "Members", &n);
+	json_object *l = redfish_list(o, key ? key : "Members", &n);
 	char path[REDFISH_PATH];
 
 	for (size_t i = 0; i < n; i++) {
@@ -164,14 +171,6 @@ static void describe(struct reading *r, json_object *o)
 	TAKE(r->firmware, o, "FirmwareVersion");
 }
 
-static void last_part(char *dst, size_t size, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	slash = slash ? slash + 1 : path;
-	copy_device_text(dst, size, slash, strlen(slash));
-}
-
 static void tell(const struct reading *r, const char *address, const struct manage_sink *sink)
 {
 	if (r->name[0])
@@ -197,7 +196,7 @@ static int whole(
 
 	if (!json_object_is_type(o, json_type_object) || !*manage_text(o, "@odata.id"))
 		return -EBADMSG;
-	last_part(r.name, sizeof(r.name), path);
+	redfish_last_part(r.name, sizeof(r.name), path);
 	redfish_judge(&r, o);
 	describe(&r, o);
 	if (rf)
@@ -256,7 +255,7 @@ int redfish_parts(json_object *o, const char *key, enum kind kind, const char *c
 	const struct manage_sink *sink)
 {
 	size_t n;
-	json_object *l = list(o, key, &n);
+	json_object *l = redfish_list(o, key, &n);
 	int r = json_object_is_type(o, json_type_object) && *manage_text(o, "@odata.id") ? 0
 											 : -EBADMSG;
 
@@ -277,7 +276,7 @@ void redfish_housing(const char *path, char *ret, size_t size)
 static bool take_wwn(struct reading *r, json_object *o)
 {
 	size_t n;
-	json_object *l = list(o, "Identifiers", &n);
+	json_object *l = redfish_list(o, "Identifiers", &n);
 
 	for (size_t i = 0; i < n; i++) {
 		json_object *id = json_object_array_get_idx(l, i);
@@ -320,7 +319,7 @@ static void read_drive(struct reading *r, json_object *o)
 		r->slot = (int16_t)v;
 }
 
-static bool is_worse(const struct reading *a, const struct reading *b)
+bool redfish_is_worse(const struct reading *a, const struct reading *b)
 {
 	struct reading r = *b;
 
@@ -331,7 +330,7 @@ static bool is_worse(const struct reading *a, const struct reading *b)
 /* Volumes link to their drives by path. */
 static void note_way(struct redfish *rf, json_object *o, unsigned drive)
 {
-	if (rf->nways < REDFISH_WAYS && redfish_path(manage_text(o, "@odata.id"), rf->ways[rf->nways].path))
+	if (rf->nways < REDFISH_ASKED && redfish_path(manage_text(o, "@odata.id"), rf->ways[rf->nways].path))
 		rf->ways[rf->nways++].drive = (uint16_t)drive;
 }
 
@@ -345,12 +344,12 @@ int redfish_drive(struct redfish *rf, json_object *o)
 	add_staged(rf, o, &r);
 	for (unsigned i = 0; i < rf->ndrives; i++)
 		if (text_equal(rf->drives[i].name, r.name)) {
-			if (is_worse(&r, &rf->drives[i]))
+			if (redfish_is_worse(&r, &rf->drives[i]))
 				rf->drives[i] = r;
 			note_way(rf, o, i);
 			return 0;
 		}
-	if (!r.name[0] || rf->ndrives == REDFISH_DRIVES)
+	if (!r.name[0] || rf->ndrives == REDFISH_ASKED)
 		return -EBADMSG;
 	note_way(rf, o, rf->ndrives);
 	rf->drives[rf->ndrives++] = r;

@@ -7,7 +7,7 @@
 #include "probes/manage.h"
 
 enum { REDFISH_PATH = 160, REDFISH_LINKS = 1024, REDFISH_ITEMS = 256, REDFISH_CONTROLLERS = 32, REDFISH_STORAGES = 32, REDFISH_SETS = 64,
-	REDFISH_DRIVES = 512, REDFISH_WAYS = 1024, REDFISH_VOLUMES = 64 };
+	REDFISH_ASKED = 400, REDFISH_VOLUMES = 64 };
 
 /* Paths to be asked next, without duplicates. */
 struct redfish_links {
@@ -29,7 +29,7 @@ struct redfish_controller {
 	uint16_t storage;
 };
 
-/* What the answers of one look need of each other. Large: on the heap. */
+/* What the answers of one look, REDFISH_ASKED at most, need of each other. Large: on the heap. */
 struct redfish {
 	unsigned nstorages, ncontrollers, nsets, ndrives, npools, nways, nitems;
 	bool partial;        /* not all drives are among .drives: nothing is said of who serves */
@@ -39,12 +39,12 @@ struct redfish {
 		char name[NAME_MAX_LEN]; /* one member of a redundancy set */
 		uint8_t impaired, known; /* the set's own status: 1 not well; 1: it has one */
 	} sets[REDFISH_SETS];
-	struct reading drives[REDFISH_DRIVES]; /* of several ways to one drive the worst word */
+	struct reading drives[REDFISH_ASKED]; /* of several ways to one drive the worst word */
 	char pools[REDFISH_VOLUMES][48]; /* ids of storage pools that were told */
 	struct {
 		char path[REDFISH_PATH];
 		uint16_t drive;          /* index into drives */
-	} ways[REDFISH_WAYS];
+	} ways[REDFISH_ASKED];
 	struct {
 		char path[REDFISH_PATH]; /* of a device that a software image is for */
 		uint8_t staged;          /* 1: other code waits to be activated on it */

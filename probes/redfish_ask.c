@@ -1,7 +1,7 @@
 /* One look at a Redfish service: what it asks, and how far it follows links. */
 #include "probes/redfish_look.h"
 
-enum { ASKED_MAX = 400, PAGES = 64, LEFT_MS = 1000 };
+enum { PAGES = 64, LEFT_MS = 1000 };
 
 void redfish_tell(const struct reading *told, const char *address, void *arg)
 {
@@ -26,13 +26,13 @@ enum outcome redfish_ask(struct redfish_look *l, const char *path, json_object *
 
 	*ret = NULL;
 	/* the inventory goes on where it stopped; the canisters are what a look is for */
-	if (l->inventory && (l->asked >= ASKED_MAX || manage_left_ms(l->m) < LEFT_MS)) {
+	if (l->inventory && (l->asked >= REDFISH_ASKED || manage_left_ms(l->m) < LEFT_MS)) {
 		l->cut = true;
 		return OUTCOME_TIMEOUT;
 	}
-	if (l->asked++ >= ASKED_MAX)
+	if (l->asked++ >= REDFISH_ASKED)
 		return manage_fail(
-			l->m, OUTCOME_NONSENSE, "it leads to more than %d resources", ASKED_MAX);
+			l->m, OUTCOME_NONSENSE, "it leads to more than %d resources", REDFISH_ASKED);
 	o = manage_get(l->m, path, &a);
 	if (o == OUTCOME_OK) {
 		*ret = manage_json(a.body, a.len);

@@ -3,12 +3,11 @@
  * What is carved out of a pool has none and is not told. A service may leave a drive that is gone out of the links.
  * Storage pools: SNIA Swordfish, StoragePool (CapacitySources, SupportedRAIDTypes, RecoverableCapacitySourceCount).
  */
-#include "probes/redfish.h"
+#include "probes/redfish_parts.h"
 
 #include "probes/layout.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <strings.h>
 
 /* clang-format off */
@@ -21,17 +20,6 @@ static const struct { const char *type; uint8_t parity; } types[] = {
 /* The names of an operation are free; these say that something is being filled again. */
 static const char *const rebuilds[] = {"rebuild", "reconstruct"};
 /* clang-format on */
-
-static json_object *list(json_object *o, const char *key, size_t *ret_n)
-{
-	json_object *l = NULL;
-
-	*ret_n = 0;
-	if (!o || !json_object_object_get_ex(o, key, &l) || !json_object_is_type(l, json_type_array))
-		return NULL;
-	*ret_n = json_object_array_length(l);
-	return l;
-}
 
 /* ".../Storage/RAID.1/Volumes/Disk.0": "RAID.1.Disk.0", since the last part alone may be "1" in each of them. */
 static void name_by(struct reading *r, const char *path, const char *collection)
@@ -54,7 +42,7 @@ static void name_by(struct reading *r, const char *path, const char *collection)
 static void read_operations(struct reading *r, json_object *o)
 {
 	size_t n;
-	json_object *l = list(o, "Operations", &n);
+	json_object *l = redfish_list(o, "Operations", &n);
 	double done, least = 101;
 
 	for (size_t i = 0; i < n; i++) {
@@ -177,9 +165,9 @@ int redfish_volume(const struct redfish *rf, json_object *o, const char *path, c
 		return -EBADMSG;
 	redfish_judge(&r, o);
 	read_operations(&r, o);
-	if (list(links_of(o), "DedicatedSpareDrives", &n))
+	if (redfish_list(links_of(o), "DedicatedSpareDrives", &n))
 		reading_add(&r, FACT_SPARES, (double)n);
-	tell_pool(rf, &r, type, list(links_of(o), "Drives", &n), sink);
+	tell_pool(rf, &r, type, redfish_list(links_of(o), "Drives", &n), sink);
 	return 0;
 }
 
@@ -188,7 +176,7 @@ int redfish_volume(const struct redfish *rf, json_object *o, const char *path, c
 static json_object *drives_of_source(json_object *o, size_t i)
 {
 	size_t n;
-	json_object *l = list(o, "CapacitySources", &n), *drives = NULL;
+	json_object *l = redfish_list(o, "CapacitySources", &n), *drives = NULL;
 
 	return i < n && json_object_object_get_ex(json_object_array_get_idx(l, i), "ProvidingDrives", &drives) ? drives : NULL;
 }
@@ -198,7 +186,7 @@ bool redfish_pool_drives(json_object *o, unsigned source, char ret[REDFISH_PATH]
 	json_object *drives = drives_of_source(o, source);
 	size_t n;
 
-	return drives && !list(drives, "Members", &n) && redfish_path(manage_text(drives, "@odata.id"), ret);
+	return drives && !redfish_list(drives, "Members", &n) && redfish_path(manage_text(drives, "@odata.id"), ret);
 }
 
 void redfish_pool_take_drives(json_object *o, unsigned source, json_object *collection)
@@ -215,7 +203,7 @@ static json_object *all_drives(json_object *o)
 	json_object *only = NULL;
 	size_t n, members;
 
-	(void)list(o, "CapacitySources", &n);
+	(void)redfish_list(o, "CapacitySources", &n);
 	for (size_t i = 0; i < n; i++) {
 		json_object *drives = drives_of_source(o, i);
 
@@ -223,7 +211,7 @@ static json_object *all_drives(json_object *o)
 			continue;
 		if (only || *manage_text(drives, "Members@odata.nextLink"))
 			return NULL;
-		only = list(drives, "Members", &members);
+		only = redfish_list(drives, "Members", &members);
 		if (!only)
 			return NULL;
 	}
@@ -234,7 +222,7 @@ static json_object *all_drives(json_object *o)
 static const char *only_type(json_object *o)
 {
 	size_t n;
-	json_object *l = list(o, "SupportedRAIDTypes", &n);
+	json_object *l = redfish_list(o, "SupportedRAIDTypes", &n);
 	json_object *type = n == 1 ? json_object_array_get_idx(l, 0) : NULL;
 
 	return json_object_is_type(type, json_type_string) ? json_object_get_string(type) : "";
@@ -270,7 +258,7 @@ int redfish_pool(struct redfish *rf, json_object *o, const char *path, const str
 	if (was_told(rf, o))
 		return 0;
 	redfish_judge(&r, o);
-	if (list(links_of(o), "DedicatedSpareDrives", &n))
+	if (redfish_list(links_of(o), "DedicatedSpareDrives", &n))
 		reading_add(&r, FACT_SPARES, (double)n);
 	else if (manage_number(o, "RecoverableCapacitySourceCount", &v) && v >= 0 && v <= 1000)
 		reading_add(&r, FACT_SPARES, v);
