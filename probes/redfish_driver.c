@@ -116,7 +116,7 @@ static enum outcome look(struct manage *m)
 	if (l) {
 		l->m = m;
 		l->turn = manage_keep(m);
-		l->inventory = l->cut = l->alone = false;
+		l->inventory = l->cut = l->alone = l->software = false;
 		l->every_ms = l->asked = 0;
 		l->why[0] = '\0';
 		redfish_begin(&l->rf);

@@ -204,9 +204,14 @@ static void list_kinds(struct redfish_look *l, uint32_t kinds)
 }
 
 /* Where the next look goes on: pools need their drives in the same look, if these were not all that this one read. */
-static void stop_at(struct redfish_look *l, unsigned section, unsigned first)
+static void stop_at(struct redfish_look *l, unsigned section, unsigned first, unsigned from)
 {
-	l->turn->section = section == SECTION_POOLS && first < SECTION_DRIVES ? SECTION_DRIVES : section;
+	bool lacks_room = l->software && first == SECTION_DRIVES && section == SECTION_POOLS;
+
+	/* what software took is the room that pools lacked, or that all else did */
+	if (lacks_room || (l->software && section == first && l->turn->at == from) || (l->alone && section == SECTION_SOFTWARE))
+		l->turn->no_software = 1;
+	l->turn->section = section == SECTION_POOLS && (first < SECTION_DRIVES || lacks_room) ? SECTION_DRIVES : section;
 	if (section == SECTION_POOLS || section == SECTION_SOFTWARE)
 		l->turn->at = 0;
 	/* alone it did not fit either: it stays without */
@@ -217,22 +222,37 @@ static void stop_at(struct redfish_look *l, unsigned section, unsigned first)
 		(void)manage_postpone(l->m, REDFISH_PART_INVENTORY);
 }
 
+/* What waits on parts has to be known in each look that tells them. */
+static void begin_with_software(struct redfish_look *l, json_object *root, unsigned first)
+{
+	if (first == SECTION_SOFTWARE)
+		l->turn->no_software = 0;
+	l->software = first > SECTION_SOFTWARE && first <= SECTION_DRIVES && !l->turn->no_software;
+	if (!l->software)
+		return;
+	(void)look_at_software(l, root);
+	/* else an inventory would crawl */
+	if (l->asked > REDFISH_ASKED / 2)
+		l->turn->no_software = 1;
+}
+
 enum outcome redfish_inventory(struct redfish_look *l, json_object *root)
 {
-	unsigned first = l->turn->section < SECTION_COUNT ? l->turn->section : 0;
+	unsigned first = l->turn->section < SECTION_COUNT ? l->turn->section : 0, from = l->turn->at;
 	bool whole_drives = false;
 	enum outcome o;
 
 	l->every_ms = REDFISH_INVENTORY_MS;
 	l->inventory = true;
+	begin_with_software(l, root, first);
 	for (unsigned s = first; s < SECTION_COUNT; s++) {
 		bool whole = !l->turn->at && !(s == SECTION_DRIVES && l->drives.full);
 
-		l->alone = s == first;
+		l->alone = s == first && !l->software;
 		l->rf.partial = !whole_drives;
-		o = sections[s].look(l, root);
+		o = l->cut ? OUTCOME_OK : sections[s].look(l, root);
 		if (l->cut) {
-			stop_at(l, s, first);
+			stop_at(l, s, first, from);
 			return OUTCOME_OK;
 		}
 		l->turn->at = 0;

@@ -14,12 +14,14 @@ enum { REDFISH_PART_INVENTORY, REDFISH_INVENTORY_MS = 5 * 60000 };
 struct redfish_turn {
 	uint32_t section, at;
 	uint32_t was_cut, told; /* 1: one look was not enough the last time; 1: that was told once */
+	uint32_t no_software;   /* 1: with it little else fits a look: this inventory is read on without */
 };
 
 struct redfish_look {
 	struct manage *m;
 	struct redfish_turn *turn;
 	bool inventory, cut;    /* it is being read; it has to go on in the next look */
+	bool software;          /* what waits on parts was read before them in this look, and takes of its room */
 	bool alone;             /* the section in hand is the first of this look: it will not get more room than now */
 	struct redfish rf;
 	struct redfish_links drives, volumes, pools; /* of volumes and pools the collections, of each storage */

@@ -96,10 +96,23 @@ static const struct { const char *path, *body; } pages[] = {
 	{R "/Systems", "\"Members\":[]"},
 	{R "/UpdateService", "\"FirmwareInventory\":" LINK("/UpdateService/FirmwareInventory")},
 	{R "/UpdateService/FirmwareInventory", "\"Members\":[" LINK("/UpdateService/FirmwareInventory/1") "]"},
-	{R "/UpdateService/FirmwareInventory/1", "\"Version\":\"2\",\"Active\":false,\"Staged\":true,\"RelatedItem\":[" LINK("/Storage/b") "," LINK("/Drives/2") "]"},
+	{R "/UpdateService/FirmwareInventory/1", "\"Version\":\"2\",\"Active\":false,\"Staged\":true,\"RelatedItem\":[" LINK("/Storage/b") "," LINK("/Drives/2") "," LINK("/Shelf/899") "]"},
 };
 
-static const char shelf[] = R "/Shelf/";
+static const char shelf[] = R "/Shelf/", images[] = R "/UpdateService/FirmwareInventory";
+static unsigned nimages; /* so many more are there, of no device */
+
+static bool put_images(struct manage *m, const char *path)
+{
+	size_t n = (size_t)snprintf(m->body, sizeof(m->body), "{\"@odata.id\":\"%s\",\"Members\":[" LINK("/UpdateService/FirmwareInventory/1"), path);
+
+	if (!nimages || strncmp(path, images, strlen(images)) != 0 || !strcmp(path + strlen(images), "/1"))
+		return false;
+	for (unsigned i = 0; i < nimages; i++)
+		n += (size_t)snprintf(m->body + n, sizeof(m->body) - n, ",{\"@odata.id\":\"%s/x%u\"}", images, i);
+	snprintf(m->body + n, sizeof(m->body) - n, "]}");
+	return true;
+}
 
 /* Storage a with all that is in the shelf, and each of that. */
 static bool put_shelf(struct manage *m, const char *path)
@@ -137,7 +150,7 @@ enum outcome manage_get(struct manage *m, const char *path, struct manage_answer
 		m->left_ms = 500;
 	else if (m->left_ms < 1000)
 		fail_msg("asked for %s, and there was no time left", path);
-	if (put_shelf(m, path)) {
+	if (put_images(m, path) || put_shelf(m, path)) {
 		ret->len = strlen(m->body);
 		return OUTCOME_OK;
 	}
@@ -236,7 +249,7 @@ static void test_what_has_to_answer(void **unused)
 }
 
 static struct {
-	unsigned looks, drives, seen[2000], pools, grouped, listed;
+	unsigned looks, drives, seen[2000], pools, grouped, listed, waits;
 	bool in_turns;
 } sweep;
 
@@ -248,6 +261,7 @@ static void count_reading(const struct reading *r, const char *address, void *ar
 		sweep.drives += !sweep.seen[atoi(r->name + 9)];
 		sweep.seen[atoi(r->name + 9)]++;
 	}
+	sweep.waits += r->kind == KIND_DRIVE && !r->beside && fact_of(r, FACT_MICROCODE_PENDING) == 1;
 	sweep.pools += r->kind == KIND_POOL && !r->beside;
 	sweep.grouped += r->kind == KIND_DRIVE && r->beside;
 	if (r->kind == KIND_CHECK)
@@ -281,6 +295,7 @@ static void test_more_than_one_look_can_read(void **unused)
 	read_shelf(900);
 	assert_int_equal(sweep.drives, 900);
 	assert_true(sweep.looks > 2 && sweep.in_turns && sweep.pools == 1);
+	assert_int_equal(sweep.waits, 2); /* of the first look and of the last */
 	assert_false(sweep.listed & 1u << KIND_DRIVE || sweep.grouped);
 	for (unsigned i = 0; i < 900; i++)
 		assert_int_equal(sweep.seen[i], 1);
@@ -297,6 +312,21 @@ static void test_more_than_one_look_can_read(void **unused)
 	assert_true(sweep.looks > 1 && sweep.in_turns && sweep.drives == 389 && sweep.grouped == 2);
 }
 
+/* Software that leaves no room for parts: they are read all the same. */
+static void test_more_software_than_one_look_can_read(void **unused)
+{
+	static const unsigned many[] = {100, 389, 390, 391, 392, 393, 394, 395, 500};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
+		nimages = many[i];
+		read_shelf(500);
+		if (sweep.drives != 500 || sweep.pools != 1)
+			fail_msg("%u images: %u drives, %u pools", nimages, sweep.drives, sweep.pools);
+	}
+	nimages = 0;
+}
+
 static void test_no_time_left(void **unused)
 {
 	(void)unused;
@@ -311,7 +341,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole), cmocka_unit_test(test_optional_parts), cmocka_unit_test(test_what_has_to_answer),
-		cmocka_unit_test(test_more_than_one_look_can_read), cmocka_unit_test(test_no_time_left),
+		cmocka_unit_test(test_more_than_one_look_can_read), cmocka_unit_test(test_more_software_than_one_look_can_read),
+		cmocka_unit_test(test_no_time_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
