@@ -29,6 +29,14 @@ struct redfish_controller {
 	uint16_t storage;
 };
 
+/* Kept until redfish_pools(). */
+struct redfish_pool {
+	struct reading r;
+	char id[48];         /* empty: it is not known to be the same elsewhere */
+	int parity;          /* -1: its type does not say it */
+	struct json_object *drives; /* links to who is in it; held; NULL: not known */
+};
+
 /* What the answers of one look, REDFISH_ASKED at most, need of each other. Large: on the heap. */
 struct redfish {
 	unsigned nstorages, ncontrollers, nsets, ndrives, npools, nways, nitems;
@@ -40,7 +48,7 @@ struct redfish {
 		uint8_t impaired, known; /* the set's own status: 1 not well; 1: it has one */
 	} sets[REDFISH_SETS];
 	struct reading drives[REDFISH_ASKED]; /* of several ways to one drive the worst word */
-	char pools[REDFISH_VOLUMES][48]; /* ids of storage pools that were told */
+	struct redfish_pool pools[REDFISH_VOLUMES]; /* of several views of one the worst */
 	struct {
 		char path[REDFISH_PATH];
 		uint16_t drive;          /* index into drives */
@@ -116,12 +124,8 @@ must_check int redfish_parts(struct json_object *o, const char *key, enum kind k
 /** redfish_drive() - kept until redfish_drives() tells them: two controllers may show the same one */
 must_check int redfish_drive(struct redfish *rf, struct json_object *o);
 void redfish_drives(struct redfish *rf, const struct manage_sink *sink);
-/**
- * redfish_volume() - one with a RAID type of its own, after the drives: a pool, and who serves in it, as a group
- *
- * A group of one that is not well never has more to spare than is certain.
- */
-must_check int redfish_volume(const struct redfish *rf, struct json_object *o, const char *path, const struct manage_sink *sink);
+/** redfish_volume() - one with a RAID type of its own, after the drives: a pool, kept until redfish_pools() tells them */
+must_check int redfish_volume(struct redfish *rf, struct json_object *o, const char *path);
 /**
  * redfish_pool_drives() - the collection that the drives of @source, 0 …, of a StoragePool have to be asked of; false when
  * they stand in it, or there are none. Each is asked before redfish_pool() and handed to redfish_pool_take_drives()
@@ -129,9 +133,18 @@ must_check int redfish_volume(const struct redfish *rf, struct json_object *o, c
 bool redfish_pool_drives(struct json_object *o, unsigned source, char ret[REDFISH_PATH]);
 void redfish_pool_take_drives(struct json_object *o, unsigned source, struct json_object *collection);
 /**
- * redfish_pool() - a StoragePool, after the drives: itself, and who serves in it, as a group, where it stands on one set
- * of drives and supports one RAID type; one that was told already, by its id, is not told again
+ * redfish_pool() - a StoragePool, after the drives, kept until redfish_pools() tells them. Who serves in it is known where
+ * it stands on one set of drives and supports one RAID type
  *
  * What stands on volumes or on other pools is as redundant as these are, who are told by themselves.
  */
-must_check int redfish_pool(struct redfish *rf, struct json_object *o, const char *path, const struct manage_sink *sink);
+must_check int redfish_pool(struct redfish *rf, struct json_object *o, const char *path);
+/**
+ * redfish_pools() - tells those that were kept, and who serves in each, as a group; keeps none any longer
+ *
+ * One that several storages show is one, by its id, and as the worst of them says. A group of one that is not well never
+ * has more to spare than is certain.
+ */
+void redfish_pools(struct redfish *rf, const struct manage_sink *sink);
+/** redfish_any_silent() - a storage did not answer: what only it shows is not known to be gone */
+bool redfish_any_silent(const struct redfish *rf);

@@ -157,6 +157,14 @@ void redfish_storage_silent(struct redfish *rf, const char *path, const char *wh
 	copy_device_text(c->r.raw, sizeof(c->r.raw), why, strlen(why));
 }
 
+bool redfish_any_silent(const struct redfish *rf)
+{
+	for (unsigned i = 0; i < rf->nstorages; i++)
+		if (rf->storages[i].silent)
+			return true;
+	return false;
+}
+
 int redfish_controller(struct redfish *rf, json_object *o, const char *path)
 {
 	char name[NAME_MAX_LEN];

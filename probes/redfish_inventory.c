@@ -77,14 +77,11 @@ static enum outcome take_drive(struct redfish_look *l, json_object *o, const cha
 
 static enum outcome take_volume(struct redfish_look *l, json_object *o, const char *path)
 {
-	const struct manage_sink sink = {redfish_tell, l};
-
-	return redfish_volume(&l->rf, o, path, &sink) < 0 ? redfish_nonsense(l, path) : OUTCOME_OK;
+	return redfish_volume(&l->rf, o, path) < 0 ? redfish_nonsense(l, path) : OUTCOME_OK;
 }
 
 static enum outcome take_pool(struct redfish_look *l, json_object *o, const char *path)
 {
-	const struct manage_sink sink = {redfish_tell, l};
 	char link[REDFISH_PATH];
 	enum outcome out = OUTCOME_OK;
 
@@ -98,7 +95,7 @@ static enum outcome take_pool(struct redfish_look *l, json_object *o, const char
 			redfish_pool_take_drives(o, i, drives);
 		json_object_put(drives);
 	}
-	if (out == OUTCOME_OK && redfish_pool(&l->rf, o, path, &sink) < 0)
+	if (out == OUTCOME_OK && redfish_pool(&l->rf, o, path) < 0)
 		out = redfish_nonsense(l, path);
 	return out;
 }
@@ -110,6 +107,7 @@ static enum outcome take_pool(struct redfish_look *l, json_object *o, const char
  */
 static bool look_at_each(struct redfish_look *l, const struct redfish_links *collections, redfish_each_fn *take)
 {
+	const struct manage_sink sink = {redfish_tell, l};
 	struct redfish_links *all = malloc(sizeof(*all)), *some = malloc(sizeof(*some));
 	enum outcome o = all && some ? OUTCOME_OK : OUTCOME_ERROR;
 
@@ -126,16 +124,17 @@ static bool look_at_each(struct redfish_look *l, const struct redfish_links *col
 	}
 	if (o == OUTCOME_OK && (all->full || redfish_for_each(l, all, 0, take, false) != OUTCOME_OK))
 		o = OUTCOME_ERROR;
+	redfish_pools(&l->rf, &sink);
 	free(all);
 	free(some);
 	return o == OUTCOME_OK;
 }
 
-/* Both are pools: without the one nobody knows whether the other's are gone. */
+/* Both are pools: without the one, or a storage, nobody knows whether the other's are gone. */
 static enum outcome look_at_pools(struct redfish_look *l, json_object *root)
 {
 	(void)root;
-	if (look_at_each(l, &l->pools, take_pool) & look_at_each(l, &l->volumes, take_volume) & !l->cut)
+	if (look_at_each(l, &l->pools, take_pool) & look_at_each(l, &l->volumes, take_volume) & !l->cut & !redfish_any_silent(&l->rf))
 		manage_listed(l->m, KIND_POOL);
 	return OUTCOME_OK;
 }
@@ -246,7 +245,7 @@ enum outcome redfish_inventory(struct redfish_look *l, json_object *root)
 	l->inventory = true;
 	begin_with_software(l, root, first);
 	for (unsigned s = first; s < SECTION_COUNT; s++) {
-		bool whole = !l->turn->at && !(s == SECTION_DRIVES && l->drives.full);
+		bool whole = !l->turn->at && !(s == SECTION_DRIVES && l->drives.full), silent = redfish_any_silent(&l->rf);
 
 		l->alone = s == first && !l->software;
 		l->rf.partial = !whole_drives;
@@ -260,7 +259,7 @@ enum outcome redfish_inventory(struct redfish_look *l, json_object *root)
 			l->turn->section = 0;
 			return o;
 		}
-		if (whole)
+		if (whole && !(s == SECTION_DRIVES && silent))
 			list_kinds(l, sections[s].kinds);
 		whole_drives = s == SECTION_DRIVES && whole;
 	}

@@ -72,7 +72,10 @@ static const struct reading *drive_by(const struct redfish *rf, json_object *lin
 	return NULL;
 }
 
-/* Linked and no longer among the drives: gone. False when none of them is: then nothing is said of who serves. */
+/*
+ * Linked and no longer among the drives: gone, unless only a storage that does not answer may show it. False when none of
+ * them is there, or it is not known: then nothing is said of who serves.
+ */
 static bool add_legs(const struct redfish *rf, json_object *l, bool lost, struct layout_pool *p)
 {
 	bool any = false;
@@ -82,7 +85,7 @@ static bool add_legs(const struct redfish *rf, json_object *l, bool lost, struct
 		const struct reading *d = drive_by(rf, json_object_array_get_idx(l, i));
 		struct layout_leg *leg = &p->legs[p->nlegs];
 
-		if (p->nlegs == LAYOUT_LEGS)
+		if (p->nlegs == LAYOUT_LEGS || (!d && redfish_any_silent(rf)))
 			return false;
 		*leg = (struct layout_leg){
 			.state = !lost && d && (d->state == STATE_OK || d->state == STATE_DEGRADED) ? LEG_SERVING : LEG_LOST};
@@ -125,21 +128,60 @@ static void tell_group(const struct redfish *rf, json_object *drives, const stru
 		manage_tell_sets(&p, sink);
 }
 
-/* The pool itself, and who serves in it where its type says how many it needs. */
-static void tell_pool(const struct redfish *rf, struct reading *r, const char *type, json_object *drives,
-	const struct manage_sink *sink)
+static int parity_of(const char *type)
 {
-	int parity = -1;
-
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (text_equal(types[i].type, type))
-			parity = types[i].parity;
-	copy_device_text(r->model, sizeof(r->model), type, strlen(type));
-	if (parity >= 0)
-		reading_add(r, FACT_PARITY, parity);
-	sink->reading(r, "", sink->arg);
-	if (parity >= 0)
-		tell_group(rf, drives, r, (unsigned)parity, sink);
+			return types[i].parity;
+	return -1;
+}
+
+/* Where the same id is seen elsewhere it is the same; only one that is long enough is taken for that. */
+static bool is_everywhere_the_same(const char *id)
+{
+	return strlen(id) >= 16 && strlen(id) < sizeof(((struct redfish_pool *)NULL)->id) &&
+	       strspn(id, "0123456789abcdefABCDEF-") == strlen(id);
+}
+
+/* The same pool may be shown by both controllers; its name is then not that of either. */
+static int keep_pool(struct redfish *rf, const struct reading *r, json_object *o, const char *type, json_object *drives)
+{
+	struct redfish_pool p = {.r = *r, .parity = parity_of(type), .drives = drives}, *at = NULL;
+
+	if (is_everywhere_the_same(manage_text(o, "Id"))) {
+		copy_text(p.id, sizeof(p.id), manage_text(o, "Id"));
+		layout_name(p.r.name, sizeof(p.r.name), p.id, "");
+	}
+	copy_device_text(p.r.model, sizeof(p.r.model), type, strlen(type));
+	if (p.parity >= 0)
+		reading_add(&p.r, FACT_PARITY, p.parity);
+	for (unsigned i = 0; p.id[0] && i < rf->npools && !at; i++)
+		if (text_equal(rf->pools[i].id, p.id))
+			at = &rf->pools[i];
+	if (at && !redfish_is_worse(&p.r, &at->r))
+		return 0;
+	if (!at && rf->npools == REDFISH_VOLUMES)
+		return -EBADMSG;
+	if (at)
+		json_object_put(at->drives);
+	else
+		at = &rf->pools[rf->npools++];
+	*at = p;
+	json_object_get(at->drives);
+	return 0;
+}
+
+void redfish_pools(struct redfish *rf, const struct manage_sink *sink)
+{
+	for (unsigned i = 0; i < rf->npools; i++) {
+		struct redfish_pool *p = &rf->pools[i];
+
+		sink->reading(&p->r, "", sink->arg);
+		if (p->parity >= 0)
+			tell_group(rf, p->drives, &p->r, (unsigned)p->parity, sink);
+		json_object_put(p->drives);
+	}
+	rf->npools = 0;
 }
 
 static json_object *links_of(json_object *o)
@@ -150,7 +192,7 @@ static json_object *links_of(json_object *o)
 	return links;
 }
 
-int redfish_volume(const struct redfish *rf, json_object *o, const char *path, const struct manage_sink *sink)
+int redfish_volume(struct redfish *rf, json_object *o, const char *path)
 {
 	struct reading r = {.kind = KIND_POOL, .outcome = OUTCOME_OK, .slot = -1};
 	const char *type = manage_text(o, "RAIDType");
@@ -167,8 +209,7 @@ int redfish_volume(const struct redfish *rf, json_object *o, const char *path, c
 	read_operations(&r, o);
 	if (redfish_list(links_of(o), "DedicatedSpareDrives", &n))
 		reading_add(&r, FACT_SPARES, (double)n);
-	tell_pool(rf, &r, type, redfish_list(links_of(o), "Drives", &n), sink);
-	return 0;
+	return keep_pool(rf, &r, o, type, redfish_list(links_of(o), "Drives", &n));
 }
 
 /* ---- storage pools ---- */
@@ -228,22 +269,7 @@ static const char *only_type(json_object *o)
 	return json_object_is_type(type, json_type_string) ? json_object_get_string(type) : "";
 }
 
-/* The same pool may be shown by both controllers; only an id that is long enough is taken for the same everywhere. */
-static bool was_told(struct redfish *rf, json_object *o)
-{
-	const char *id = manage_text(o, "Id");
-
-	if (strlen(id) < 16 || strspn(id, "0123456789abcdefABCDEF-") != strlen(id))
-		return false;
-	for (unsigned i = 0; i < rf->npools; i++)
-		if (text_equal(rf->pools[i], id))
-			return true;
-	if (rf->npools < REDFISH_VOLUMES)
-		copy_text(rf->pools[rf->npools++], sizeof(rf->pools[0]), id);
-	return false;
-}
-
-int redfish_pool(struct redfish *rf, json_object *o, const char *path, const struct manage_sink *sink)
+int redfish_pool(struct redfish *rf, json_object *o, const char *path)
 {
 	struct reading r = {.kind = KIND_POOL, .outcome = OUTCOME_OK, .slot = -1};
 	json_object *capacity = NULL;
@@ -255,8 +281,6 @@ int redfish_pool(struct redfish *rf, json_object *o, const char *path, const str
 	name_by(&r, path, "/StoragePools/");
 	if (!r.name[0])
 		return -EBADMSG;
-	if (was_told(rf, o))
-		return 0;
 	redfish_judge(&r, o);
 	if (redfish_list(links_of(o), "DedicatedSpareDrives", &n))
 		reading_add(&r, FACT_SPARES, (double)n);
@@ -266,6 +290,5 @@ int redfish_pool(struct redfish *rf, json_object *o, const char *path, const str
 	if (text_equal(manage_text(capacity, "IsThinProvisioned"), "true") && manage_number(o, "RemainingCapacityPercent", &v) &&
 		v >= 0 && v <= 100)
 		reading_add(&r, FACT_USED_PCT, 100 - v);
-	tell_pool(rf, &r, only_type(o), all_drives(o), sink);
-	return 0;
+	return keep_pool(rf, &r, o, only_type(o), all_drives(o));
 }

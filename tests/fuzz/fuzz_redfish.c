@@ -19,11 +19,12 @@ static void take(json_object *o, const struct manage_sink *sink)
 	(void)!redfish_chassis(&rf, o, "/redfish/v1/Chassis/1", sink);
 	(void)!redfish_parts(o, "PowerSupplies", KIND_PSU, "1", sink);
 	(void)!redfish_drive(&rf, o);
-	(void)!redfish_volume(&rf, o, "/redfish/v1/Storage/a/Volumes/1", sink);
+	(void)!redfish_volume(&rf, o, "/redfish/v1/Storage/a/Volumes/1");
 	if (redfish_pool_drives(o, 0, next))
 		promise(!strncmp(next, "/redfish/", 9));
 	redfish_pool_take_drives(o, 0, o);
-	(void)!redfish_pool(&rf, o, "/redfish/v1/Storage/a/StoragePools/1", sink);
+	(void)!redfish_pool(&rf, o, "/redfish/v1/Storage/a/StoragePools/1");
+	redfish_pools(&rf, sink);
 	if (redfish_members(o, NULL, &links, next) == 0 && next[0])
 		promise(!strncmp(next, "/redfish/", 9));
 	for (unsigned kind = 0; kind < REDFISH_LINK_COUNT; kind++)

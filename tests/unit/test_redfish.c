@@ -558,9 +558,10 @@ static void each_volume_case(bool pool)
 		k.n = 0;
 		assert_non_null(o);
 		if (pool)
-			assert_int_equal(redfish_pool(rf, o, "/redfish/v1/Storage/RAID.1/StoragePools/Disk 0", &sink), 0);
+			assert_int_equal(redfish_pool(rf, o, "/redfish/v1/Storage/RAID.1/StoragePools/Disk 0"), 0);
 		else
-			assert_int_equal(redfish_volume(rf, o, "/redfish/v1/Systems/1/Storage/RAID.1/Volumes/Disk 0", &sink), 0);
+			assert_int_equal(redfish_volume(rf, o, "/redfish/v1/Systems/1/Storage/RAID.1/Volumes/Disk 0"), 0);
+		redfish_pools(rf, &sink);
 		assert_string_equal(k.r[0].name, "RAID.1.Disk_0");
 		assert_string_equal(k.r[0].model, c->type);
 		for (unsigned n = 1; n < k.n; n++) {
@@ -587,7 +588,8 @@ static void test_volumes_are_pools(void **unused)
 	static const char plain[] = "{\"@odata.id\":\"/v\",\"RAIDType\":\"None\"}";
 	json_object *none = manage_json(plain, sizeof(plain) - 1);
 
-	assert_int_equal(redfish_volume(rf, none, path, &sink), 0);
+	assert_int_equal(redfish_volume(rf, none, path), 0);
+	redfish_pools(rf, &sink);
 	assert_int_equal(k.n, 0);
 	json_object_put(none);
 }
@@ -606,7 +608,8 @@ static unsigned pool(const char *more, json_object **ret)
 
 	k.n = 0;
 	assert_non_null(o);
-	assert_int_equal(redfish_pool(rf, o, "/redfish/v1/Storage/a/StoragePools/A", &sink), 0);
+	assert_int_equal(redfish_pool(rf, o, "/redfish/v1/Storage/a/StoragePools/A"), 0);
+	redfish_pools(rf, &sink);
 	if (ret)
 		*ret = o;
 	else
@@ -640,11 +643,58 @@ static void test_storage_pools_that_say_too_little(void **unused)
 	assert_true(fact_of(&k.r[0], FACT_USED_PCT) == 93 && fact_of(&k.r[0], FACT_SPARES) == 2);
 	pool(",\"RemainingCapacityPercent\":0,\"Links\":{\"DedicatedSpareDrives\":[" MEMBER("7") "]}", NULL);
 	assert_true(fact_of(&k.r[0], FACT_USED_PCT) == -1 && fact_of(&k.r[0], FACT_SPARES) == 1);
-	/* shown by both controllers */
-	assert_int_equal(pool(",\"Id\":\"00c0ff54605900000e80f16100000000\"", NULL), 1);
-	assert_int_equal(pool(",\"Id\":\"00c0ff54605900000e80f16100000000\"", NULL), 0);
-	assert_int_equal(pool(",\"Id\":\"1\"", NULL), 1);
-	assert_int_equal(pool(",\"Id\":\"1\"", NULL), 1);
+}
+
+static void view(const char *storage, const char *id, const char *health, bool volume)
+{
+	char text[256], path[128];
+	json_object *o;
+
+	snprintf(text, sizeof(text), "{\"@odata.id\":\"/p\",\"Id\":\"%s\",\"Status\":{\"State\":\"Enabled\",\"Health\":\"%s\"}%s}", id, health,
+		volume ? ",\"RAIDType\":\"RAID5\"" : "");
+	snprintf(path, sizeof(path), "/redfish/v1/Storage/%s/%s/%s", storage, volume ? "Volumes" : "StoragePools", id);
+	o = manage_json(text, strlen(text));
+	assert_non_null(o);
+	assert_int_equal(volume ? redfish_volume(rf, o, path) : redfish_pool(rf, o, path), 0);
+	json_object_put(o);
+}
+
+/* Shown by both controllers, in whichever order and by whom: one, and as the worst of them says. */
+static void test_one_pool_by_two_storages(void **unused)
+{
+	static const char id[] = "00c0ff54605900000e80f16100000000";
+	static const char *const healths[][3] = {{"OK", "Critical"}, {"Critical", "OK"}, {"Critical", NULL}};
+
+	(void)unused;
+	for (unsigned volume = 0; volume < 2; volume++)
+		for (size_t i = 0; i < ARRAY_SIZE(healths); i++) {
+			k.n = 0;
+			if (healths[i][1])
+				view("a", id, healths[i][1], volume);
+			view("b", id, healths[i][0], volume);
+			redfish_pools(rf, &sink);
+			assert_int_equal(k.n, 1);
+			assert_state(find(&k, KIND_POOL, id), STATE_FAILED, "Critical");
+		}
+	k.n = 0;
+	view("a", "1", "OK", false);
+	view("b", "1", "OK", false);
+	redfish_pools(rf, &sink);
+	assert_true(k.n == 2 && has(&k, KIND_POOL, "a.1") && has(&k, KIND_POOL, "b.1"));
+}
+
+/* A drive that only a silent storage may show is not gone. */
+static void test_a_pool_while_a_storage_is_silent(void **unused)
+{
+	static const char both[] = RAID1 ",\"CapacitySources\":[{" TWO "}]";
+
+	(void)unused;
+	put_drive(0, false);
+	assert_int_equal(pool(both, NULL), 3);
+	redfish_storage_silent(rf, "/redfish/v1/Storage/b", "HTTP 503");
+	assert_int_equal(pool(both, NULL), 1);
+	put_drive(1, false);
+	assert_int_equal(pool(both, NULL), 4);
 }
 
 static void test_drives_of_a_pool_by_a_link(void **unused)
@@ -667,7 +717,8 @@ static void test_drives_of_a_pool_by_a_link(void **unused)
 	redfish_pool_take_drives(o, 1, c);
 	assert_false(redfish_pool_drives(o, 1, path));
 	k.n = 0;
-	assert_int_equal(redfish_pool(rf, o, "/redfish/v1/Storage/a/StoragePools/A", &sink), 0);
+	assert_int_equal(redfish_pool(rf, o, "/redfish/v1/Storage/a/StoragePools/A"), 0);
+	redfish_pools(rf, &sink);
 	assert_int_equal(k.n, 3); /* the pool, its group, who serves */
 	json_object_put(o);
 	json_object_put(c);
@@ -684,7 +735,8 @@ int main(void)
 		FRESH(test_one_is_silent_or_not_listed), FRESH(test_manager_is_worse),
 		FRESH(test_lone_controllers_are_no_canisters), FRESH(test_two_controllers_of_one_storage),
 		FRESH(test_power_and_thermal), FRESH(test_volumes_are_pools), FRESH(test_storage_pools_by_their_drives),
-		FRESH(test_storage_pools_that_say_too_little), FRESH(test_drives_of_a_pool_by_a_link), FRESH(test_one_drive_by_two_ways), FRESH(test_captures),
+		FRESH(test_storage_pools_that_say_too_little), FRESH(test_drives_of_a_pool_by_a_link), FRESH(test_one_pool_by_two_storages), FRESH(test_a_pool_while_a_storage_is_silent),
+		FRESH(test_one_drive_by_two_ways), FRESH(test_captures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

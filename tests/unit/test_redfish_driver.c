@@ -248,6 +248,16 @@ static void test_what_has_to_answer(void **unused)
 	}
 }
 
+/* What only it shows is not known to be gone. */
+static void test_a_silent_storage(void **unused)
+{
+	(void)unused;
+	assert_int_equal(look(&m, R "/Storage/b", OUTCOME_ERROR), OUTCOME_OK);
+	assert_state(find(&m.k, KIND_CANISTER, "b"), STATE_UNREACHABLE, "HTTP 503");
+	assert_true(has(&m.k, KIND_DRIVE, "serial-ZS2") && has(&m.k, KIND_POOL, "a.P") && in_group("a.P") == 2);
+	assert_true(m.listed & 1u << KIND_CANISTER && !(m.listed & (1u << KIND_DRIVE | 1u << KIND_POOL)));
+}
+
 static struct {
 	unsigned looks, drives, seen[2000], pools, grouped, listed, waits;
 	bool in_turns;
@@ -340,7 +350,7 @@ static void test_no_time_left(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole), cmocka_unit_test(test_optional_parts), cmocka_unit_test(test_what_has_to_answer),
+		cmocka_unit_test(test_whole), cmocka_unit_test(test_optional_parts), cmocka_unit_test(test_what_has_to_answer), cmocka_unit_test(test_a_silent_storage),
 		cmocka_unit_test(test_more_than_one_look_can_read), cmocka_unit_test(test_more_software_than_one_look_can_read),
 		cmocka_unit_test(test_no_time_left),
 	};
