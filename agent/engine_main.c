@@ -312,6 +312,16 @@ static int engine_supervisor_message(void *state, struct msg *m)
 	return r;
 }
 
+/* A source that is new may want devices that nobody did when they were told of. */
+static void ask_for_devices(struct engine_process *p)
+{
+	struct msg_reloaded again = {.ok = 1};
+
+	for (unsigned i = 0; i < PEERS_MAX; i++)
+		if (p->peers[i].used && p->peers[i].role == ROLE_DISCOVERER)
+			msg_offer(p->peers[i].fd, MSG_RELOADED, &again);
+}
+
 static void engine_config_changed(void *state)
 {
 	struct engine_process *p = state;
@@ -322,6 +332,7 @@ static void engine_config_changed(void *state)
 	engine_set_config(&p->engine, p->start->config, now, wall_ms());
 	if (sched_reconfigure(&p->sched, p->start->config, now) < 0)
 		log_line(3, "no memory for the new configuration's sources");
+	ask_for_devices(p);
 	engine_turn(p);
 }
 

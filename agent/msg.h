@@ -26,7 +26,7 @@ enum msg_type {
 	MSG_PEER_DIED,  /* struct msg_peer_died */
 	MSG_CHECKPOINT, /* struct msg_checkpoint + memfd; also engine -> supervisor: hold this */
 	MSG_LISTEN,     /* struct msg_peer + listening control socket (engine) or HTTP socket (web) */
-	MSG_RELOADED,   /* struct msg_reloaded: configuration refused, with why */
+	MSG_RELOADED,   /* struct msg_reloaded: configuration refused, with why; engine -> discoverer: tell all again */
 	/* engine -> supervisor */
 	MSG_ALIVE,      /* struct msg_alive: the engine decides; feeds the watchdog */
 	MSG_WANT_PROBER,/* struct msg_peer: one more worker for bus .bus */

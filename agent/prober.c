@@ -127,7 +127,7 @@ static int discoverer_uevent(sd_event_source *io, int fd, uint32_t revents, void
 	return 0;
 }
 
-/* A new engine knows nothing: tell it everything, as at the start. */
+/* A new engine knows nothing, and a new source nothing of what nobody wanted before: tell everything, as at the start. */
 static void discoverer_tell(void *state)
 {
 	struct discoverer *d = state;
@@ -157,8 +157,8 @@ static int discoverer_start(struct role_start *s, void **ret_state)
 
 static int discoverer_message(void *state, struct msg *m)
 {
-	(void)state;
-	(void)m;
+	if (m->type == MSG_RELOADED)
+		discoverer_tell(state);
 	return 0;
 }
 
