@@ -151,7 +151,9 @@ int sched_device(struct sched *s, const struct device_event *d, uint64_t now_ms,
 	if (t) {
 		t->device = *d;
 		t->source = (uint16_t)source;
-		hurry(t, now_ms, EVENT_GAP_MS);
+		/* told again with all others: nothing happened to it */
+		if (!d->initial)
+			hurry(t, now_ms, EVENT_GAP_MS);
 		return 0;
 	}
 	return target_add(s, &(struct target){.used = true, .bus = d->bus, .drive_class = d->drive_class,

@@ -235,13 +235,16 @@ static enum outcome look_at_disks(struct look *l, const struct manage_sink *sink
 	json_object *groups = NULL, *disks = NULL, *pools = NULL;
 	struct mc_groups g = {};
 	enum outcome o = ask_if_had(l->m, "disk-groups", &groups);
+	bool linear, virtual;
 
 	if (o == OUTCOME_OK)
 		o = ask_if_had(l->m, "pools", &pools);
 	if (o == OUTCOME_OK)
 		o = ask_if_had(l->m, "disks", &disks);
+	linear = groups && mc_disk_groups(groups, &g, sink) == 0;
+	virtual = !pools || mc_pools(pools, sink) == 0;
 	/* both are pools: without the one list nobody knows whether the other's are gone */
-	if ((groups && mc_disk_groups(groups, &g, sink) == 0) & (!pools || mc_pools(pools, sink) == 0))
+	if (linear && virtual)
 		manage_listed(l->m, KIND_POOL);
 	if (disks && mc_disks(disks, &g, sink) == 0)
 		manage_listed(l->m, KIND_DRIVE);
