@@ -133,8 +133,10 @@ static bool look_at_each(struct redfish_look *l, const struct redfish_links *col
 /* Both are pools: without the one, or a storage, nobody knows whether the other's are gone. */
 static enum outcome look_at_pools(struct redfish_look *l, json_object *root)
 {
+	bool pools = look_at_each(l, &l->pools, take_pool), volumes = look_at_each(l, &l->volumes, take_volume);
+
 	(void)root;
-	if (look_at_each(l, &l->pools, take_pool) & look_at_each(l, &l->volumes, take_volume) & !l->cut & !redfish_any_silent(&l->rf))
+	if (pools && volumes && !l->cut && !redfish_any_silent(&l->rf))
 		manage_listed(l->m, KIND_POOL);
 	return OUTCOME_OK;
 }
