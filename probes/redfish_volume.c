@@ -219,7 +219,9 @@ static json_object *drives_of_source(json_object *o, size_t i)
 	size_t n;
 	json_object *l = redfish_list(o, "CapacitySources", &n), *drives = NULL;
 
-	return i < n && json_object_object_get_ex(json_object_array_get_idx(l, i), "ProvidingDrives", &drives) ? drives : NULL;
+	if (i >= n || !json_object_object_get_ex(json_object_array_get_idx(l, i), "ProvidingDrives", &drives))
+		return NULL;
+	return json_object_is_type(drives, json_type_object) ? drives : NULL;
 }
 
 bool redfish_pool_drives(json_object *o, unsigned source, char ret[REDFISH_PATH])

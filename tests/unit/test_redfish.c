@@ -725,6 +725,23 @@ static void test_drives_of_a_pool_by_a_link(void **unused)
 	json_object_put(h);
 }
 
+static void test_drives_of_a_pool_that_are_no_object(void **unused)
+{
+	static const char *const values[] = {"[]", "\"/redfish/v1/d\"", "7", "null"};
+
+	(void)unused;
+	for (unsigned i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		char text[128], path[REDFISH_PATH] = "";
+		int n = snprintf(text, sizeof(text), "{\"CapacitySources\":[{\"ProvidingDrives\":%s}],\"Members\":[]}", values[i]);
+		json_object *o = manage_json(text, (size_t)n);
+
+		assert_false(redfish_pool_drives(o, 0, path));
+		redfish_pool_take_drives(o, 0, o);
+		assert_non_null(o);
+		json_object_put(o);
+	}
+}
+
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, fresh, done)
 
 int main(void)
@@ -735,7 +752,8 @@ int main(void)
 		FRESH(test_one_is_silent_or_not_listed), FRESH(test_manager_is_worse),
 		FRESH(test_lone_controllers_are_no_canisters), FRESH(test_two_controllers_of_one_storage),
 		FRESH(test_power_and_thermal), FRESH(test_volumes_are_pools), FRESH(test_storage_pools_by_their_drives),
-		FRESH(test_storage_pools_that_say_too_little), FRESH(test_drives_of_a_pool_by_a_link), FRESH(test_one_pool_by_two_storages), FRESH(test_a_pool_while_a_storage_is_silent),
+		FRESH(test_storage_pools_that_say_too_little), FRESH(test_drives_of_a_pool_by_a_link),
+		FRESH(test_drives_of_a_pool_that_are_no_object), FRESH(test_one_pool_by_two_storages), FRESH(test_a_pool_while_a_storage_is_silent),
 		FRESH(test_one_drive_by_two_ways), FRESH(test_captures),
 	};
 
