@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -259,6 +260,25 @@ class Limits(unittest.TestCase):
                 break
             self.assertLess(time.monotonic(), deadline, "places are not given back")
             time.sleep(0.2)
+        self.assertEqual(s.end(), 0)
+
+    def test_starved_server_blames_no_client(self):
+        s = Server("healthy")
+        for _ in range(20):  # a machine that takes 3 s for this cuts them for their own silence
+            start = time.monotonic()
+            waiting = [s.connect() for _ in range(250)]
+            self.assertEqual(s.get("/healthz").status, 200)  # so those before it are accepted too
+            s.process.send_signal(signal.SIGSTOP)
+            if time.monotonic() - start < 3:
+                break
+            s.process.send_signal(signal.SIGCONT)
+        for x in waiting:
+            x.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(6)
+        s.process.send_signal(signal.SIGCONT)
+        self.assertEqual([x.recv(4096)[9:12] for x in waiting], [b"200"] * len(waiting))
+        for x in waiting:
+            x.close()
         self.assertEqual(s.end(), 0)
 
     def test_silent_engine(self):
