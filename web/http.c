@@ -4,7 +4,12 @@
 
 #include "web/http_parts.h"
 
-enum { HTTP_STACK = 128 * 1024, HTTP_POOL = 8 * 1024, HTTP_IDLE_S = 10, HTTP_ANSWER_MS = 60000 };
+enum {
+	HTTP_STACK = 128 * 1024,
+	HTTP_POOL = 8 * 1024,
+	HTTP_ANSWER_MS = 60000,
+	HTTP_SILENT_LOOKS = 4
+};
 
 void http_lock(struct http *h)
 {
@@ -111,6 +116,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *u
 	connection = connection_of(c);
 	if (connection) {
 		connection->state = CONNECTION_ANSWER;
+		connection->silent = 0;
 		connection->since_ms = boot_ms();
 	}
 	done = route(h, c, url);
@@ -170,18 +176,18 @@ static void connection_notify(void *cls, struct MHD_Connection *c, void **contex
 	http_unlock(h);
 }
 
-/* What waits unread on a host without a free core is our delay, not the client's. */
-static bool overdue(const struct connection *c, uint64_t now_ms)
+/* On a host whose cores are taken the delay is ours: what waits unread, and what was read but had no turn since. */
+static bool overdue(struct connection *c, uint64_t now_ms)
 {
 	char unread;
 	uint64_t age = now_ms - c->since_ms;
 
 	if (c->state != CONNECTION_REQUEST && c->state != CONNECTION_ANSWER)
 		return false;
-	if (age >= HTTP_ANSWER_MS)
-		return true;
-	return c->state == CONNECTION_REQUEST && age >= HTTP_REQUEST_MS &&
-	       recv(c->fd, &unread, sizeof(unread), MSG_PEEK | MSG_DONTWAIT) <= 0;
+	if (c->state == CONNECTION_REQUEST && c->silent < HTTP_SILENT_LOOKS &&
+		recv(c->fd, &unread, sizeof(unread), MSG_PEEK | MSG_DONTWAIT) <= 0)
+		c->silent++;
+	return age >= HTTP_ANSWER_MS || (age >= HTTP_REQUEST_MS && c->silent == HTTP_SILENT_LOOKS);
 }
 
 /* libmicrohttpd's own time-out restarts with every byte: a client that drips would stay for ever. */
@@ -202,8 +208,8 @@ static struct MHD_Daemon *daemon_start(struct http *h, int fd)
 {
 	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
 		NULL, handle, h, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)HTTP_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_IDLE_S,
-		MHD_OPTION_THREAD_STACK_SIZE, (size_t)HTTP_STACK,
+		(unsigned)HTTP_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)HTTP_ANSWER_MS / 1000, MHD_OPTION_THREAD_STACK_SIZE, (size_t)HTTP_STACK,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_POOL, MHD_OPTION_NOTIFY_CONNECTION,
 		connection_notify, h, MHD_OPTION_NOTIFY_COMPLETED, completed, h, MHD_OPTION_END);
 }

@@ -8,7 +8,8 @@
 enum connection_state { CONNECTION_FREE, CONNECTION_REQUEST, CONNECTION_ANSWER, CONNECTION_STREAM };
 
 struct connection {
-	uint8_t state; /* enum connection_state */
+	uint8_t state;  /* enum connection_state */
+	uint8_t silent; /* looks of http_sweep() at a request of which nothing waited */
 	int fd;
 	uint64_t since_ms;
 };

@@ -120,6 +120,7 @@ static int serve(unsigned port, const char *name)
 	struct harness *h = calloc(1, sizeof(*h));
 	int fd = listen_on(port), wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	struct http *http;
+	unsigned turn = 0;
 	bool on = true;
 
 	if (!h || fd < 0 || wake < 0 || http_start(&http, &fd, 1, &h->web.history, wake) < 0)
@@ -134,7 +135,8 @@ static int serve(unsigned port, const char *name)
 		beat(h);
 		if (web_next_ms(&h->web) <= boot_ms())
 			web_render(&h->web, boot_ms(), wall_ms());
-		(void)http_sweep(http, boot_ms());
+		if (!(turn++ % 20)) /* once a second, as web/main.c */
+			(void)http_sweep(http, boot_ms());
 		if (poll(&p, 1, 50) > 0)
 			on = command(h);
 	}
