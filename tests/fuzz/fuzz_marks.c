@@ -1,5 +1,7 @@
 /* The marks on disk, edited at will. Oracle: what is read has no reference into nothing and no run that would
  * go on, and is the same when written and read again. */
+#include <json-c/json.h>
+
 #include "fuzz.h"
 #include "agent/marks.h"
 
@@ -15,6 +17,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	(void)argc;
 	(void)argv;
+	(void)json_global_set_string_hash(JSON_C_STR_HASH_PERLLIKE); /* as initialize.c */
 	format_text(path, sizeof(path), "%s/tests/fixtures/marks-1.json", source ? source : ".");
 	return slurp(path, 1 << 20, &sample, &sample_len);
 }
