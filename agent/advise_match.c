@@ -160,6 +160,16 @@ static bool any_glob(const struct config *c, cfg_text list, unsigned n, const ch
 	return false;
 }
 
+/* A notice that names its devices by firmware alone is about none whose firmware is not known, and a version
+ * that the maker calls fixed is, whatever sequence it is of. */
+static bool in_doubt(const struct config *c, const struct cfg_advisory *a, const char *firmware)
+{
+	for (unsigned i = 0; i < a->nmodels; i++)
+		if (text_equal(cfg_list(c, a->models, i), "*"))
+			return false;
+	return !*firmware || !any_glob(c, a->fixed, a->nfixed, firmware);
+}
+
 enum advisory_match advisory_match(const struct config *c, const struct cfg_advisory *a,
 	enum kind kind, const char *vendor, const char *model, const char *firmware)
 {
@@ -176,10 +186,9 @@ enum advisory_match advisory_match(const struct config *c, const struct cfg_advi
 			m = MATCH_UNCLEAR;
 		best = m == MATCH_NO ? best : m;
 	}
-	/* a version that the maker calls fixed is, whatever sequence it is of */
-	return best == MATCH_UNCLEAR && *firmware && any_glob(c, a->fixed, a->nfixed, firmware)
-		       ? MATCH_NO
-		       : best;
+	if (best == MATCH_UNCLEAR && !in_doubt(c, a, firmware))
+		return MATCH_NO;
+	return best;
 }
 
 bool advisory_dated(enum advisory_trigger t)

@@ -30,7 +30,11 @@ enum advisory_match firmware_match(const char *entry, const char *firmware);
 /** firmware_entry_valid() - can the entry be used? false and @why (at least 160 bytes) in words */
 bool firmware_entry_valid(const char *entry, char *why, size_t size);
 
-/** advisory_match() - kind, vendor, model and firmware; @firmware empty: UNCLEAR unless all versions are meant */
+/**
+ * advisory_match() - kind, vendor, model and firmware
+ *
+ * Return: @firmware empty: MATCH_UNCLEAR unless all versions are meant; MATCH_NO where the models are "*".
+ */
 enum advisory_match advisory_match(const struct config *c, const struct cfg_advisory *a, enum kind kind,
 	const char *vendor, const char *model, const char *firmware);
 /** advisory_dated() - is there a moment when its trigger is reached? */

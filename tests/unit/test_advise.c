@@ -171,9 +171,10 @@ static void test_each_advisory_knows_its_devices(void **unused)
 		const struct cfg_advisory *a = &c->advisories[i];
 		const struct vector *v = vector_of(cfg_str(c, a->id));
 		bool all = text_equal(cfg_list(c, a->firmware, 0), "*");
+		bool any_model = text_equal(cfg_list(c, a->models, 0), "*");
 
 		matches(c, a, v->model, v->affected, MATCH_YES);
-		matches(c, a, v->model, "", all ? MATCH_YES : MATCH_UNCLEAR);
+		matches(c, a, v->model, "", all ? MATCH_YES : any_model ? MATCH_NO : MATCH_UNCLEAR);
 		if (v->fixed)
 			matches(c, a, v->model, v->fixed, MATCH_NO);
 		if (v->other_model)
