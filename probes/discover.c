@@ -325,16 +325,22 @@ static int scan(struct discover *d, bool initial)
 	return r;
 }
 
+/* The list is not forgotten first: what leaves now must be told as gone, now or by its uevent. */
 int discover_tell(struct discover *d)
 {
 	struct device_event end = {.initial = 1};
-	int r;
+	bool again = d->npaths;
+	int r = scan(d, !again);
 
-	d->npaths = 0;
-	r = scan(d, true);
-	for (size_t i = 0; i < d->npaths; i++)
-		end.capacity_bytes +=
-			d->paths[i].told + (uint64_t)(d->paths[i].route.kind != KIND_NONE);
+	for (size_t i = 0; i < d->npaths; i++) {
+		struct path *p = &d->paths[i];
+
+		if (again && p->told)
+			tell(d, p, 0, true, false);
+		if (again)
+			tell_route(d, p, 0, true, false);
+		end.capacity_bytes += p->told + (uint64_t)(p->route.kind != KIND_NONE);
+	}
 	if (!r)
 		d->fn(&end, d->arg);
 	return r;
