@@ -191,12 +191,21 @@ static bool looked_at_all(const struct engine *e, unsigned source)
  * Every path is asked within the first interval, and one of two is no picture of the array. Drives are
  * many and asked one after the other: the first that answers shows that the source works.
  */
+static bool pictured(const struct engine *e, unsigned source)
+{
+	return source_device_kind((enum source_type)source_at(&e->model, source)->type) != KIND_PATH ||
+	       (e->enumerated && looked_at_all(e, source));
+}
+
 bool source_has_answered(const struct engine *e, unsigned source)
 {
-	const struct source_row *s = source_at(&e->model, source);
+	return source_at(&e->model, source)->answered || pictured(e, source);
+}
 
-	return s->answered || source_device_kind((enum source_type)s->type) != KIND_PATH ||
-	       (e->enumerated && looked_at_all(e, source));
+void source_is_listed(struct engine *e, unsigned source)
+{
+	if (e->enumerated && source_at(&e->model, source)->unlisted && pictured(e, source))
+		source_is_well(e, source);
 }
 
 /* Drives that a checkpoint remembers and the first look did not find. */
@@ -215,8 +224,7 @@ static void enumeration_ends(struct engine *e)
 
 		if (!s->used || !source_device_kind((enum source_type)s->type))
 			continue;
-		if (s->unlisted)
-			source_is_well(e, i);
+		source_is_listed(e, i);
 		if (looked_at_all(e, i))
 			source_answered(e, i);
 	}

@@ -22,8 +22,10 @@ void engine_stuck(
 	} else if (source < e->config->nsources) {
 		source_finding(e, "source.stuck", source, "A worker had to be given up");
 	}
-	if (source < e->config->nsources && source_has_answered(e, source))
+	if (source < e->config->nsources && source_has_answered(e, source)) {
+		source_is_listed(e, source);
 		source_answered(e, source);
+	}
 	settle(e);
 }
 
@@ -151,6 +153,7 @@ void engine_job_end(struct engine *e, const struct job_end *end, uint64_t now_ms
 		!source_device_kind((enum source_type)source_at(&e->model, j.source)->type))
 		mark_absent(e, &j);
 	layout_end(e, &j, j.complete && j.outcome == OUTCOME_OK && (!j.kinds || j.kinds >> KIND_POOL & 1));
+	source_is_listed(e, j.source);
 	source_ends(e, &j);
 	if (j.complete && j.outcome == OUTCOME_OK)
 		notices_judge(e, j.source);

@@ -217,6 +217,8 @@ bool component_present(const struct engine *e, uint32_t component);
 void source_answered(struct engine *e, unsigned source);
 /** source_has_answered() - may it count as having, now that one of its jobs ended? */
 bool source_has_answered(const struct engine *e, unsigned source);
+/** source_is_listed() - a list that came too late counts once what it named was looked at */
+void source_is_listed(struct engine *e, unsigned source);
 /** devices_update() - sources whose devices nobody has listed in time have missed their first answer */
 void devices_update(struct engine *e);
 uint64_t devices_next_ms(const struct engine *e);

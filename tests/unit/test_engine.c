@@ -415,6 +415,33 @@ static void test_a_list_that_never_ends_is_not_waited_for(void **unused)
 	lab_stop(&l);
 }
 
+/* It ends late and names one that nobody has looked at: half a picture until somebody has. */
+static void test_a_late_list_is_looked_at_first(void **unused)
+{
+	const struct source_row *s;
+	const struct array_row *a;
+	struct lab l;
+
+	(void)unused;
+	lab_paths(&l, 2);
+	s = source_at(&l.e.model, 0);
+	a = array_at(&l.e.model, 0);
+	tell_path(&l, "scsi:0:0:1:0");
+	say(&l.e, 0, KIND_PATH, "scsi:0:0:1:0", STATE_OK, l.now_ms + 29999);
+	engine_tick(&l.e, l.now_ms + 30000, l.wall_ms + 30000);
+	assert_true(s->unlisted);
+	tell_path(&l, "scsi:1:0:1:0");
+	engine_device(&l.e, &(struct device_event){}, 0, l.now_ms + 33000, l.wall_ms + 33000);
+	assert_int_equal(a->verdict, VERDICT_AT_RISK);
+	assert_int_equal(a->visibility, VISIBILITY_PARTIAL);
+	say(&l.e, 0, KIND_PATH, "scsi:1:0:1:0", STATE_OK, l.now_ms + 34000);
+	assert_false(s->unlisted);
+	assert_null(lab_finding(&l, "source.failing"));
+	assert_int_equal(a->verdict, VERDICT_REDUNDANT);
+	assert_int_equal(a->visibility, VISIBILITY_FULL);
+	lab_stop(&l);
+}
+
 static void test_nothing_listed_in_time_is_blind(void **unused)
 {
 	struct lab l;
@@ -642,7 +669,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_is_stale_for_a_restart),
 		cmocka_unit_test(test_paths_are_judged_when_each_was_looked_at),
 		cmocka_unit_test(test_a_list_that_never_ends_is_not_waited_for),
-		cmocka_unit_test(test_nothing_listed_in_time_is_blind),
+		cmocka_unit_test(test_a_late_list_is_looked_at_first), cmocka_unit_test(test_nothing_listed_in_time_is_blind),
 		cmocka_unit_test(test_a_new_engine_has_its_devices_listed_anew),
 		cmocka_unit_test(test_a_namespace_without_a_path_is_lost),
 		cmocka_unit_test(test_a_namespace_that_is_not_told_of_is_absent),
