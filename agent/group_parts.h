@@ -20,3 +20,7 @@ bool units_update(struct engine *e, uint64_t arrays);
 bool told_forget(struct engine *e);
 /** told_empty() - a layout that was read names nobody who serves in the group: that is seen, not unseen */
 bool told_empty(const struct model *m, uint32_t group, const struct margin_input *in);
+
+/* group_state.c */
+/** member_effective() - the state of member @i, with what takes it along */
+enum member_state member_effective(const struct margin_input *in, unsigned i);
