@@ -2,19 +2,16 @@
 #include <sys/mman.h>
 #include <systemd/sd-event.h>
 
+#include "agent/job_turn.h"
 #include "agent/listener.h"
-#include "agent/prober_jobs.h"
-#include "agent/role.h"
 #include "agent/scenario.h"
 #include "probes/discover.h"
 #include "probes/enclosure.h"
 
 /* A worker: one job at a time, no state that matters. */
 struct prober {
-	struct role_start *s;
+	struct job_turn turn;
 	struct drive_memories memories;
-	struct job job; /* the one that waits for its configuration */
-	bool waits;
 };
 
 /* One for all workers that are forked from here: a device's next look is another worker's. */
@@ -33,13 +30,20 @@ void role_warm_up(void)
 		shared = memory;
 }
 
+static void carry_out(const struct job *j, const struct job_sink *sink, void *arg)
+{
+	struct prober *p = arg;
+
+	prober_carry_out(j, p->turn.s->config, &p->memories, sink);
+}
+
 static int prober_start(struct role_start *s, void **ret_state)
 {
 	struct prober *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return -ENOMEM;
-	p->s = s;
+	p->turn = (struct job_turn){.s = s, .carry_out = carry_out, .arg = p};
 	if (!shared)
 		shared = calloc(1, sizeof(*shared));
 	if (!shared) {
@@ -52,54 +56,22 @@ static int prober_start(struct role_start *s, void **ret_state)
 	return 0;
 }
 
-static void send_reading(const struct reading *r, void *arg)
-{
-	struct prober *p = arg;
-
-	if (role_send(p->s, MSG_READING, r, NULL, 0) == -ENOBUFS)
-		log_line(4, "reading dropped, the engine does not take it name='%s'", r->name);
-}
-
-static void send_end(const struct job_end *e, void *arg)
-{
-	struct prober *p = arg;
-
-	if (role_send(p->s, MSG_JOB_END, e, NULL, 0) == -ENOBUFS)
-		log_line(4, "end of a job dropped, the engine does not take it job=%u", e->job);
-}
-
-/* The engine may know a new configuration before we do, or later: its numbers only mean something in its own. */
-static void begin_job(void *state)
-{
-	struct prober *p = state;
-	const struct job_sink sink = {send_reading, send_end, p};
-	struct job_end refused = {.job = p->job.id, .source = p->job.source, .outcome = OUTCOME_REFUSED,
-		.error = "the configuration was just changed"};
-	uint32_t known = p->s->config->generation;
-
-	if (!p->waits || p->job.generation > known)
-		return;
-	p->waits = false;
-	if (p->job.generation == known)
-		prober_carry_out(&p->job, p->s->config, &p->memories, &sink);
-	else
-		send_end(&refused, p);
-}
-
 static int prober_message(void *state, struct msg *m)
 {
 	struct prober *p = state;
 
-	if (m->type != MSG_JOB)
-		return -EPROTO;
-	p->job = m->u.job;
-	p->waits = true;
-	begin_job(p);
-	return 0;
+	return job_turn_message(&p->turn, m);
+}
+
+static void prober_config(void *state)
+{
+	struct prober *p = state;
+
+	job_turn_go(&p->turn);
 }
 
 static const struct role_ops prober_ops = {
-	.start = prober_start, .engine_message = prober_message, .config_changed = begin_job};
+	.start = prober_start, .engine_message = prober_message, .config_changed = prober_config};
 
 struct discoverer {
 	struct role_start *s;
