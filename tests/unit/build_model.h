@@ -2,7 +2,7 @@
 #pragma once
 #include <assert.h>
 
-#include "agent/model.h"
+#include "agent/view.h"
 
 /* 2023-08-17T02:51:34Z, and half an hour after boot */
 #ifndef BUILD_WALL
@@ -10,6 +10,11 @@
 #define BUILD_NOW  UINT64_C(1800000)
 #endif
 #define AGO(s)     (BUILD_WALL - (int64_t)(s)*1000)
+
+static inline struct view view_of(const struct model *m)
+{
+	return (struct view){.model = m, .now_ms = BUILD_NOW, .wall_ms = BUILD_WALL};
+}
 
 static inline uint32_t build_row(struct model *m, enum table t, const void *row)
 {

@@ -140,11 +140,6 @@ static void incident(struct model *m)
 	build_row(m, TABLE_SINK, &fine);
 }
 
-static struct view view_of(const struct model *m)
-{
-	return (struct view){.model = m, .now_ms = BUILD_NOW, .wall_ms = BUILD_WALL};
-}
-
 /* clang-format off */
 /* CONTRACT's status object, field by field; "" is any value, NULL is null. */
 static const struct {
