@@ -5,9 +5,7 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "tests/unit/lab.h"
-
-#define PAIR "@canister:A ; @canister:B ; @path:host0-A ; @path:host0-B ; end "
+#include "engine_lab.h"
 
 enum { ONCALL = 1, ALL = 2, BACKUP = 4 };
 

@@ -6,14 +6,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "tests/unit/lab.h"
-
-#define PAIR "@canister:A ; @canister:B ; @path:host0-A ; @path:host0-B ; end "
-
-static const struct component_row *component(const struct lab *l, const char *id)
-{
-	return component_at(&l->e.model, lab_component(l, id));
-}
+#include "engine_lab.h"
 
 static void test_a_transition_that_takes_too_long_has_failed(void **unused)
 {
