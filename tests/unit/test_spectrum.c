@@ -1,17 +1,6 @@
-#include "probes/spectrum.h"
-#include "tests/unit/manage_lab.h"
+/* Answers of Spectrum Virtualize arrays: nodes, enclosures and their parts by every word, settings, and real ones. */
+#include "spectrum_lab.h"
 
-static char text[8192];
-
-static char *cli(const char *s)
-{
-	assert_true(copy_text(text, sizeof(text), s));
-	return text;
-}
-
-#define NODES "id|name|UPS_serial_number|status|IO_group_id|config_node|iscsi_name|panel_name|enclosure_id|canister_id\n"
-#define NODE1 "1|node1||online|0|yes|iqn.1986-03.com.ibm:2145.san1.node1|01-1|1|1\n"
-#define NODE2(word) "2|node2||" word "|0|no|iqn.1986-03.com.ibm:2145.san1.node2|01-2|1|2\n"
 #define CANISTERS "enclosure_id|canister_id|status|type|node_id|node_name\n"
 
 static enum state node_state(const char *word, uint32_t *limit, char *raw)
@@ -142,146 +131,6 @@ static void test_supplies_batteries_and_drives(void **unused)
 	assert_string_equal(find(&k, KIND_DRIVE, "1-1")->firmware, "1_2_11");
 	assert_int_equal(find(&k, KIND_DRIVE, "1-2")->state, STATE_DEGRADED);
 	assert_int_equal(find(&k, KIND_DRIVE, "1-3")->state, STATE_FAILED);
-}
-
-#define LOG "sequence_number|last_timestamp|object_type|object_id|object_name|status|fixed|event_id|error_code|description\n"
-
-static void read_log(const char *log, struct spectrum_events *e, int rows)
-{
-	assert_int_equal(spectrum_eventlog(cli(log), strlen(log), SPECTRUM_CLI, e), rows);
-}
-
-static void read_canisters(struct spectrum_canisters *c)
-{
-	static const char nodes[] = NODES NODE1 NODE2("online");
-
-	*c = (struct spectrum_canisters){};
-	assert_int_equal(spectrum_nodes(cli(nodes), strlen(nodes), SPECTRUM_CLI, c), 2);
-}
-
-static void test_an_error_is_told_of_the_canister_it_is_about(void **unused)
-{
-	static const char log[] = LOG "102|201111165750|enclosure|1||alert|no|085044|1114|Enclosure Battery fault type 1\n"
-				  "110|201111165751|node|2|node2|alert|no|074565|690|Node held in service state\n"
-				  "112|201111165751|node||node1|alert|no|074565|734|Fewer ports\n"
-				  "113|201111165751|enclosure_canister|9|node2|alert|no|074565|1034|Canister fault\n"
-				  "114|201111165751|enclosure_canister|2||alert|no|074565|1036|Canister fault, which one\n"
-				  "115|201111165751|cluster||san1|alert|no|074565|2600|No mail\n"
-				  "116|201111165751|flux|1||alert|no|074565|2601|A new word\n"
-				  "111|201111165751|node|2||alert|yes|074565|550|Fixed long ago\n";
-	struct reading system = {.kind = KIND_SYSTEM};
-	struct spectrum_canisters c;
-	struct spectrum_events e;
-
-	(void)unused;
-	read_log(log, &e, 8);
-	read_canisters(&c);
-	spectrum_canister_faults(&e, &c);
-	assert_true(fact_of(&c.r[0], FACT_ERROR_CODE) == 734);
-	assert_true(fact_of(&c.r[0], FACT_OPEN_ERRORS) == 1);
-	assert_true(fact_of(&c.r[0], FACT_NEEDS_SERVICE) == 0);
-	assert_string_equal(c.r[0].message, "1 not fixed, first 734: Fewer ports");
-	assert_true(fact_of(&c.r[1], FACT_ERROR_CODE) == 690);
-	assert_true(fact_of(&c.r[1], FACT_OPEN_ERRORS) == 2);
-	assert_true(fact_of(&c.r[1], FACT_NEEDS_SERVICE) == 1);
-	/* the enclosure is still to be asked for; what names no component is the system's */
-	spectrum_system_faults(&e, &system);
-	assert_true(fact_of(&system, FACT_OPEN_ERRORS) == 3);
-	assert_true(fact_of(&system, FACT_ERROR_CODE) == 1036);
-	assert_true(fact_of(&system, FACT_NEEDS_SERVICE) == 0);
-	/* asked for, and there is none: never told of nothing at all */
-	e.sought = 1;
-	spectrum_system_faults(&e, &system);
-	assert_true(fact_of(&system, FACT_OPEN_ERRORS) == 4);
-	assert_true(fact_of(&system, FACT_NEEDS_SERVICE) == 1);
-}
-
-static void test_a_node_that_left_leaves_its_errors_to_the_system(void **unused)
-{
-	static const char log[] = LOG "110|201111165751|node|2|node2|alert|no|074565|690|Node held in service state\n";
-	static const char left[] = NODES NODE1;
-	struct reading system = {.kind = KIND_SYSTEM};
-	struct spectrum_canisters c;
-	struct spectrum_events e;
-
-	(void)unused;
-	read_log(log, &e, 1);
-	read_canisters(&c);
-	spectrum_canister_faults(&e, &c);
-	spectrum_system_faults(&e, &system);
-	assert_true(fact_of(&system, FACT_OPEN_ERRORS) == 0);
-	c = (struct spectrum_canisters){};
-	assert_int_equal(spectrum_nodes(cli(left), strlen(left), SPECTRUM_CLI, &c), 1);
-	spectrum_canister_faults(&e, &c);
-	spectrum_system_faults(&e, &system);
-	assert_true(fact_of(&system, FACT_ERROR_CODE) == 690);
-	assert_true(fact_of(&c.r[0], FACT_ERROR_CODE) == 0);
-}
-
-static void test_errors_that_are_fixed_are_told_to_be(void **unused)
-{
-	static const char log[] = LOG "110|201111165751|node|1|node1|alert|no|074565|564|Node crashed\n";
-	struct spectrum_events before, after;
-	struct spectrum_canisters c;
-
-	(void)unused;
-	read_log(log, &before, 1);
-	read_log("", &after, 0);
-	assert_true(spectrum_same_events(&before, &before) && !spectrum_same_events(&before, &after));
-	read_canisters(&c);
-	spectrum_canister_faults(&before, &c);
-	assert_true(fact_of(&c.r[0], FACT_ERROR_CODE) == 564 && c.r[0].message[0]);
-	spectrum_canister_faults(&after, &c);
-	assert_true(fact_of(&c.r[0], FACT_ERROR_CODE) == 0 && !c.r[0].message[0]);
-	/* a log that was never read says nothing, not that all is well */
-	read_canisters(&c);
-	after.read = 0;
-	spectrum_canister_faults(&after, &c);
-	assert_true(fact_of(&c.r[0], FACT_ERROR_CODE) == -1);
-}
-
-static void test_errors_of_drives_enclosures_and_arrays(void **unused)
-{
-	static const char log[] = LOG "1|2|drive|4||alert|no|0|1686|Drive missing\n2|2|enclosure|1||alert|no|0|1114|Battery\n"
-				  "3|2|mdisk|0|mdisk0|alert|no|0|1690|Array degraded\n";
-	static const char drives[] = "id|status|use|enclosure_id|slot_id\n4|degraded|member|1|2\n5|online|member|1|3\n";
-	static const char shelves[] = "id|status|total_canisters|online_canisters\n1|online|2|2\n";
-	static const char mdisks[] = "id|name|status\n0|mdisk0|degraded\n";
-	struct reading system = {.kind = KIND_SYSTEM};
-	struct kept k = {};
-	const struct manage_sink sink = {keep, &k};
-	struct spectrum_events e;
-
-	(void)unused;
-	read_log(log, &e, 3);
-	assert_int_equal(spectrum_drives(cli(drives), strlen(drives), SPECTRUM_CLI, &e, &sink), 2);
-	assert_int_equal(spectrum_enclosures(cli(shelves), strlen(shelves), SPECTRUM_CLI, &e, &sink), 1);
-	assert_int_equal(spectrum_mdisks(cli(mdisks), strlen(mdisks), SPECTRUM_CLI, &e, &sink), 1);
-	assert_true(fact_of(find(&k, KIND_DRIVE, "1-2"), FACT_ERROR_CODE) == 1686);
-	assert_true(fact_of(find(&k, KIND_DRIVE, "1-3"), FACT_ERROR_CODE) == 0);
-	assert_true(fact_of(find(&k, KIND_ENCLOSURE, "1"), FACT_NEEDS_SERVICE) == 1);
-	assert_true(fact_of(find(&k, KIND_POOL, "mdisk0"), FACT_ERROR_CODE) == 1690);
-	e.sought = 1;
-	spectrum_system_faults(&e, &system);
-	assert_true(fact_of(&system, FACT_OPEN_ERRORS) == 0);
-}
-
-static void test_a_log_of_many_objects_loses_none(void **unused)
-{
-	static const char log[] = LOG;
-	struct reading system = {.kind = KIND_SYSTEM};
-	struct spectrum_events e;
-	size_t at = strlen(log);
-
-	(void)unused;
-	(void)cli(log);
-	for (unsigned i = 0; i < 60; i++)
-		at += (size_t)snprintf(text + at, sizeof(text) - at, "%u|2|drive|%u||alert|no|0|1686|Drive\n", i + 1, i);
-	assert_int_equal(spectrum_eventlog(text, at, SPECTRUM_CLI, &e), 60);
-	assert_int_equal(e.n, SPECTRUM_FAULTS);
-	e.sought = 1;
-	spectrum_system_faults(&e, &system);
-	assert_true(fact_of(&system, FACT_OPEN_ERRORS) == 60);
 }
 
 static void test_others_captures(void **unused)
@@ -427,126 +276,16 @@ static void test_is_a_quorum_device_online(void **unused)
 	}
 }
 
-/* ---- arrays: the columns of IBM's documentation of each view ---- */
-
-#define ARRAYS "mdisk_id|mdisk_name|status|mdisk_grp_id|mdisk_grp_name|capacity|raid_status|raid_level|redundancy|strip_size|tier|encrypt|distributed\n"
-#define MEMBERS "mdisk_id|mdisk_name|member_id|drive_id|new_drive_id|spare_protection|balanced|slow_write_count\n"
-#define MEMBER(member, drive) "0|mdisk0|" member "|" drive "||1|exact|\n"
-#define PROGRESS "mdisk_id|mdisk_name|member_id|drive_id|task|progress|estimated_completion_time\n"
-#define DRIVES "id|status|error_sequence_number|use|tech_type|capacity|mdisk_id|mdisk_name|member_id|enclosure_id|slot_id\n"
-#define DRIVE(id, status, use) id "|" status "||" use "|tier_enterprise|558.4GB|0|mdisk0||1|" id "\n"
-#define FOUR MEMBER("0", "1") MEMBER("1", "2") MEMBER("2", "3") MEMBER("3", "4")
-
-static void keep_beside(const struct reading *r, const char *address, void *arg)
-{
-	assert_int_equal(r->beside, 1);
-	keep(r, address, arg);
-}
-
-static const struct array_case {
-	const char *why, *array, *members, *progress, *drives;
-	enum state state;
-	int members_of, need, serving, rebuild, spares, parity; /* -1 not told */
-} array_cases[] = {
-	{"raid5, whole, one spare", "0|mdisk0|online|0|p|1TB|online|raid5|1|256|tier_enterprise|no|no\n", FOUR, "",
-		DRIVE("1", "online", "member") DRIVE("2", "online", "member") DRIVE("3", "online", "member") DRIVE("4", "online", "member")
-		DRIVE("5", "online", "spare"), STATE_OK, 4, 3, 4, 100, 1, 1},
-	{"raid6, a place is empty", "0|mdisk0|degraded|0|p|1TB|degraded|raid6|1|256|tier_enterprise|no|no\n",
-		MEMBER("0", "1") MEMBER("1", "2") MEMBER("2", "3") MEMBER("3", ""), "",
-		DRIVE("1", "online", "member") DRIVE("2", "online", "member") DRIVE("3", "online", "member"), STATE_DEGRADED, 4, 2, 3, -1, 0, 2},
-	{"raid5, a member is offline", "0|mdisk0|degraded|0|p|1TB|degraded|raid5|0|256|t|no|no\n", FOUR, "",
-		DRIVE("1", "online", "member") DRIVE("2", "offline", "member") DRIVE("3", "online", "member") DRIVE("4", "online", "member"),
-		STATE_DEGRADED, 4, 3, 3, -1, 0, 1},
-	{"raid5, onto the spare", "0|mdisk0|degraded|0|p|1TB|degraded|raid5|0|256|t|no|no\n", FOUR,
-		PROGRESS "0|mdisk0|2|3|rebuild|42|261124201500\n",
-		DRIVE("1", "online", "member") DRIVE("2", "online", "member") DRIVE("3", "online", "member") DRIVE("4", "online", "member"),
-		STATE_DEGRADED, 4, 3, 3, 42, 0, 1},
-	{"it can lose less than its places say", "0|mdisk0|degraded|0|p|1TB|degraded|raid5|0|256|t|no|no\n", FOUR, "",
-		DRIVE("1", "online", "member") DRIVE("2", "online", "member") DRIVE("3", "online", "member") DRIVE("4", "online", "member"),
-		STATE_DEGRADED, 4, 3, 3, -1, 0, 1},
-	{"an exchange keeps what is there", "0|mdisk0|online|0|p|1TB|syncing|raid5|0|256|t|no|no\n", FOUR,
-		PROGRESS "0|mdisk0|2|3|exchange|42|261124201500\n",
-		DRIVE("1", "online", "member") DRIVE("2", "online", "member") DRIVE("3", "online", "member") DRIVE("4", "online", "member"),
-		STATE_DEGRADED, 4, 3, 4, -1, 0, 1},
-	{"distributed, one gone and rebuilt", "0|mdisk0|online|0|p|1TB|online|raid6|2|256|t|no|yes\n",
-		MEMBER("0", "1") MEMBER("1", "2") MEMBER("2", "3") MEMBER("3", "4") MEMBER("4", ""), "",
-		DRIVE("1", "online", "member") DRIVE("2", "online", "member") DRIVE("3", "online", "member") DRIVE("4", "online", "member"),
-		STATE_OK, 4, 2, 4, 100, -1, 2},
-	{"offline", "0|mdisk0|offline|0|p|1TB|offline|raid5|0|256|t|no|no\n", FOUR, "",
-		DRIVE("1", "online", "member") DRIVE("2", "offline", "member") DRIVE("3", "offline", "member") DRIVE("4", "online", "member"),
-		STATE_FAILED, 4, 3, 0, -1, 0, 1},
-	{"raid0 can lose nothing", "0|mdisk0|online|0|p|1TB|online|raid0|0|256|t|no|no\n", FOUR, "",
-		DRIVE("1", "online", "member") DRIVE("2", "online", "member") DRIVE("3", "online", "member") DRIVE("4", "online", "member"),
-		STATE_OK, 0, 0, 0, 100, 0, 0},
-	{"a level nobody knows", "0|mdisk0|online|0|p|1TB|online|raid9|1|256|t|no|no\n", FOUR, "",
-		DRIVE("1", "online", "member"), STATE_OK, 0, 0, 0, 100, 0, -1},
-	{"a word nobody knows", "0|mdisk0|online|0|p|1TB|dreaming|raid5|1|256|t|no|no\n", FOUR, "",
-		DRIVE("1", "online", "member") DRIVE("2", "online", "member") DRIVE("3", "online", "member") DRIVE("4", "online", "member"),
-		STATE_UNKNOWN, 4, 3, 4, -1, 0, 1},
-};
-
-static void read_array(const struct array_case *c, struct spectrum_arrays *a)
-{
-	char view[1024];
-
-	snprintf(view, sizeof(view), ARRAYS "%s", c->array);
-	assert_int_equal(spectrum_arrays(cli(view), strlen(view), SPECTRUM_CLI, a), 1);
-	snprintf(view, sizeof(view), MEMBERS "%s", c->members);
-	assert_true(spectrum_array_members(cli(view), strlen(view), SPECTRUM_CLI, a) > 0);
-	assert_true(spectrum_array_progress(cli(c->progress), strlen(c->progress), SPECTRUM_CLI, a) >= 0);
-	snprintf(view, sizeof(view), DRIVES "%s", c->drives);
-	assert_true(spectrum_array_drives(cli(view), strlen(view), SPECTRUM_CLI, a) > 0);
-}
-
-static void test_arrays_are_groups(void **unused)
-{
-	static struct spectrum_arrays a;
-
-	(void)unused;
-	for (size_t i = 0; i < ARRAY_SIZE(array_cases); i++) {
-		const struct array_case *c = &array_cases[i];
-		struct reading pool = {.kind = KIND_POOL, .state = STATE_OK, .name = "mdisk0", .raw = "online"};
-		struct kept k = {};
-		int members = 0, need = 0, serving = 0;
-
-		read_array(c, &a);
-		spectrum_array_pool(&a, &pool);
-		spectrum_array_groups(&a, &(const struct manage_sink){keep_beside, &k});
-		for (unsigned n = 0; n < k.n; n++) {
-			members += k.r[n].group_members;
-			need += k.r[n].group_need;
-			serving += k.r[n].kind == KIND_DRIVE;
-			assert_string_equal(k.r[n].group, "mdisk0");
-			assert_string_equal(k.r[n].name, n ? k.r[n].name : "mdisk0");
-		}
-		if (pool.state != c->state || members != c->members_of || need != c->need || serving != c->serving)
-			fail_msg("%s: %s '%s', %d of %d needed, %d serve", c->why, state_text((enum state)pool.state), pool.raw,
-				need, members, serving);
-		if ((int)fact_of(&pool, FACT_REBUILD_PCT) != c->rebuild || (int)fact_of(&pool, FACT_SPARES) != c->spares ||
-			(int)fact_of(&pool, FACT_PARITY) != c->parity)
-			fail_msg("%s: rebuild %g, spares %g, parity %g", c->why, fact_of(&pool, FACT_REBUILD_PCT),
-				fact_of(&pool, FACT_SPARES), fact_of(&pool, FACT_PARITY));
-	}
-	assert_int_equal(spectrum_arrays(cli(ARRAYS "0|mdisk0|online"), sizeof(ARRAYS "0|mdisk0|online") - 1, SPECTRUM_CLI, &a), -EBADMSG);
-	assert_int_equal(spectrum_array_members(cli("mdisk_id|member_id\n|1\n"), 21, SPECTRUM_CLI, &a), -EBADMSG);
-	assert_int_equal(a.nmembers, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_arrays_are_groups),
 		cmocka_unit_test(test_every_word_of_a_node),
 		cmocka_unit_test(test_the_worse_of_two_views_counts),
 		cmocka_unit_test(test_what_is_cut_short_is_no_answer),
 		cmocka_unit_test(test_an_enclosure_that_is_online_may_lack_a_canister),
 		cmocka_unit_test(test_supplies_batteries_and_drives),
-		cmocka_unit_test(test_an_error_is_told_of_the_canister_it_is_about),
-		cmocka_unit_test(test_a_node_that_left_leaves_its_errors_to_the_system),
-		cmocka_unit_test(test_errors_that_are_fixed_are_told_to_be),
-		cmocka_unit_test(test_errors_of_drives_enclosures_and_arrays),
-		cmocka_unit_test(test_a_log_of_many_objects_loses_none),
-		cmocka_unit_test(test_call_home_by_mail_or_cloud), cmocka_unit_test(test_is_a_quorum_device_online),
+		cmocka_unit_test(test_call_home_by_mail_or_cloud),
+		cmocka_unit_test(test_is_a_quorum_device_online),
 		cmocka_unit_test(test_others_captures),
 		cmocka_unit_test(test_captures_of_the_command_line),
 	};
