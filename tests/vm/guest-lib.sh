@@ -15,16 +15,22 @@ fail() {
 	exit 1
 }
 
-# wait_for SECONDS WHAT COMMAND...: until COMMAND succeeds; generous, since a busy host is slow
+centiseconds() {
+	cut -d' ' -f1 /proc/uptime | tr -d .
+}
+
+# wait_for SECONDS WHAT COMMAND...: until COMMAND succeeds; generous, since a busy host is slow. How long it took is
+# said and not judged, for the same reason.
 wait_for() {
-	limit=$1 what=$2
+	limit=$(($1 * 2)) what=$2 since=$(centiseconds)
 	shift 2
 	until "$@" >/dev/null 2>&1; do
 		limit=$((limit - 1))
 		[ "$limit" -gt 0 ] || fail "$what"
-		sleep 1
+		sleep 0.5
 	done
-	echo "ok: $what"
+	took=$(($(centiseconds) - since))
+	echo "ok: $what ($((took / 100)).$((took / 10 % 10)) s)"
 }
 
 # says PATH FILTER; jq 1.6 calls it a yes when there was no answer at all, unless it must take one
