@@ -120,6 +120,18 @@ static void test_volumes_are_pools(void **unused)
 	json_object_put(none);
 }
 
+static void test_a_volume_has_a_spare(void **unused)
+{
+	json_object *o = json("{\"@odata.id\":\"/v\",\"RAIDType\":\"RAID1\",\"Status\":{\"State\":\"Enabled\",\"Health\":\"OK\"},"
+		"\"Links\":{\"DedicatedSpareDrives\":[{\"@odata.id\":\"/redfish/v1/Chassis/1/Drives/7\"}]}}");
+
+	(void)unused;
+	assert_int_equal(redfish_volume(rf, o, "/redfish/v1/Storage/1/Volumes/1"), 0);
+	redfish_pools(rf, &sink);
+	assert_int_equal((int)fact_of(&k.r[0], FACT_SPARES), 1);
+	json_object_put(o);
+}
+
 static void test_storage_pools_by_their_drives(void **unused)
 {
 	(void)unused;
@@ -271,7 +283,8 @@ static void test_drives_of_a_pool_that_are_no_object(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FRESH(test_volumes_are_pools), FRESH(test_storage_pools_by_their_drives), FRESH(test_storage_pools_that_say_too_little),
+		FRESH(test_volumes_are_pools), FRESH(test_a_volume_has_a_spare),
+		FRESH(test_storage_pools_by_their_drives), FRESH(test_storage_pools_that_say_too_little),
 		FRESH(test_drives_of_a_pool_by_a_link), FRESH(test_drives_of_a_pool_that_are_no_object),
 		FRESH(test_one_pool_by_two_storages), FRESH(test_a_pool_while_a_storage_is_silent),
 	};
