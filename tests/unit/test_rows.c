@@ -1,15 +1,9 @@
 /* Situations the verdict must get right, end to end: verdict, margin, what people are told and not, the plan. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
-#include <errno.h>
 #include <stdio.h>
 
+#include "rows_lab.h"
 #include "agent/run.h"
 #include "agent/verdict.h"
-#include "tests/unit/lab.h"
 
 enum { NO_MARGIN = 99, ANY = 255 };
 
@@ -29,8 +23,6 @@ struct row {
 #define FULL    VISIBILITY_FULL
 #define PARTIAL VISIBILITY_PARTIAL
 #define BLIND   VISIBILITY_BLIND
-#define PATHS   "@path:host0-A ; @path:host1-A ; @path:host0-B ; @path:host1-B ; "
-#define SAN1    "@canister:A/mgmt ; @canister:B/mgmt ; @target:192.0.2.1/witness ; " PATHS "keep=20 "
 #define LOSE_B                                                                                     \
 	"@canister:B/mgmt state=service @path:host0-B state=failed @path:host1-B state=failed "
 #define DRIVE(n, need) "@hdd:" #n " slot=" #n " serial=S" #n " group=tank need=" #need " ; "
@@ -137,45 +129,6 @@ static const struct row rows[] = {
 };
 /* clang-format on */
 
-static struct config *rows_config(enum plan_mode mode)
-{
-	struct config *c = lab_two_planes();
-	bool full = false;
-
-	c->nplans = c->nsteps = 1;
-	c->plans[0] = (struct cfg_plan){.name = cfg_put(c, "san1-to-standby", &full),
-		.target = cfg_put(c, "standby", &full),
-		.nsteps = 1,
-		.mode = (uint8_t)mode,
-		.armed = 1,
-		.hold_ms = 600000,
-		.approve_timeout_ms = 7200000,
-		.block_ms = 3600000,
-		.when = 1u << VERDICT_ACCESS_LOST | 1u << VERDICT_IMPENDING_LOSS};
-	c->plans[0].witness = cfg_list_add(c, 0, &c->plans[0].nwitness, "192.0.2.1", &full);
-	c->steps[0] = (struct cfg_step){.name = cfg_put(c, "dns", &full),
-		.timeout_ms = 30000,
-		.verbs = 1u << VERB_PROMOTE | 1u << VERB_VERIFY};
-	assert_false(full);
-	return c;
-}
-
-/* Messages about findings and verdicts since record @since; @rule NULL any. */
-static unsigned told(const struct lab *l, uint64_t since, const char *rule, bool pages)
-{
-	unsigned n = 0;
-
-	for (uint32_t i = 0; i < alert_count(&l->e.model); i++) {
-		const struct alert_row *a = alert_at(&l->e.model, i);
-
-		n += a->used && a->sequence > since &&
-		     (a->type == ALERT_FINDING_FIRING || a->type == ALERT_FINDING_RESOLVED ||
-			     a->type == ALERT_ARRAY_VERDICT) &&
-		     (!rule || !strcmp(a->rule_id, rule)) && (!pages || a->wanted & 1);
-	}
-	return n;
-}
-
 /* All of them are said, not only the first. */
 static unsigned wrongs;
 #define wrong(...) (wrongs++, print_error(__VA_ARGS__))
@@ -228,42 +181,6 @@ static void test_rows(void **unused)
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++)
 		run_row(&rows[i]);
 	assert_int_equal(wrongs, 0);
-}
-
-static enum run_state run_now(const struct lab *l)
-{
-	return (enum run_state)plan_at(&l->e.model, 0)->state;
-}
-
-#define ALL_LOST                                                                                   \
-	"@canister:A/mgmt state=failed @canister:B/mgmt state=failed @path:host0-A state=failed "  \
-	"@path:host1-A state=failed @path:host0-B state=failed @path:host1-B state=failed keep=5 "
-
-static void test_lost_acts_after_hold_and_witness(void **unused)
-{
-	struct lab l;
-
-	(void)unused;
-	lab_start(&l, rows_config(MODE_AUTO));
-	lab_run(&l, SAN1 ALL_LOST);
-	assert_int_equal(run_now(&l), RUN_REQUESTED);
-	lab_run(&l, "keep=580");
-	assert_int_equal(run_now(&l), RUN_REQUESTED);
-	lab_run(&l, "keep=20");
-	assert_int_equal(run_now(&l), RUN_PROMOTING);
-	lab_stop(&l);
-	/* people may approve at once */
-	lab_start(&l, rows_config(MODE_AUTO));
-	lab_run(&l, SAN1 ALL_LOST);
-	lab_command(&l, CMD_APPROVE, "r1", 0);
-	assert_int_equal(l.reply.code, 0);
-	assert_int_equal(run_now(&l), RUN_PROMOTING);
-	lab_stop(&l);
-	/* the witness is silent: approval only */
-	lab_start(&l, rows_config(MODE_AUTO));
-	lab_run(&l, SAN1 "@target:192.0.2.1/witness state=unreachable ; " ALL_LOST "keep=700");
-	assert_int_equal(run_now(&l), RUN_WAITING_APPROVAL);
-	lab_stop(&l);
 }
 
 static unsigned management_messages(const struct lab *l, const char *names)
@@ -345,121 +262,12 @@ static void test_jbod_with_single_ported_drives(void **unused)
 	lab_stop(&l);
 }
 
-static void maintain(struct lab *l, const char *id, uint64_t for_ms)
-{
-	struct command c = {.type = CMD_MAINTENANCE_START,
-		.for_ms = for_ms,
-		.allow_kind = KIND_CANISTER,
-		.allow_count = 1};
-
-	copy_text(c.id, sizeof(c.id), id);
-	copy_text(c.by, sizeof(c.by), "anna");
-	copy_text(c.why, sizeof(c.why), "code update, one at a time");
-	engine_command(&l->e, &c, &l->reply, l->now_ms, l->wall_ms);
-	assert_int_equal(l->reply.code, 0);
-}
-
-static void test_rolling_update_in_maintenance(void **unused)
-{
-	struct lab l;
-	uint64_t since;
-
-	(void)unused;
-	lab_start(&l, rows_config(MODE_AUTO));
-	lab_run(&l, SAN1);
-	maintain(&l, "san1", 7200000);
-	since = l.e.log.head;
-	lab_run(&l, "@canister:B/mgmt state=transition limit=1800 @path:host0-B state=failed "
-		    "@path:host1-B state=failed keep=300");
-	assert_int_equal(array_at(&l.e.model, 0)->verdict, VERDICT_NOT_REDUNDANT);
-	assert_int_equal(array_at(&l.e.model, 0)->margin, 0);
-	assert_int_equal(told(&l, since, "array.verdict", false), 1);
-	assert_int_equal(told(&l, since, NULL, true), 0);
-	/* the other one: at once, and nothing moves by itself */
-	lab_run(&l,
-		"@canister:A/mgmt state=failed @path:host0-A state=failed @path:host1-A state=failed keep=5");
-	assert_int_equal(array_at(&l.e.model, 0)->verdict, VERDICT_ACCESS_LOST);
-	assert_true(told(&l, since, NULL, true) >= 1);
-	lab_run(&l, "keep=700");
-	assert_int_equal(run_now(&l), RUN_WAITING_APPROVAL);
-	lab_command(&l, CMD_APPROVE, "r1", 0);
-	assert_int_equal(run_now(&l), RUN_PROMOTING);
-	lab_stop(&l);
-}
-
-static void test_overrun_of_an_update_is_critical(void **unused)
-{
-	struct lab l;
-	uint64_t since;
-
-	(void)unused;
-	for (int how = 0; how < 2; how++) {
-		lab_start(&l, rows_config(MODE_AUTO));
-		lab_run(&l, SAN1);
-		/* the canister takes too long, or the window is over */
-		maintain(&l, "san1", how ? 600000 : 7200000);
-		since = l.e.log.head;
-		lab_run(&l, "@canister:B/mgmt state=transition limit=1800 keep=590");
-		assert_int_equal(told(&l, since, NULL, true), 0);
-		lab_run(&l, how ? "keep=30" : "keep=1230");
-		assert_true(told(&l, since, NULL, true) >= 1);
-		lab_stop(&l);
-	}
-}
-
-static void test_observer_suspected(void **unused)
-{
-	struct lab l;
-
-	(void)unused;
-	for (int witness = 0; witness < 2; witness++) {
-		lab_start(&l, rows_config(MODE_AUTO));
-		lab_run(&l, SAN1
-			"@canister:A/mgmt2 ; @canister:B/mgmt2 ; @path:host0-A/san2 ; @path:host0-B/san2 ; keep=20");
-		if (!witness)
-			lab_run(&l, "@target:192.0.2.1/witness state=unreachable ;");
-		lab_run(&l,
-			"@canister:A/mgmt2 state=unreachable @canister:B/mgmt2 state=unreachable "
-			"@path:host0-A/san2 state=failed @path:host0-B/san2 state=failed " ALL_LOST);
-		assert_int_equal(lab_finding(&l, "self.observer-suspect") != NULL, !witness);
-		assert_int_equal(told(&l, 0, "self.observer-suspect", true), !witness);
-		assert_int_equal(array_at(&l.e.model, 0)->verdict, VERDICT_ACCESS_LOST);
-		lab_run(&l, "keep=610");
-		assert_int_equal(run_now(&l), witness ? RUN_PROMOTING : RUN_WAITING_APPROVAL);
-		lab_stop(&l);
-	}
-}
-
-static void test_a_rebuild_vetoes_steps_that_add_load(void **unused)
-{
-	struct lab l;
-
-	(void)unused;
-	for (int load = 0; load < 2; load++) {
-		struct config *c = rows_config(MODE_AUTO);
-
-		c->steps[0].adds_load = (uint8_t)load;
-		lab_start(&l, c);
-		lab_run(&l,
-			SAN1 "@pool:p0 state=degraded rebuild_percent=7 ; " ALL_LOST "keep=610");
-		assert_int_equal(run_now(&l), load ? RUN_WAITING_APPROVAL : RUN_PROMOTING);
-		if (load)
-			assert_string_equal(plan_at(&l.e.model, 0)->refused_gate, "load");
-		lab_stop(&l);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_lost_acts_after_hold_and_witness),
 		cmocka_unit_test(test_one_switch_is_one_message),
 		cmocka_unit_test(test_jbod_with_single_ported_drives),
-		cmocka_unit_test(test_rolling_update_in_maintenance),
-		cmocka_unit_test(test_overrun_of_an_update_is_critical),
-		cmocka_unit_test(test_observer_suspected),
-		cmocka_unit_test(test_a_rebuild_vetoes_steps_that_add_load),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
