@@ -11,7 +11,7 @@
  *	state=ok raw=online fact=number …        what its next reading says (kept for the following ones)
  *	;                                        send it; a second passes
  *	wait=60 keep=60                          time passes: silently; or with all readings repeated as due
- *	and the words in lab_verbs[]
+ *	and the words in lab_verbs[] (lab_words.c)
  */
 #pragma once
 #include "agent/findings.h"
