@@ -16,7 +16,8 @@ struct wanted {
 	double value; /* ABSENT: the reading must not have it */
 };
 
-static inline void check_facts(const struct reading *r, const struct wanted *w, size_t n, const char *why)
+static inline void check_facts(const struct reading *r, const struct wanted *w, size_t n,
+	const char *why)
 {
 	for (size_t i = 0; i < n && w[i].fact; i++) {
 		double v = ABSENT;
