@@ -25,8 +25,8 @@ struct turn {
 	struct engine *e;
 	unsigned array, window;                    /* window: CFG_ARRAYS for Ballast itself */
 	uint32_t waiting[CFG_SINKS];               /* findings that are still to be told */
-	uint32_t grouped_firing, grouped_resolved; /* sinks that get the rest as one message */
-	unsigned nfiring, nresolved;
+	uint32_t grouped_firing, grouped_over;     /* sinks that get the rest as one message */
+	unsigned nfiring;
 	enum severity group_severity;
 };
 
@@ -92,8 +92,8 @@ static struct want want_of(const struct engine *e, const struct finding_row *f)
 	if (!f->used || f->rule >= rules_count)
 		return w;
 	if (!f->active) {
-		w.tell = f->told ? TELL_RESOLVED : TELL_NOTHING;
-		w.sinks = f->told;
+		w.tell = f->told | f->open ? TELL_RESOLVED : TELL_NOTHING;
+		w.sinks = f->open;
 		w.severity = (enum severity)MAX_OF(f->severity, f->told_severity);
 		return w;
 	}
@@ -160,21 +160,17 @@ static void tell_one(struct engine *e, uint32_t finding, const struct want *w, u
 	alert_raise(e, &a);
 }
 
-static void mark_told(struct engine *e, uint32_t finding, const struct want *w, uint32_t sinks)
+static void mark_told(struct engine *e, uint32_t finding, const struct want *w, uint32_t alone, uint32_t group)
 {
 	struct finding_row f = *finding_at(&e->model, finding);
 
 	f.repeat_ms = e->now_ms;
-	if (w->tell == TELL_RESOLVED) {
-		f.told &= ~sinks;
-		f.told_severity = f.told ? f.told_severity : 0;
-	} else {
-		/* a sink whose turn has not come is told of the worse later, not never */
-		f.told = (w->tell == TELL_FIRING ? f.told & ~w->sinks : f.told) | sinks;
-		f.told_severity = f.severity;
-		if (w->tell == TELL_REMINDER)
-			f.reminders++;
-	}
+	f.open |= alone;
+	/* a sink whose turn has not come is told of the worse later, not never */
+	f.told = (w->tell == TELL_FIRING ? f.told & ~w->sinks : f.told) | alone | group;
+	f.told_severity = f.severity;
+	if (w->tell == TELL_REMINDER)
+		f.reminders++;
 	emit(e, REC_FINDING_CHANGED, TABLE_FINDING, finding, &f, SEV_NONE, NULL);
 }
 
@@ -211,11 +207,6 @@ static bool unlimited(const struct model *m, uint32_t finding, const struct want
 	       ((c && c->kind == KIND_CANISTER) || first_of_rule(m, finding));
 }
 
-static bool grouping(const struct turn *t, unsigned sink)
-{
-	return (t->grouped_firing | t->grouped_resolved) >> sink & 1;
-}
-
 static void tell_finding(struct turn *t, uint32_t finding, const struct want *w)
 {
 	bool free_pass = unlimited(&t->e->model, finding, w);
@@ -228,7 +219,7 @@ static void tell_finding(struct turn *t, uint32_t finding, const struct want *w)
 
 		if (!window)
 			continue;
-		if (free_pass || (!grouping(t, s) && (t->waiting[s] <= room || room > 1))) {
+		if (free_pass || (!(t->grouped_firing >> s & 1) && (t->waiting[s] <= room || room > 1))) {
 			alone |= 1u << s;
 			window->count++;
 		} else if (room) {
@@ -236,10 +227,7 @@ static void tell_finding(struct turn *t, uint32_t finding, const struct want *w)
 		}
 		t->waiting[s]--;
 	}
-	if (group && w->tell == TELL_RESOLVED) {
-		t->grouped_resolved |= group;
-		t->nresolved++;
-	} else if (group) {
+	if (group) {
 		t->grouped_firing |= group;
 		t->nfiring++;
 		t->group_severity = MAX_OF(t->group_severity, w->severity);
@@ -248,62 +236,51 @@ static void tell_finding(struct turn *t, uint32_t finding, const struct want *w)
 	if (alone || (!w->sinks && w->severity >= SEV_WARNING))
 		tell_one(t->e, finding, w, alone);
 	if (alone || group || !w->sinks)
-		mark_told(t->e, finding, w, alone | group);
+		mark_told(t->e, finding, w, alone, group);
 }
 
-static void group_message(struct turn *t, uint32_t sinks, unsigned n, bool resolved)
+/* A key that was opened is closed by its own message, if it must wait for it; what was told as one is over as one. */
+static void tell_over(struct turn *t, uint32_t finding, const struct want *w)
 {
-	const struct array_row *array = array_at(&t->e->model, t->array);
-	struct alert_row a = {.type = resolved ? ALERT_FINDING_RESOLVED : ALERT_FINDING_FIRING,
-		.resolved = resolved,
-		.severity = (uint8_t)(resolved ? SEV_INFO : t->group_severity),
-		.array = (uint16_t)t->array,
-		.incident = array ? array->incident : NONE16,
-		.plan = NONE16,
-		.finding = NONE32,
-		.component = NONE32,
-		.wanted = sinks};
+	struct finding_row f = *finding_at(&t->e->model, finding);
+	uint32_t alone = 0;
 
-	copy_text(a.rule_id, sizeof(a.rule_id), "alert.grouped");
-	format_text(a.summary, sizeof(a.summary),
-		resolved ? "%s: %u more finding%s over" : "%s: %u more finding%s",
-		array ? array->name : "Ballast", n,
-		resolved ? n == 1 ? " is" : "s are"
-		: n == 1 ? ""
-			 : "s, told as one");
-	copy_text(a.action, sizeof(a.action), "See all of them: ballastctl findings");
-	alert_raise(t->e, &a);
-	if (!resolved && a.incident != NONE16 && incident_at(&t->e->model, a.incident)) {
-		struct incident_row i = *incident_at(&t->e->model, a.incident);
-
-		i.grouped |= sinks;
-		emit(t->e, REC_INCIDENT, TABLE_INCIDENT, a.incident, &i, SEV_NONE, NULL);
-	}
 	for (unsigned s = 0; s < CFG_SINKS; s++)
-		if (sinks >> s & 1)
+		if (w->sinks >> s & 1 && !(t->grouped_firing >> s & 1) && window_of(t, s)->count < PER_MINUTE) {
+			alone |= 1u << s;
+			window_of(t, s)->count++;
+		}
+	t->grouped_over |= f.told & ~f.open;
+	if (alone)
+		tell_one(t->e, finding, w, alone);
+	f.open &= ~alone;
+	if (!alone && f.told == f.open)
+		return;
+	f.told = f.open;
+	f.told_severity = f.told ? f.told_severity : 0;
+	emit(t->e, REC_FINDING_CHANGED, TABLE_FINDING, finding, &f, SEV_NONE, NULL);
+}
+
+static void tell_group(struct turn *t)
+{
+	alert_group_fire(t->e, t->array, t->grouped_firing, t->nfiring, t->group_severity);
+	for (unsigned s = 0; s < CFG_SINKS; s++)
+		if (t->grouped_firing >> s & 1)
 			window_of(t, s)->count = PER_MINUTE;
 }
 
-void alert_grouped_over(struct engine *e, uint16_t incident)
+/* What begins goes before what is over. */
+static void turn_pass(struct turn *t, enum severity severity, bool over)
 {
-	const struct incident_row *i = incident_at(&e->model, incident);
-	const struct array_row *array = array_at(&e->model, i->array);
-	struct alert_row a = {.type = ALERT_FINDING_RESOLVED,
-		.resolved = 1,
-		.severity = i->severity,
-		.array = i->array,
-		.incident = incident,
-		.plan = NONE16,
-		.finding = NONE32,
-		.component = NONE32,
-		.wanted = i->grouped};
+	for (uint32_t i = 0; i < finding_count(&t->e->model); i++) {
+		const struct finding_row *f = finding_at(&t->e->model, i);
+		struct want w = f->array == t->array && f->severity == severity ? want_of(t->e, f) : (struct want){};
 
-	if (!i->grouped)
-		return;
-	copy_text(a.rule_id, sizeof(a.rule_id), "alert.grouped");
-	format_text(a.summary, sizeof(a.summary), "%s: all clear, incident i-%u is over",
-		array ? array->name : "?", i->id);
-	alert_raise(e, &a);
+		if (over && w.tell == TELL_RESOLVED)
+			tell_over(t, i, &w);
+		else if (!over && w.tell != TELL_NOTHING && w.tell != TELL_RESOLVED)
+			tell_finding(t, i, &w);
+	}
 }
 
 static void turn_take(struct engine *e, unsigned array, unsigned window)
@@ -319,24 +296,19 @@ static void turn_take(struct engine *e, unsigned array, unsigned window)
 		if (w.tell == TELL_NOTHING)
 			continue;
 		any = true;
-		for (unsigned s = 0; s < CFG_SINKS; s++)
+		for (unsigned s = 0; s < CFG_SINKS && w.tell != TELL_RESOLVED; s++)
 			t.waiting[s] += w.sinks >> s & 1;
 	}
-	for (enum severity sev = SEV_CRITICAL; any && sev >= SEV_INFO; sev--)
-		for (uint32_t i = 0; i < n; i++) {
-			struct want w;
-
-			if (finding_at(&e->model, i)->array != array ||
-				finding_at(&e->model, i)->severity != sev)
-				continue;
-			w = want_of(e, finding_at(&e->model, i));
-			if (w.tell != TELL_NOTHING)
-				tell_finding(&t, i, &w);
-		}
+	if (!any)
+		return;
+	for (enum severity sev = SEV_CRITICAL; sev >= SEV_INFO; sev--)
+		turn_pass(&t, sev, false);
 	if (t.grouped_firing)
-		group_message(&t, t.grouped_firing, t.nfiring, false);
-	if (t.grouped_resolved)
-		group_message(&t, t.grouped_resolved, t.nresolved, true);
+		tell_group(&t);
+	for (enum severity sev = SEV_CRITICAL; sev >= SEV_INFO; sev--)
+		turn_pass(&t, sev, true);
+	if (t.grouped_over)
+		alert_group_over(e, array, t.grouped_over);
 }
 
 void findings_tell(struct engine *e)

@@ -134,6 +134,10 @@ uint32_t sinks_wanting(const struct engine *e, unsigned array, enum severity sev
 /** findings_tell() - raise the messages that findings give rise to; tell_next_ms(): when again */
 void findings_tell(struct engine *e);
 uint64_t tell_next_ms(const struct engine *e);
+/** alert_group_fire() - @n findings of the array, or of Ballast itself, as one message to these @sinks */
+void alert_group_fire(struct engine *e, unsigned array, uint32_t sinks, unsigned n, enum severity severity);
+/** alert_group_over() - one that was told so is over: told to those of @sinks for whom it was the last */
+void alert_group_over(struct engine *e, unsigned array, uint32_t sinks);
 /** alert_grouped_over() - the all-clear for those that were told of many findings as one */
 void alert_grouped_over(struct engine *e, uint16_t incident);
 

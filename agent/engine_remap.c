@@ -134,6 +134,7 @@ static void findings_remap(struct engine *e, const struct maps *m)
 		if (!f.used)
 			continue;
 		f.told = mapped_bits(m, f.told);
+		f.open = mapped_bits(m, f.open);
 		if (f.array != NONE16 && array == NONE16)
 			f.used = 0;
 		f.array = f.array == NONE16 ? NONE16 : array;

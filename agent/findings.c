@@ -84,6 +84,24 @@ static void title_of(const struct engine *e, const struct finding_row *f, char *
 	rule_expand(&e->model, f, rules[f->rule].title, buf, size);
 }
 
+/* Who has not heard yet that it was over: for him it goes on. */
+static void go_on_telling(struct engine *e, struct finding_row *f)
+{
+	for (uint32_t i = 0; i < finding_count(&e->model); i++) {
+		struct finding_row was = *finding_at(&e->model, i);
+
+		if (!was.used || was.active || !(was.told | was.open) || was.rule != f->rule || was.array != f->array ||
+			was.component != f->component || !text_equal(was.subject, f->subject))
+			continue;
+		f->told |= was.told;
+		f->open |= was.open;
+		f->told_severity = MAX_OF(f->told_severity, was.told_severity);
+		f->repeat_ms = MAX_OF(f->repeat_ms, was.repeat_ms);
+		was.told = was.open = 0;
+		emit(e, REC_FINDING_CHANGED, TABLE_FINDING, i, &was, SEV_NONE, NULL);
+	}
+}
+
 static void finding_fire(
 	struct engine *e, const struct finding_key *k, const struct finding_state *s)
 {
@@ -112,6 +130,7 @@ static void finding_fire(
 	copy_text(f.subject, sizeof(f.subject), k->subject);
 	copy_text(f.detail, sizeof(f.detail), s->detail);
 	f.severity = (uint8_t)capped(e, &f);
+	go_on_telling(e, &f);
 	title_of(e, &f, text, sizeof(text));
 	emit(e, REC_FINDING_FIRING, TABLE_FINDING, index, &f, (enum severity)f.severity, text);
 	if (f.severity >= SEV_WARNING)
@@ -276,7 +295,7 @@ static void forget_cleared(struct engine *e, uint32_t i)
 {
 	struct finding_row f = *finding_at(&e->model, i);
 
-	if (e->wall_ms - f.cleared_wall_ms < KEEP_CLEARED_MS || referenced(&e->model, i))
+	if (e->wall_ms - f.cleared_wall_ms < KEEP_CLEARED_MS || f.open || referenced(&e->model, i))
 		return;
 	f.used = 0;
 	emit(e, REC_FINDING_CHANGED, TABLE_FINDING, i, &f, SEV_NONE, NULL);

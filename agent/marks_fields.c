@@ -61,7 +61,7 @@ static const struct mark_field finding_fields[] = {
 	FIELD(finding, acked_uid, UINT), FIELD(finding, fired_count, UINT), FIELD(finding, since_wall_ms, INT),
 	FIELD(finding, acked_until_wall_ms, INT), ALONG(finding, changed_wall_ms, INT), FIELD(finding, since_ms, BOOT),
 	ALONG(finding, repeat_ms, BOOT), FIELD(finding, acked_by, TEXT), FIELD(finding, acked_why, TEXT),
-	FIELD(finding, told, SINKS), WORD(finding, told_severity, severity), ALONG(finding, reminders, UINT),
+	FIELD(finding, told, SINKS), FIELD(finding, open, SINKS), WORD(finding, told_severity, severity), ALONG(finding, reminders, UINT),
 	FIELD(finding, subject, TEXT), ALONG(finding, detail, TEXT),
 };
 static const struct mark_field serd_fields[] = {

@@ -114,8 +114,9 @@ struct finding_row {
 	uint64_t holds_ms;                        /* since when its condition holds without a break */
 	uint64_t repeat_ms;                       /* when it was last told */
 	char rule_id[40], acked_by[32], acked_why[96];
-	uint32_t told;                            /* bit per sink that was told it fires */
-	uint8_t told_severity, reminders, pad[2];
+	uint32_t told;                            /* bit per sink that was told it fires, singly or with others */
+	uint32_t open;                            /* bit per sink that was told singly, and not yet that it is over */
+	uint8_t told_severity, reminders, pad[6];
 	char subject[40];                         /* source or sink that it is about when there is no component */
 	char detail[128];                         /* raw text, a name, what changed; goes into the summary */
 	struct evidence evidence[4];
