@@ -28,12 +28,14 @@ static bool will_not_tell(uint8_t outcome)
 	return outcome == OUTCOME_UNSUPPORTED || outcome == OUTCOME_REFUSED;
 }
 
+/* Nobody was asked before it was known, nor while there was no engine. */
 static bool waited(const struct look *l)
 {
 	const struct config *c = l->e->config;
 	uint64_t interval = l->c->source < c->nsources ? cfg_pace_ms(&c->sources[l->c->source]) : 0;
+	uint64_t since_ms = l->f.known ? l->e->began_ms : MAX_OF(l->e->began_ms, l->c->state_ms);
 
-	return l->f.known || l->e->now_ms - l->c->state_ms >= interval * INTERVALS_FRESH;
+	return l->e->now_ms - since_ms >= interval * INTERVALS_FRESH;
 }
 
 static const char *const last_answers[OUTCOME_COUNT] = {
@@ -51,7 +53,10 @@ static const char *const last_answers[OUTCOME_COUNT] = {
 static void stale(const struct look *l, struct finding_state *s)
 {
 	if (l->f.fresh || l->c->flags & (COMPONENT_STUCK | COMPONENT_REMOVED) ||
-		will_not_tell(l->f.outcome) || l->f.asleep || !waited(l))
+		will_not_tell(l->f.outcome) || l->f.asleep)
+		return;
+	s->known = waited(l);
+	if (!s->known)
 		return;
 	hold(l, s,
 		l->f.outcome < OUTCOME_COUNT && last_answers[l->f.outcome]
@@ -61,7 +66,10 @@ static void stale(const struct look *l, struct finding_state *s)
 
 static void asleep_long(const struct look *l, struct finding_state *s)
 {
-	if (!l->f.fresh && l->f.asleep && waited(l))
+	if (l->f.fresh || !l->f.asleep)
+		return;
+	s->known = waited(l);
+	if (s->known)
 		hold(l, s, NULL);
 }
 

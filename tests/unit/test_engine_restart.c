@@ -172,6 +172,47 @@ static void test_nothing_is_stale_for_a_restart(void **unused)
 	lab_stop(&l);
 }
 
+static unsigned active(const struct engine *e, const char *rule)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < finding_count(&e->model); i++)
+		n += finding_at(&e->model, i)->used && finding_at(&e->model, i)->active &&
+		     text_equal(finding_at(&e->model, i)->rule_id, rule);
+	return n;
+}
+
+/* An engine that is away for a minute may not blame the source for it; what was silent before stays so. */
+static void test_nobody_was_asked_while_it_was_away(void **unused)
+{
+	static const struct { const char *words; unsigned before; } cases[] = {{"wait=9 ", 0}, {"fails wait=40 ", 1}};
+
+	(void)unused;
+	for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+		cleanup_(freep) void *block = NULL;
+		struct engine again;
+		struct lab l;
+		size_t size;
+
+		lab_start(&l, NULL);
+		lab_run(&l, "@canister:A ; end ");
+		lab_run(&l, cases[i].words);
+		assert_int_equal(active(&l.e, "canister.stale"), cases[i].before);
+		assert_int_equal(model_pack(&l.e.model, build_id(), &block, &size), 0);
+		assert_int_equal(engine_init(&again, l.config, block, size, 1, l.now_ms + 60000, l.wall_ms + 60000), 0);
+		for (unsigned s = 0; s < 14; s++) {
+			engine_tick(&again, l.now_ms + 60000 + s * 1000, l.wall_ms + 60000 + s * 1000);
+			assert_int_equal(active(&again, "canister.stale"), cases[i].before);
+		}
+		assert_true(component_at(&again.model, lab_component(&l, "san1/canister/A"))->flags & COMPONENT_STALE);
+		for (unsigned s = 14; s < 30; s++)
+			engine_tick(&again, l.now_ms + 60000 + s * 1000, l.wall_ms + 60000 + s * 1000);
+		assert_int_equal(active(&again, "canister.stale"), 1);
+		engine_free(&again);
+		lab_stop(&l);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +221,7 @@ int main(void)
 		cmocka_unit_test(test_marks_follow_their_names_through_a_reload),
 		cmocka_unit_test(test_a_delivery_is_booked_by_name),
 		cmocka_unit_test(test_nothing_is_stale_for_a_restart),
+		cmocka_unit_test(test_nobody_was_asked_while_it_was_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
