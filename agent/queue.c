@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-enum { SPACING_MS = 1000 };
+enum { SPACING_MS = 1000, ASKED_CRITICAL_MS = 5 * 60000 };
 
 void queue_clear(struct queue *q)
 {
@@ -52,6 +52,12 @@ static struct letter *letter_add(struct queue *q)
 	return &q->letters[q->n++];
 }
 
+/* A receiver that asks for a day of quiet does not know of what: a page waits a few minutes and no longer. */
+static void limit_asked(struct queue *q, uint64_t now_ms)
+{
+	q->asked_ms = MIN_OF(q->asked_ms, now_ms + ASKED_CRITICAL_MS);
+}
+
 /* Something new and critical does not wait for the end of a long back-off, only for what was asked. */
 static void hurry(struct queue *q, uint64_t now_ms)
 {
@@ -60,6 +66,7 @@ static void hurry(struct queue *q, uint64_t now_ms)
 	if (!q->failures)
 		return;
 	q->failures = 0;
+	limit_asked(q, now_ms);
 	q->next_ms = MAX_OF(MIN_OF(q->next_ms, soonest), q->asked_ms);
 }
 
@@ -188,8 +195,11 @@ static bool too_old(const struct model *m, const struct letter *l, uint64_t now_
 static uint64_t failed_later(struct queue *q, struct letter *l, const struct attempt *a, uint64_t now_ms)
 {
 	uint64_t wait = retry_delay_ms(l->severity, ++q->failures, false, 0, a->random);
+	enum severity urgent;
 
 	q->asked_ms = a->after_ms ? now_ms + retry_delay_ms(SEV_CRITICAL, 1, false, a->after_ms, 0) : 0;
+	if (queue_waiting(q, &urgent) && urgent == SEV_CRITICAL)
+		limit_asked(q, now_ms);
 	q->next_ms = MAX_OF(now_ms + wait, q->asked_ms);
 	q->turn = a->answered && l->failures;
 	if (a->answered)

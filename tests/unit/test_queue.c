@@ -197,6 +197,28 @@ static void test_new_critical_does_not_wait_for_the_tail(void **unused)
 	model_clear(&m);
 }
 
+static void test_a_day_of_quiet_does_not_hold_a_page(void **unused)
+{
+	struct model m = {};
+	struct queue q = {};
+	struct attempt quiet = {.class = RETRY_LATER, .answered = true, .after_ms = 24 * 3600000};
+
+	(void)unused;
+	put(&m, 0, alert(10, SEV_INFO, "a"));
+	assert_int_equal(queue_row(&q, &m, 0, 1000), 0);
+	(void)finish(&q, &m, &quiet, 1000);
+	assert_int_equal(next_sequence(&q, &m, 23 * 3600000), 0);
+	put(&m, 1, alert(11, SEV_CRITICAL, "b"));
+	assert_int_equal(queue_row(&q, &m, 1, 2000), 0);
+	assert_int_equal(next_sequence(&q, &m, 200000), 0);
+	assert_int_equal(next_sequence(&q, &m, 303000), 11);
+	(void)finish(&q, &m, &quiet, 303000);
+	assert_int_equal(next_sequence(&q, &m, 304000), 0);
+	assert_int_not_equal(next_sequence(&q, &m, 604000), 0);
+	queue_clear(&q);
+	model_clear(&m);
+}
+
 static void test_after_five_days_it_is_parked(void **unused)
 {
 	struct model m = {};
@@ -274,6 +296,7 @@ int main(void)
 		cmocka_unit_test(test_refused_is_parked_and_tried_hourly),
 		cmocka_unit_test(test_receiver_down_for_hours),
 		cmocka_unit_test(test_new_critical_does_not_wait_for_the_tail),
+		cmocka_unit_test(test_a_day_of_quiet_does_not_hold_a_page),
 		cmocka_unit_test(test_after_five_days_it_is_parked),
 		cmocka_unit_test(test_what_was_accepted_is_said_again_to_a_new_engine),
 		cmocka_unit_test(test_rows_that_are_used_again),
