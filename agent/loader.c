@@ -1,6 +1,7 @@
 #include "agent/loader_parts.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -100,6 +101,27 @@ static int read_marks(const struct config *c, struct model *m)
 	return 1;
 }
 
+/* /etc/group only: a name service may ask the network. Read here: the supervisor waits for no disk. */
+static void find_group(struct config *c)
+{
+	const char *name = cfg_str(c, c->control_group);
+	FILE *f = *name ? fopen("/etc/group", "re") : NULL;
+	struct group *g = NULL;
+
+	if (!*name)
+		return;
+	while (f && (g = fgetgrent(f)) && strcmp(g->gr_name, name) != 0)
+		;
+	if (g)
+		c->control_gid = g->gr_gid;
+	else
+		fprintf(stderr, "<4>no such group in /etc/group, only root may use the control socket group='%s'\n", name);
+	if (!g)
+		c->control_group = 0;
+	if (f)
+		(void)fclose(f);
+}
+
 static int send_memfd(
 	int socket, enum msg_type type, const void *body, const int *fds, unsigned nfds)
 {
@@ -173,8 +195,10 @@ int loader_run(const struct loader_request *rq, int reply_socket)
 		r = config_secrets(&l->config, &l->secrets, &errs);
 	if (r == 0)
 		r = config_credentials(&l->config, &l->credentials, &errs);
-	if (r == 0)
+	if (r == 0) {
+		find_group(&l->config);
 		r = send_all(rq, l, reply_socket);
+	}
 	if (l) {
 		explicit_bzero(&l->secrets, sizeof(l->secrets));
 		explicit_bzero(&l->credentials, sizeof(l->credentials));

@@ -154,6 +154,8 @@ void sup_engine_expect(struct supervisor *s);
 /** sup_listen_all() - HTTP and control sockets of the configuration; fails with one clear line */
 must_check int sup_listen_all(struct supervisor *s);
 void sup_listen_close(struct supervisor *s);
+/** sup_give_control() - the socket at @path to the group of the present configuration, or back to root's */
+void sup_give_control(const struct supervisor *s, const char *path);
 /** sup_hear() - open what the listen sources of the present configuration need; true when that changed.
  *  One that cannot be bound stays unbound: the listener tells of it */
 bool sup_hear(struct supervisor *s);

@@ -82,6 +82,7 @@ static int take_over(struct supervisor *s)
 	}
 	s->config = config;
 	s->generation = s->config->generation;
+	sup_give_control(s, s->control_path);
 	held_move(&s->config_fd, &s->loader.config);
 	held_move(&s->secrets, &s->loader.secrets);
 	held_close(&s->credentials);

@@ -1,6 +1,5 @@
 #include <arpa/inet.h>
 #include <errno.h>
-#include <grp.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -126,35 +125,11 @@ static int clear_way(const struct sockaddr_un *a)
 	return unlink(a->sun_path) < 0 ? -errno : 0;
 }
 
-/* /etc/group only: a name service may ask the network, and what it loads stays in memory. */
-static gid_t find_group(const char *name)
+void sup_give_control(const struct supervisor *s, const char *path)
 {
-	FILE *f = fopen("/etc/group", "re");
-	gid_t found = (gid_t)-1;
-	struct group *g;
-
-	while (f && found == (gid_t)-1 && (g = fgetgrent(f)))
-		if (!strcmp(g->gr_name, name))
-			found = g->gr_gid;
-	if (f)
-		(void)fclose(f);
-	return found;
-}
-
-static void give_to_group(const char *path, const char *name)
-{
-	gid_t group;
-
-	if (geteuid() || !*name)
-		return;
-	group = find_group(name);
-	if (group == (gid_t)-1)
-		log_line(4,
-			"no such group in /etc/group, only root may use the control socket group='%s'",
-			name);
-	else if (lchown(path, (uid_t)-1, group) < 0)
+	if (!geteuid() && !s->demo && *path && lchown(path, (uid_t)-1, s->config->control_gid) < 0)
 		log_line(4, "cannot give the control socket to its group group='%s' error='%m'",
-			name);
+			cfg_str(s->config, s->config->control_group));
 }
 
 static int listen_unix(const struct supervisor *s, const char *path)
@@ -179,8 +154,7 @@ static int listen_unix(const struct supervisor *s, const char *path)
 	umask(mask);
 	if (r < 0)
 		return r;
-	if (!s->demo)
-		give_to_group(path, cfg_str(s->config, s->config->control_group));
+	sup_give_control(s, path);
 	if (chmod(path, 0660) < 0 || listen(fd, CONTROL_BACKLOG) < 0)
 		return -errno;
 	return take_fd(&fd);

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """The configuration is changed while scripts are at work: what they say stays what they were asked about."""
+import grp
+import os
 import signal
 import time
 
@@ -46,4 +48,20 @@ def test_other_order_of_arrays():
         b.cleanup()
 
 
-main(test_other_order_of_arrays)
+def test_who_may_use_the_control_socket():
+    group = grp.getgrnam("daemon")
+    b = Ballast(config("good"), name="reload-group")
+    try:
+        b.write("good", STATUS.replace("@STATE@", "ok"))
+        b.start()
+        assert os.stat(b.control).st_gid == 0
+        for line, gid in (("control_group: daemon\n", group.gr_gid), ("control_group: nobody-has-this\n", 0),
+                          ("control_group: daemon\n", group.gr_gid), ("", 0)):
+            b.write("ballast.yaml", line + config("good").replace("@DIR@", b.dir), 0o600)
+            b.process.send_signal(signal.SIGHUP)
+            wait("the socket is given to %s" % (line.strip() or "root"), lambda gid=gid: os.stat(b.control).st_gid == gid)
+    finally:
+        b.cleanup()
+
+
+main(test_other_order_of_arrays, *([test_who_may_use_the_control_socket] if os.geteuid() == 0 else []))
