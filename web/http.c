@@ -204,14 +204,28 @@ bool http_sweep(struct http *h, uint64_t now_ms)
 	return more;
 }
 
+/* A NUL would end the path for us and not for who wrote it. */
+static size_t unescape(void *cls, struct MHD_Connection *c, char *text)
+{
+	size_t n = MHD_http_unescape(text);
+
+	(void)cls;
+	(void)c;
+	for (size_t i = 0; i < n; i++)
+		if (!text[i])
+			text[i] = '\001';
+	return n;
+}
+
 static struct MHD_Daemon *daemon_start(struct http *h, int fd)
 {
 	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
 		NULL, handle, h, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)HTTP_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)HTTP_ANSWER_MS / 1000, MHD_OPTION_THREAD_STACK_SIZE, (size_t)HTTP_STACK,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_POOL, MHD_OPTION_NOTIFY_CONNECTION,
-		connection_notify, h, MHD_OPTION_NOTIFY_COMPLETED, completed, h, MHD_OPTION_END);
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_POOL, MHD_OPTION_UNESCAPE_CALLBACK,
+		unescape, NULL, MHD_OPTION_NOTIFY_CONNECTION, connection_notify, h,
+		MHD_OPTION_NOTIFY_COMPLETED, completed, h, MHD_OPTION_END);
 }
 
 int http_start(

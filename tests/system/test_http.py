@@ -110,7 +110,8 @@ class Http(unittest.TestCase):
 
     def test_not_there(self):
         for path in ("/nothing", "/api/v1/components/san1/canister/Z", "/api/v1/failover/runs/r9",
-                     "/api/v1/failover/runs/x", "/metrics?array=nope", "/../etc/passwd", "/%2e%2e/etc/passwd"):
+                     "/api/v1/failover/runs/x", "/metrics?array=nope", "/../etc/passwd", "/%2e%2e/etc/passwd",
+                     "/%00", "/api/v1/status%00x", "/metrics%00"):
             self.assertEqual(self.s.get(path).status, 404, path)
         for path in ("/api/v1/components?kind=nope", "/api/v1/components?health=nope", "/api/v1/events?after=x",
                      "/api/v1/events?limit=-1", "/api/v1/events?incident=%22"):
