@@ -153,13 +153,23 @@ void finding_clear(struct engine *e, uint32_t finding, const char *why)
 }
 
 /* The condition stopped holding: from now on its clear time runs. */
+/* It was still serving, in doubt or on its way back, and now it is lost: nobody waits for that to pass. */
+static bool is_lost_since(const struct engine *e, const struct finding_row *f)
+{
+	const struct component_row *c = component_at(&e->model, f->component);
+	const unsigned lost = 1u << STATE_FAILED | 1u << STATE_SERVICE | 1u << STATE_ABSENT;
+
+	return c && rules[f->rule].test == TEST_STATE && !((unsigned)rules[f->rule].value & lost) &&
+	       lost >> c->state & 1;
+}
+
 static void finding_ends(struct engine *e, uint32_t finding)
 {
 	struct finding_row f = *finding_at(&e->model, finding);
 
 	if (rules[f.rule].latched)
 		return;
-	if (!rules[f.rule].clear_ms) {
+	if (!rules[f.rule].clear_ms || is_lost_since(e, &f)) {
 		finding_clear(e, finding, NULL);
 		return;
 	}

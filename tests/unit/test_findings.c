@@ -257,6 +257,25 @@ static void test_a_drive_is_named_by_its_place(void **unused)
 	}
 }
 
+/* "It still serves" may not stand beside "has failed"; that it is well again waits for its time as ever. */
+static void test_what_fails_is_not_degraded_too(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, PAIR "@canister:A state=degraded ;");
+	assert_non_null(lab_finding(&l, "canister.degraded"));
+	lab_run(&l, "@canister:A state=failed ;");
+	assert_non_null(lab_finding(&l, "canister.failed"));
+	assert_null(lab_finding(&l, "canister.degraded"));
+	lab_run(&l, "@canister:A state=degraded ;");
+	assert_non_null(lab_finding(&l, "canister.degraded"));
+	lab_run(&l, "@canister:A state=ok ; keep=5");
+	assert_non_null(lab_finding(&l, "canister.degraded"));
+	lab_stop(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +289,7 @@ int main(void)
 		cmocka_unit_test(test_evidence_says_what_was_seen),
 		cmocka_unit_test(test_a_drive_is_named_by_its_place),
 		cmocka_unit_test(test_clear_time_starts_again_with_a_relapse),
+		cmocka_unit_test(test_what_fails_is_not_degraded_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
