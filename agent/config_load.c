@@ -4,12 +4,28 @@
 #include <errno.h>
 #include <unistd.h>
 
+static void build_listen_on(struct build *b, int list)
+{
+	struct config *c = b->c;
+	struct ydoc *d = b->doc;
+
+	for (unsigned i = 0; i < ydoc_count(d, list) && i < CFG_LISTEN; i++) {
+		const char *address = ydoc_text(d, ydoc_item(d, list, i), "");
+
+		for (unsigned k = 0; k < i; k++)
+			if (text_equal(cfg_str(c, c->listen[k]), address))
+				ydoc_complain(d, ydoc_item(d, list, i), "'%s' is there twice", address);
+		c->listen[c->nlisten++] = cfg_put(c, address, &b->full);
+	}
+	if (!list)
+		c->listen[c->nlisten++] = cfg_put(c, "127.0.0.1:9877", &b->full);
+}
+
 static void build_all(struct build *b, const char *file)
 {
 	struct config *c = b->c;
 	struct ydoc *d = b->doc;
 	int root = ydoc_root(d), metrics = ydoc_get(d, root, "metrics");
-	int list = ydoc_get(d, root, "listen");
 	char host[64] = "";
 
 	c->file = cfg_put(c, file, &b->full);
@@ -23,11 +39,7 @@ static void build_all(struct build *b, const char *file)
 		c->control_path = build_text(b, root, "control");
 	c->smart_attributes = ydoc_bool(d, ydoc_get(d, metrics, "smart_attributes"), false);
 	c->compat_smartctl = ydoc_count(d, ydoc_get(d, metrics, "compat")) > 0;
-	for (unsigned i = 0; i < ydoc_count(d, list) && i < CFG_LISTEN; i++)
-		c->listen[c->nlisten++] =
-			cfg_put(c, ydoc_text(d, ydoc_item(d, list, i), ""), &b->full);
-	if (!list)
-		c->listen[c->nlisten++] = cfg_put(c, "127.0.0.1:9877", &b->full);
+	build_listen_on(b, ydoc_get(d, root, "listen"));
 }
 
 static void build_lists(struct build *b)

@@ -41,6 +41,8 @@ static const struct yaml_schema small_count = {.kind = YAML_NUMBER, .min = 1, .m
 static const struct yaml_schema retry_count = {.kind = YAML_NUMBER, .max = 20};
 static const struct yaml_schema exit_number = {.kind = YAML_NUMBER, .max = 255};
 static const struct yaml_schema path = {.kind = YAML_TEXT, .max = 1023, .valid = path_valid};
+/* what fits into the address of a socket, see unix(7) */
+static const struct yaml_schema socket_path = {.kind = YAML_TEXT, .max = 107, .valid = path_valid};
 static const struct yaml_schema serial = {.kind = YAML_TEXT, .max = 39};
 static const struct yaml_schema component_name = {.kind = YAML_TEXT, .max = NAME_MAX_LEN - 1, .valid = name_valid};
 static const struct yaml_schema component_id_text = {.kind = YAML_TEXT, .max = 127, .valid = component_id_valid};
@@ -184,7 +186,7 @@ static const struct yaml_field metrics_fields[] = {{"smart_attributes", &bool_sc
 static const struct yaml_schema metrics = {MAP_OF(metrics_fields)};
 
 static const struct yaml_field config_fields[] = {
-	{"version", &version_number, true}, {"listen", &listen_list}, {"state_directory", &path}, {"control", &path},
+	{"version", &version_number, true}, {"listen", &listen_list}, {"state_directory", &path}, {"control", &socket_path},
 	{"control_group", &group_name}, {"host", &host_name}, {"local", &bool_schema}, {"metrics", &metrics},
 	{"arrays", &array_list}, {"sinks", &sinks_schema}, {"plans", &plans_schema}, {"advisories", &path}, {}};
 const struct yaml_schema config_schema = {MAP_OF(config_fields)};

@@ -118,6 +118,10 @@ static const struct cross_case cross_cases[] = {
 	{HEAD "arrays: [{name: a, sources: [{type: listen, from: [192.0.2.1]}]}, {name: b, sources: [{type: listen, from: [192.0.2.1]}]}]\n",
 	 "c.yaml:3:109: error: '192.0.2.1' is heard already: by what comes from it one array is known\n", "whose message would it be?"},
 	{HEAD "arrays: [{name: a, sources: [{type: listen, from: []}]}]\n", "c.yaml:3:51: error: a source that hears nobody\n", "deaf"},
+	{HEAD "listen: [\"127.0.0.1:80\", \"127.0.0.1:81\", \"127.0.0.1:80\"]\n", "c.yaml:3:42: error: '127.0.0.1:80' is there twice\n",
+		"an address twice"},
+	{HEAD "control: /ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt.sock\n",
+		"c.yaml:3:10: error: '/ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt…' is longer than 107 bytes\n", "a socket's path that is too long"},
 	{HEAD "listen: [\"localhost:80\", \":80\", \"[::1]:80\", \"10.0.0.1:0\"]\n",
 	 "c.yaml:3:10: error: 'localhost:80' is not on an IPv4 or IPv6 address; names are not resolved here\n"
 	 "c.yaml:3:26: error: ':80' is not on an IPv4 or IPv6 address; names are not resolved here\n"
