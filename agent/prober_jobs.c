@@ -172,12 +172,11 @@ static void run_program(
 		return;
 	}
 	exec_run(argv, j->timeout_ms, &result);
-	/* a program that failed may still have said something true, but never that this is all */
-	exec_parse(
-		result.output ? result.output : "", result.len, &base, sink->reading, sink->arg, e);
+	/* a program that failed may still have said what is lost, but never that something is well or that this is all */
+	exec_parse(result.output ? result.output : "", result.len, &base,
+		result.outcome == OUTCOME_OK, sink->reading, sink->arg, e);
 	if (result.outcome != OUTCOME_OK) {
 		e->outcome = (uint8_t)result.outcome;
-		e->complete = 0;
 		copy_text(e->error, sizeof(e->error), result.error);
 	}
 	free(result.output);

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <time.h>
 
+#include "probes/exec_listed.h"
+
 static const double FACT_LARGEST = 1e18;
 
 struct parse {
@@ -11,12 +13,13 @@ struct parse {
 	exec_reading_fn *fn;
 	void *arg;
 	unsigned line;
-	uint32_t sent, promised;
+	uint32_t heard, promised, told;
 	bool ended;
+	bool judged, whole; /* read to the end before; and it was a whole answer */
 	char why[96]; /* what is wrong with the present line */
 	char first_error[sizeof(((struct job_end *)NULL)->error)];
-	uint64_t *listed; /* hashes of kind and id, open addressing; 0: free */
-	size_t nlisted, room;
+	struct exec_listed listed;
+	struct reading *held; /* the first EXEC_HELD that were heard; NULL: none could be */
 };
 
 static bool wrong(struct parse *p, const char *why)
@@ -226,57 +229,35 @@ static bool take_facts(struct parse *p, json_object *o, struct reading *r)
 	return true;
 }
 
-static uint64_t hash_of(const struct reading *r)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325) ^ r->kind; /* FNV-1a */
-
-	for (const char *c = r->name; *c; c++)
-		h = (h ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-	return h ? h : 1;
-}
-
-static bool put_listed(uint64_t *listed, size_t room, uint64_t h)
-{
-	size_t i = h & (room - 1);
-
-	while (listed[i] && listed[i] != h)
-		i = (i + 1) & (room - 1);
-	if (listed[i])
-		return false;
-	listed[i] = h;
-	return true;
-}
-
-static bool make_room(struct parse *p)
-{
-	size_t room = p->room ? p->room * 2 : 64;
-	uint64_t *grown;
-
-	if (p->nlisted * 2 < p->room)
-		return true;
-	grown = calloc(room, sizeof(*grown));
-	if (!grown)
-		return false;
-	for (size_t i = 0; i < p->room; i++)
-		if (p->listed[i])
-			(void)put_listed(grown, room, p->listed[i]);
-	free(p->listed);
-	p->listed = grown;
-	p->room = room;
-	return true;
-}
-
 /* One listed twice hides another: the number would agree, and the other would count as gone. */
-static bool is_new(struct parse *p, const struct reading *r)
+static bool note_listed(struct parse *p, const struct reading *r)
 {
-	if (!make_room(p))
+	int new = exec_list(&p->listed, r);
+
+	if (new < 0)
 		return wrong(p, "out of memory");
-	if (!put_listed(p->listed, p->room, hash_of(r))) {
+	if (!new)
 		format_text(p->why, sizeof(p->why), "%s '%s' is listed twice", kind_text(r->kind), r->name);
-		return false;
-	}
-	p->nlisted++;
-	return true;
+	return new;
+}
+
+static void tell(struct parse *p, const struct reading *r)
+{
+	if (!p->whole && !exec_raises(&p->listed, r))
+		return;
+	p->told++;
+	p->fn(r, p->arg);
+}
+
+/* What an answer is worth shows at its end: until then its readings are held back, or read once more. */
+static bool judge(struct parse *p, const struct reading *r)
+{
+	bool new = note_listed(p, r);
+
+	if (p->held && p->heard < EXEC_HELD)
+		p->held[p->heard] = *r;
+	p->heard++;
+	return new;
 }
 
 static bool take_component(struct parse *p, json_object *o)
@@ -286,10 +267,11 @@ static bool take_component(struct parse *p, json_object *o)
 	r.outcome = OUTCOME_OK;
 	r.slot = -1;
 	if (!take_kind_and_id(p, o, &r) || !take_state(p, o, &r) || !take_texts(p, o, &r) ||
-		!take_numbers(p, o, &r) || !take_facts(p, o, &r) || !is_new(p, &r))
+		!take_numbers(p, o, &r) || !take_facts(p, o, &r))
 		return false;
-	p->sent++;
-	p->fn(&r, p->arg);
+	if (!p->judged)
+		return judge(p, &r);
+	tell(p, &r);
 	return true;
 }
 
@@ -349,40 +331,67 @@ static void take_lines(struct parse *p, json_tokener *tokener, const char *text,
 
 static void conclude(const struct parse *p, struct job_end *end)
 {
-	end->count = p->sent;
-	end->complete = 0;
 	end->outcome = OUTCOME_NONSENSE;
 	if (p->first_error[0]) {
 		copy_text(end->error, sizeof(end->error), p->first_error);
 	} else if (!p->ended) {
 		end->outcome = OUTCOME_SHORT;
 		copy_text(end->error, sizeof(end->error), "the end line is missing");
-	} else if (p->promised != p->sent) {
+	} else if (p->promised != p->heard) {
 		format_text(end->error, sizeof(end->error),
-			"the end line says %u components, %u were listed", p->promised, p->sent);
+			"the end line says %u components, %u were listed", p->promised, p->heard);
 	} else {
 		end->outcome = OUTCOME_OK;
-		end->complete = 1;
 		copy_text(end->error, sizeof(end->error), "");
 	}
 }
 
-void exec_parse(const char *text, size_t len, const struct reading *base, exec_reading_fn *fn,
-	void *arg, struct job_end *end)
+/* Those that were not held are read a second time: no answer costs more memory than so many. */
+static void tell_all(struct parse *p, json_tokener *tokener, const char *text, size_t len)
+{
+	p->judged = true;
+	if (p->held && p->heard <= EXEC_HELD) {
+		for (uint32_t i = 0; i < p->heard; i++)
+			tell(p, &p->held[i]);
+		return;
+	}
+	p->ended = false;
+	take_lines(p, tokener, text, len);
+}
+
+static void read_all(struct parse *p, json_tokener *tokener, const char *text, size_t len,
+	bool ended_well, struct job_end *end)
+{
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	take_lines(p, tokener, text, len);
+	conclude(p, end);
+	p->whole = ended_well && end->outcome == OUTCOME_OK;
+	tell_all(p, tokener, text, len);
+	if (!p->whole || p->told == p->heard)
+		return;
+	p->whole = false;
+	end->outcome = OUTCOME_ERROR;
+	copy_text(end->error, sizeof(end->error), "out of memory");
+}
+
+void exec_parse(const char *text, size_t len, const struct reading *base, bool ended_well,
+	exec_reading_fn *fn, void *arg, struct job_end *end)
 {
 	struct parse p = {.base = base, .fn = fn, .arg = arg};
 	json_tokener *tokener = json_tokener_new_ex(EXEC_DEPTH_MAX);
 
-	if (!tokener) {
-		copy_text(p.first_error, sizeof(p.first_error), "out of memory");
-	} else if (len > EXEC_OUTPUT_MAX) {
-		copy_text(p.first_error, sizeof(p.first_error), "more than 1 MiB of output");
+	p.held = malloc(EXEC_HELD * sizeof(*p.held));
+	if (tokener && len <= EXEC_OUTPUT_MAX) {
+		read_all(&p, tokener, text, len, ended_well, end);
 	} else {
-		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-		take_lines(&p, tokener, text, len);
+		copy_text(p.first_error, sizeof(p.first_error),
+			tokener ? "more than 1 MiB of output" : "out of memory");
+		conclude(&p, end);
 	}
 	if (tokener)
 		json_tokener_free(tokener);
-	free(p.listed);
-	conclude(&p, end);
+	free(p.held);
+	exec_listed_free(&p.listed);
+	end->complete = p.whole;
+	end->count = p.told;
 }

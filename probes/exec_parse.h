@@ -5,7 +5,7 @@
 #pragma once
 #include "probes/reading.h"
 
-enum { EXEC_OUTPUT_MAX = 1024 * 1024, EXEC_DEPTH_MAX = 8 };
+enum { EXEC_OUTPUT_MAX = 1024 * 1024, EXEC_DEPTH_MAX = 8, EXEC_HELD = 64 };
 
 /** exec_reading_fn - one component of the answer; the reading is the parser's, copy what you keep
  */
@@ -16,12 +16,15 @@ typedef void exec_reading_fn(const struct reading *r, void *arg);
  * {"end":true,"count":N} last
  * @text, @len: all that came; needs no NUL
  * @base: what every reading starts from (job, source, array, plane)
- * @fn, @arg: called for each line that holds, even when another one does not
- * @end: outcome, complete, count and error are set, the rest is left alone
+ * @ended_well: the program ended by itself with status 0; otherwise no answer is whole
+ * @fn, @arg: called after the last line was judged, for each that holds; of an answer that is not whole only for
+ * those that raise (exec_raises()): that something serves is believed of a whole answer only
+ * @end: outcome (of the text alone), complete, count and error are set, the rest is left alone
  *
  * A state outside the words becomes STATE_UNKNOWN with the word in raw. OUTCOME_SHORT without an
  * end line; OUTCOME_NONSENSE for a line that does not hold, a component that is listed
- * twice, a count that does not agree, text after the end, more than EXEC_OUTPUT_MAX; only OUTCOME_OK is complete.
+ * twice, a count that does not agree, text after the end, more than EXEC_OUTPUT_MAX; complete is only OUTCOME_OK of
+ * a program that @ended_well.
  */
-void exec_parse(const char *text, size_t len, const struct reading *base, exec_reading_fn *fn,
-	void *arg, struct job_end *end);
+void exec_parse(const char *text, size_t len, const struct reading *base, bool ended_well,
+	exec_reading_fn *fn, void *arg, struct job_end *end);

@@ -56,7 +56,7 @@ static void poll_exec(const struct poll *p, const struct job *j, const struct ta
 	const struct wire_answer *a = wire_ask(p->key, "", NULL, 0);
 	const struct reading base = {.job = j->id, .plane = PLANE_MANAGEMENT, .slot = -1};
 
-	exec_parse(a->body, a->len, &base, t->reading, t->arg, ret);
+	exec_parse(a->body, a->len, &base, true, t->reading, t->arg, ret);
 }
 
 static void poll_nagios(const struct poll *p, const struct job *j, const struct tally *t, struct job_end *ret)

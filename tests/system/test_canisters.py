@@ -48,6 +48,13 @@ def canisters(b, a, other):
     b.write("canisters", "A %s\nB %s\n" % (a, other), 0o644)
 
 
+FINE = """#!/bin/sh
+echo '{"kind":"canister","id":"A","state":"ok"}'
+echo '{"kind":"canister","id":"B","state":"ok"}'
+echo '{"end":true,"count":2}'
+"""
+
+
 def started(receiver):
     b = Ballast(CONFIG.replace("@PORT@", str(receiver.port)), name="canisters")
     b.write("key", "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" + "\n", 0o600)
@@ -119,4 +126,25 @@ def test_a_script_that_lies_or_dies_is_a_finding():
         receiver.stop()
 
 
-main(test_from_fine_to_lost_to_moved, test_a_script_that_lies_or_dies_is_a_finding)
+def test_an_answer_that_is_not_whole_says_nothing_is_well():
+    receiver = Receiver()
+    b = started(receiver)
+    broken = {"a failure": FINE + "exit 3\n", "a hang": FINE + "exec sleep 1000\n",
+              "two words for one": FINE.replace('"end":true,"count":2', '"kind":"canister","id":"A","state":"degraded"}\'\n'
+                                                "echo '{\"end\":true,\"count\":3")}
+    try:
+        for what, script in broken.items():
+            b.write("status", FINE)
+            wait("redundant before " + what, lambda: b.verdict("san1") == "redundant", 60)
+            b.write("status", script)
+            wait("the source fails: " + what, lambda: [f for f in b.findings() if f["rule"] == "source.failing"])
+            wait("nobody calls it redundant: " + what, lambda: b.verdict("san1") in ("blind", "at_risk"), 60)
+        b.write("status", FINE.replace('"B","state":"ok"', '"B","state":"failed"') + "exit 3\n")
+        wait("a loss is heard all the same", lambda: [f for f in b.findings(array="san1") if f["rule"] == "canister.failed"])
+    finally:
+        b.cleanup()
+        receiver.stop()
+
+
+main(test_from_fine_to_lost_to_moved, test_a_script_that_lies_or_dies_is_a_finding,
+     test_an_answer_that_is_not_whole_says_nothing_is_well)

@@ -20,15 +20,20 @@ static void keep(const struct reading *r, void *arg)
 	g->n++;
 }
 
-static struct job_end parse(const char *text, struct got *g)
+static struct job_end parse_of(const char *text, bool ended_well, struct got *g)
 {
 	static const struct reading base = {
 		.job = 7, .source = 3, .array = 2, .plane = PLANE_INBAND};
 	struct job_end end = {.job = 7};
 
 	*g = (struct got){};
-	exec_parse(text, strlen(text), &base, keep, g, &end);
+	exec_parse(text, strlen(text), &base, ended_well, keep, g, &end);
 	return end;
+}
+
+static struct job_end parse(const char *text, struct got *g)
+{
+	return parse_of(text, true, g);
 }
 
 static void test_an_answer(void **unused)
@@ -66,12 +71,14 @@ static void test_an_answer(void **unused)
 	assert_int_equal(g.readings[1].group_need, 1);
 }
 
-#define A    "{\"kind\":\"canister\",\"id\":\"A\",\"state\":\"ok\"}\n"
-#define B "{\"kind\":\"canister\",\"id\":\"B\",\"state\":\"ok\"}\n"
+#define IS(id, state) "{\"kind\":\"canister\",\"id\":\"" id "\",\"state\":\"" state "\"}\n"
+#define A    IS("A", "ok")
+#define B    IS("B", "ok")
 #define END1 "{\"end\":true,\"count\":1}\n"
+#define END2 "{\"end\":true,\"count\":2}\n"
+#define END3 "{\"end\":true,\"count\":3}\n"
 
-/* Whatever is wrong with an answer, it is not complete, and what was said of a component is heard.
- */
+/* Whatever is wrong with an answer, it is not complete, and nothing in it says that a component is well. */
 static void test_answers_that_do_not_hold(void **unused)
 {
 	static const struct {
@@ -81,17 +88,17 @@ static void test_answers_that_do_not_hold(void **unused)
 		const char *error;
 	} cases[] = {
 		{"nothing at all", "", OUTCOME_SHORT, 0, "the end line is missing"},
-		{"no end line", A, OUTCOME_SHORT, 1, "the end line is missing"},
-		{"cut in a line", A "{\"kind\":\"cani", OUTCOME_NONSENSE, 1, "line 2: broken JSON"},
-		{"wrong count", A "{\"end\":true,\"count\":2}", OUTCOME_NONSENSE, 1,
+		{"no end line", A, OUTCOME_SHORT, 0, "the end line is missing"},
+		{"cut in a line", A "{\"kind\":\"cani", OUTCOME_NONSENSE, 0, "line 2: broken JSON"},
+		{"wrong count", A "{\"end\":true,\"count\":2}", OUTCOME_NONSENSE, 0,
 			"the end line says 2 components, 1 were listed"},
-		{"no count", A "{\"end\":true}", OUTCOME_NONSENSE, 1,
+		{"no count", A "{\"end\":true}", OUTCOME_NONSENSE, 0,
 			"line 2: the end line has no count"},
-		{"text after the end", A END1 A, OUTCOME_NONSENSE, 1,
+		{"text after the end", A END1 A, OUTCOME_NONSENSE, 0,
 			"line 3: text after the end line"},
 		{"text after the object", "{\"kind\":\"canister\",\"id\":\"A\"} x\n" END1,
 			OUTCOME_NONSENSE, 0, "line 1: broken JSON"},
-		{"not an object", "[1]\n" A END1, OUTCOME_NONSENSE, 1, "line 1: not a JSON object"},
+		{"not an object", "[1]\n" A END1, OUTCOME_NONSENSE, 0, "line 1: not a JSON object"},
 		{"no id", "{\"kind\":\"canister\"}\n" END1, OUTCOME_NONSENSE, 0,
 			"line 1: 'kind' or 'id' is missing"},
 		{"kind outside the list", "{\"kind\":\"toaster\",\"id\":\"A\"}\n" END1,
@@ -114,10 +121,10 @@ static void test_answers_that_do_not_hold(void **unused)
 			"{\"kind\":\"canister\",\"id\":\"A\",\"booted\":\"yesterday\"}\n" END1,
 			OUTCOME_NONSENSE, 0, "line 1: 'booted' is not a time"},
 		{"the second line is broken, the third is not",
-			A "{{\n" B "{\"end\":true,\"count\":2}", OUTCOME_NONSENSE, 2,
+			A "{{\n" B "{\"end\":true,\"count\":2}", OUTCOME_NONSENSE, 0,
 			"line 2: broken JSON"},
 		{"one listed twice where another should be", A A "{\"end\":true,\"count\":2}",
-			OUTCOME_NONSENSE, 1, "line 2: canister 'A' is listed twice"},
+			OUTCOME_NONSENSE, 0, "line 2: canister 'A' is listed twice"},
 	};
 	struct got g;
 
@@ -130,6 +137,80 @@ static void test_answers_that_do_not_hold(void **unused)
 				outcome_text((enum outcome)end.outcome), g.n, end.error);
 		if (cases[i].error)
 			assert_string_equal(end.error, cases[i].error);
+	}
+}
+
+/* What a broken answer may say: that something does not serve; the worst, where it says two things. */
+static void test_only_what_raises_is_heard_of_a_broken_answer(void **unused)
+{
+	static const struct {
+		const char *text;
+		bool ended_well;
+		const char *heard; /* "id state ..." */
+	} cases[] = {
+		{A B END2, false, ""},
+		{A IS("B", "failed") END2, false, "B failed "},
+		{A IS("B", "failed"), true, "B failed "},
+		{IS("A", "degraded") IS("B", "service") END2, false, "B service "},
+		{IS("A", "absent") IS("B", "transition") END2, false, "A absent B transition "},
+		{IS("A", "unreachable") IS("B", "splendid") END2, false, "A unreachable B unknown "},
+		{A IS("A", "failed") B END3, true, "A failed "},
+		{IS("A", "failed") A B END3, true, "A failed "},
+		{IS("A", "failed") IS("A", "splendid") B END3, true, "A failed "},
+		{IS("A", "unreachable") IS("A", "service") A END3, true, "A service "},
+		{A IS("A", "degraded") B END3, true, ""},
+		{A END1 IS("B", "failed"), true, ""},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct got g;
+		struct job_end end = parse_of(cases[i].text, cases[i].ended_well, &g);
+		char heard[80] = "";
+
+		for (unsigned k = 0; k < g.n; k++)
+			format_text(heard + strlen(heard), sizeof(heard) - strlen(heard), "%s %s ",
+				g.readings[k].name, state_text((enum state)g.readings[k].state));
+		if (end.complete || end.count != g.n || strcmp(heard, cases[i].heard) != 0)
+			fail_msg("%s: complete %d, heard '%s'", cases[i].text, end.complete, heard);
+	}
+}
+
+struct tally {
+	unsigned ok, failed;
+};
+
+static void count(const struct reading *r, void *arg)
+{
+	struct tally *t = arg;
+
+	t->ok += r->state == STATE_OK;
+	t->failed += r->state == STATE_FAILED;
+}
+
+/* More than are held back: read a second time, and the same comes of it. */
+static void test_a_long_answer(void **unused)
+{
+	enum { COUNT = 3 * EXEC_HELD, LINE_MAX_LEN = 80 };
+	cleanup_(freep) char *text = calloc(COUNT + 1, LINE_MAX_LEN);
+	size_t len = 0;
+
+	(void)unused;
+	assert_non_null(text);
+	for (unsigned i = 0; i < COUNT; i++, len += strlen(text + len))
+		format_text(text + len, LINE_MAX_LEN, "{\"kind\":\"drive\",\"id\":\"%u\",\"state\":\"%s\"}\n", i,
+			i % 3 ? "ok" : "failed");
+	format_text(text + len, LINE_MAX_LEN, "{\"end\":true,\"count\":%u}\n", (unsigned)COUNT);
+	for (unsigned whole = 0; whole < 2; whole++) {
+		struct tally t = {};
+		struct job_end end = {};
+
+		exec_parse(text, strlen(text), &(struct reading){}, whole, count, &t, &end);
+		assert_int_equal(end.outcome, OUTCOME_OK);
+		assert_int_equal(end.complete, whole);
+		assert_int_equal(t.failed, EXEC_HELD);
+		assert_int_equal(t.ok, whole ? 2 * EXEC_HELD : 0);
+		assert_int_equal(end.count, t.ok + t.failed);
 	}
 }
 
@@ -159,9 +240,9 @@ static void test_too_much_output(void **unused)
 	assert_non_null(text);
 	memset(text, '\n', len);
 	memcpy(text, "{\"end\":true,\"count\":0}", 22);
-	exec_parse(text, len - 1, &(struct reading){}, keep, &g, &end);
+	exec_parse(text, len - 1, &(struct reading){}, true, keep, &g, &end);
 	assert_int_equal(end.outcome, OUTCOME_OK);
-	exec_parse(text, len, &(struct reading){}, keep, &g, &end);
+	exec_parse(text, len, &(struct reading){}, true, keep, &g, &end);
 	assert_int_equal(end.outcome, OUTCOME_NONSENSE);
 	assert_string_equal(end.error, "more than 1 MiB of output");
 }
@@ -188,6 +269,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_answer),
 		cmocka_unit_test(test_answers_that_do_not_hold),
+		cmocka_unit_test(test_only_what_raises_is_heard_of_a_broken_answer),
+		cmocka_unit_test(test_a_long_answer),
 		cmocka_unit_test(test_a_word_outside_the_list_is_unknown),
 		cmocka_unit_test(test_too_much_output),
 		cmocka_unit_test(test_time_zones),

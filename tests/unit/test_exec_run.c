@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/prober_exec.h"
+#include "agent/prober_jobs.h"
 
 static struct exec_result run(const char *script, uint32_t timeout_ms)
 {
@@ -121,6 +122,78 @@ static void test_it_inherits_nothing(void **unused)
 	free(r.output);
 }
 
+struct told {
+	char heard[80]; /* "id state ..." */
+	struct job_end end;
+};
+
+static void tell(const struct reading *r, void *arg)
+{
+	struct told *t = arg;
+
+	format_text(t->heard + strlen(t->heard), sizeof(t->heard) - strlen(t->heard), "%s %s ", r->name,
+		state_text((enum state)r->state));
+}
+
+static void tell_end(const struct job_end *e, void *arg)
+{
+	struct told *t = arg;
+
+	t->end = *e;
+}
+
+static void look(const char *script, uint32_t timeout_ms, struct told *ret)
+{
+	const struct job_sink sink = {tell, tell_end, ret};
+	const struct job j = {.id = 1, .type = SOURCE_EXEC, .timeout_ms = timeout_ms};
+	struct drive_memories none = {};
+	struct config *c = calloc(1, sizeof(*c));
+	struct cfg_source *s;
+	bool full = false;
+
+	assert_non_null(c);
+	*ret = (struct told){};
+	s = &c->sources[0];
+	c->nsources = 1;
+	c->pool_used = 1;
+	s->argv = cfg_list_add(c, s->argv, &s->argc, "/bin/sh", &full);
+	s->argv = cfg_list_add(c, s->argv, &s->argc, "-c", &full);
+	s->argv = cfg_list_add(c, s->argv, &s->argc, script, &full);
+	assert_false(full);
+	prober_carry_out(&j, c, &none, &sink);
+	free(c);
+}
+
+#define SAYS(id, state) "echo '{\"kind\":\"canister\",\"id\":\"" id "\",\"state\":\"" state "\"}';"
+#define ENDS(count)     "echo '{\"end\":true,\"count\":" count "}';"
+
+/* Only an answer that is whole says that something is well. */
+static void test_what_an_answer_is_worth(void **unused)
+{
+	static const struct {
+		const char *script, *heard;
+		enum outcome want;
+		uint32_t timeout_ms;
+	} cases[] = {
+		{SAYS("A", "ok") SAYS("B", "ok") ENDS("2"), "A ok B ok ", OUTCOME_OK, 10000},
+		{SAYS("A", "ok") SAYS("B", "ok") ENDS("2") "exit 3", "", OUTCOME_ERROR, 10000},
+		{SAYS("A", "ok") SAYS("B", "failed") ENDS("2") "exit 3", "B failed ", OUTCOME_ERROR, 10000},
+		{SAYS("A", "ok") SAYS("A", "failed") SAYS("B", "ok") ENDS("3"), "A failed ", OUTCOME_NONSENSE, 10000},
+		/* it never ends, however long it is waited for */
+		{SAYS("A", "ok") SAYS("B", "ok") ENDS("2") "sleep 1000", "", OUTCOME_TIMEOUT, 500},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct told t;
+
+		look(cases[i].script, cases[i].timeout_ms, &t);
+		if (t.end.outcome != cases[i].want || strcmp(t.heard, cases[i].heard) != 0)
+			fail_msg("%s: %s, heard '%s'", cases[i].script, outcome_text((enum outcome)t.end.outcome), t.heard);
+		assert_int_equal(t.end.complete, cases[i].want == OUTCOME_OK);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +203,7 @@ int main(void)
 		cmocka_unit_test(test_too_much_is_cut_off),
 		cmocka_unit_test(test_nothing_is_left_behind),
 		cmocka_unit_test(test_it_inherits_nothing),
+		cmocka_unit_test(test_what_an_answer_is_worth),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
