@@ -170,10 +170,8 @@ void alert_delivery(struct engine *e, const struct delivery *delivery)
 		delivered(e, alert, &d, &s);
 	if (d.result == DELIVERY_PARKED)
 		subject_finding(e, "sink.refused", NONE16, s.name, s.error);
-	else if (d.result == DELIVERY_ACCEPTED) {
+	else if (d.result == DELIVERY_ACCEPTED)
 		subject_finding(e, "sink.refused", NONE16, s.name, NULL);
-		subject_finding(e, "sink.failing", NONE16, s.name, NULL);
-	}
 	e->dirty = true;
 }
 
@@ -182,14 +180,13 @@ static int64_t stand_in_after(const struct alert_row *a)
 	return a->severity >= SEV_CRITICAL ? FALLBACK_CRITICAL_MS : FALLBACK_MS;
 }
 
-/* Sinks of this alert that have failed for so long that somebody else should be told. */
+/* Sinks that have not taken this alert for so long that somebody else should be told. */
 static uint32_t given_up(const struct engine *e, const struct alert_row *a)
 {
 	uint32_t bits = pending(a), out = a->parked;
 
 	for (unsigned i = 0; i < sink_count(&e->model); i++)
-		if (bits >> i & 1 && sink_at(&e->model, i)->state != SINK_OK &&
-			e->wall_ms - a->created_wall_ms >= stand_in_after(a))
+		if (bits >> i & 1 && e->wall_ms - a->created_wall_ms >= stand_in_after(a))
 			out |= 1u << i;
 	return out;
 }
@@ -207,6 +204,16 @@ static void alert_refresh(struct engine *e, uint32_t i)
 		a.used = 0;
 		emit(e, REC_ALERT_DONE, TABLE_ALERT, i, &a, SEV_NONE, NULL);
 	}
+}
+
+/* By the age of what waits, not by the courier's word: one that hangs says nothing, and all looks well. */
+static void sink_judge(struct engine *e, const struct sink_row *s)
+{
+	if (s->oldest_wall_ms && e->wall_ms - s->oldest_wall_ms >= FAILING_MS)
+		subject_finding(e, "sink.failing", NONE16, s->name,
+			s->error[0] ? s->error : "Nothing was heard of them for a minute");
+	else if (s->state == SINK_OK)
+		subject_finding(e, "sink.failing", NONE16, s->name, NULL);
 }
 
 static void sink_refresh(struct engine *e, uint32_t i)
@@ -227,9 +234,7 @@ static void sink_refresh(struct engine *e, uint32_t i)
 	if (s.queued != sink_at(&e->model, i)->queued ||
 		s.oldest_wall_ms != sink_at(&e->model, i)->oldest_wall_ms)
 		emit(e, REC_SINK, TABLE_SINK, i, &s, SEV_NONE, NULL);
-	if (s.state == SINK_RETRYING && s.oldest_wall_ms &&
-		e->wall_ms - s.oldest_wall_ms >= FAILING_MS)
-		subject_finding(e, "sink.failing", NONE16, s.name, s.error);
+	sink_judge(e, &s);
 }
 
 bool alerts_update(struct engine *e)
