@@ -37,7 +37,7 @@ enum msg_type {
 	MSG_JOB_END,    /* struct job_end */
 	MSG_DEVICE,     /* struct device_event */
 	MSG_NOTICE,     /* listener -> engine: struct notice */
-	/* engine -> follower */
+	/* engine -> follower; MSG_BEAT also supervisor -> follower -> supervisor: are you there */
 	MSG_RECORD,     /* struct record, up to MSG_MANY of them */
 	MSG_SNAPSHOT,   /* struct msg_snapshot + sealed memfd of model_pack() */
 	MSG_BEAT,       /* struct msg_beat: every 5 s, and the engine's word that it decides */

@@ -258,6 +258,10 @@ static int supervisor_message(struct msg *m)
 		return on_engine(m);
 	if (m->type == MSG_CONFIG)
 		return on_config(m);
+	if (m->type == MSG_BEAT) {
+		msg_offer(self.s.supervisor, MSG_BEAT, &m->u.beat);
+		return 0;
+	}
 	if (!self.started || !self.ops->supervisor_message)
 		return -EPROTO;
 	return self.ops->supervisor_message(self.state, m);

@@ -17,6 +17,8 @@ enum {
 	HELLO_MS = 20000,
 	FORK_MS = 5000,
 	ENGINE_SILENT_MS = 20000,
+	ASK_MS = 10000, /* each question wakes two processes: seldom */
+	ASKS = 2,       /* unanswered in a row: as long as the engine may be silent */
 	LOADER_MS = 30000,
 	STOP_MS = 3000,
 	RETRY_MAX_MS = 1000,
@@ -46,6 +48,7 @@ struct slot {
 	pid_t pid;
 	uint64_t started_ms;
 	unsigned quick; /* deaths within a second, in a row */
+	unsigned unanswered; /* questions whether it is there, in a row */
 	sd_event_source *io, *child, *retry;
 };
 
@@ -76,7 +79,7 @@ struct supervisor {
 	struct slot *engine;
 	const struct config *config;
 	struct held config_fd, secrets, credentials, checkpoint;
-	uint64_t checkpoint_sequence;
+	uint64_t checkpoint_sequence, asked_ms;
 	uint32_t generation;
 	uint16_t next_prober;
 	int listen[CFG_LISTEN], control;
@@ -129,6 +132,8 @@ void slot_forked(struct slot *slot, pid_t pid, int pidfd);
 void slot_retry(struct slot *slot);
 /** slot_kill() - SIGKILL; what follows is its death's business */
 void slot_kill(struct slot *slot);
+/** slots_ask() - ask the followers of the log whether they are there; those that do not answer are replaced */
+void slots_ask(struct supervisor *s);
 /** slot_abandon() - SIGKILL and forget: nobody waits for it */
 void slot_abandon(struct slot *slot);
 void slot_free(struct slot *slot);

@@ -116,6 +116,7 @@ static int on_alive(struct supervisor *s, struct msg *m)
 
 	a->status[sizeof(a->status) - 1] = '\0';
 	sup_engine_expect(s);
+	slots_ask(s); /* with the engine's beat: no wake-up of its own */
 	if (a->ready && !s->ready) {
 		s->ready = true;
 		log_line(5, "ready: every source has answered once or missed its first deadline");

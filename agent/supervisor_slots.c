@@ -109,10 +109,44 @@ void slot_abandon(struct slot *slot)
 	}
 }
 
+/* Counted, not timed: after a suspended or stopped machine each still has a whole turn to answer in. */
+static void ask(struct slot *slot)
+{
+	static const struct msg_beat beat = {};
+
+	if (slot->unanswered > ASKS)
+		return; /* killed, and does not end: what it waits for lets go of nobody */
+	if (slot->unanswered++ < ASKS) {
+		msg_offer(slot->link, MSG_BEAT, &beat);
+		return;
+	}
+	log_line(2, "%s has not answered for %d s, replacing it", role_text(slot->role),
+		ASKS * ASK_MS / 1000);
+	slot_kill(slot);
+}
+
+/* Only those whose loop waits for nothing: the disk is a thread's of the scribe, names are a helper's. */
+void slots_ask(struct supervisor *s)
+{
+	static const uint32_t asked = 1u << ROLE_COURIER | 1u << ROLE_SCRIBE | 1u << ROLE_WEB;
+	uint64_t now_ms = boot_ms();
+
+	if (now_ms < s->asked_ms + ASK_MS)
+		return;
+	s->asked_ms = now_ms;
+	for (unsigned i = 0; i < SUP_SLOTS; i++)
+		if (s->slots[i].state == SLOT_RUNNING && asked >> s->slots[i].role & 1)
+			ask(&s->slots[i]);
+}
+
 static int on_message(struct slot *slot, struct msg *m)
 {
 	if (m->type == MSG_HELLO)
 		return m->u.hello.build == build_id() ? 0 : -EPROTO;
+	if (m->type == MSG_BEAT) {
+		slot->unanswered = 0;
+		return 0;
+	}
 	return slot->role == ROLE_ENGINE ? sup_engine_said(slot->sup, m) : -EPROTO;
 }
 
@@ -229,6 +263,7 @@ void slot_start(struct slot *slot)
 	}
 	slot->state = SLOT_FORKING;
 	slot->started_ms = boot_ms();
+	slot->unanswered = 0;
 	if (fill_link(slot) < 0)
 		log_line(3, "cannot fill the link of a new role role=%s", role_text(slot->role));
 }

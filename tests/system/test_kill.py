@@ -149,14 +149,31 @@ def test_zygote_that_hangs(s):
 
 
 def test_stopped_follower_delays_nobody(s):
+    """A role that may wait for a device, so that nobody replaces it."""
     s.whole()
-    web, = s.named("ballast-web")
-    os.kill(web, signal.SIGSTOP)
-    first = s.wait("web is silent", lambda q, d, a, who: who == ROLES - {"web"})[0]
-    s.wait("the engine goes on for more than a link holds", lambda q, d, a, who: q > first + 400, 60)
-    os.kill(web, signal.SIGCONT)
+    discoverer, = s.named(COMM["discoverer"])
+    os.kill(discoverer, signal.SIGSTOP)
+    first = s.wait("it is silent", lambda q, d, a, who: who == ROLES - {"discoverer"})[0]
+    s.wait("the engine goes on for more than a link holds", lambda q, d, a, who: q > first + 800, 120)
+    os.kill(discoverer, signal.SIGCONT)
     s.whole()
-    assert s.named("ballast-web") == [web]
+    assert s.named(COMM["discoverer"]) == [discoverer]
+
+
+def test_follower_that_hangs_is_replaced(s):
+    """Those whose loop never waits answer the supervisor, or are another process; nobody else is touched."""
+    _, told, _, _ = s.whole()
+    names = ["ballast-courier", "ballast-scribe", "ballast-web"]
+    before = {pid: name for name in names for pid in s.named(name)}
+    others = set(s.children()) - set(before)
+    for pid in before:
+        os.kill(pid, signal.SIGSTOP)
+    s.wait("other ones", lambda *_: all(s.named(n) and not set(s.named(n)) & set(before) for n in names), 120)
+    s.wait("their ends are told", lambda q, d, a, who: d >= told + 3)
+    s.whole()
+    assert others <= set(s.children())
+    for name in names:
+        assert name.replace("ballast-", "") + " has not answered for 20 s, replacing it" in open(s.log).read()
 
 
 def test_engine_that_does_not_decide_is_replaced(s):

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 
-from harness import Ballast, main, skip, wait
+from harness import Ballast, Receiver, main, skip, wait
 
 SCRIPT = """#!/bin/sh
 echo '{"kind":"canister","id":"A","state":"ok","raw":"online"}'
@@ -76,6 +76,36 @@ def test_any_role_killed_is_back_and_nothing_is_lost():
         assert "does not have" not in b.tail(1000), b.tail()
     finally:
         b.cleanup()
+
+
+def test_a_process_that_hangs_is_replaced():
+    """The courier, the scribe and the page's process are stopped as a fault would stop them: people are told all the same."""
+    receiver = Receiver()
+    b = Ballast(CONFIG + """
+sinks:
+  - {name: oncall, type: webhook, url: "http://127.0.0.1:%d/hook", secret_file: @DIR@/key, min_severity: info}
+""" % receiver.port, name="roles")
+    try:
+        b.write("key", "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" + "\n", 0o600)
+        b.write("status", SCRIPT.replace('"service"', '"ok"'))
+        b.start()
+        names = ["ballast-courier", "ballast-scribe", "ballast-web"]
+        old = {name: wait("%s is there" % name, lambda: b.roles().get(name)) for name in names}
+        for pid in sum(old.values(), []):
+            os.kill(pid, signal.SIGSTOP)
+        b.write("status", SCRIPT)
+        for name in names:
+            wait("another %s" % name, lambda: b.alive() and set(b.roles().get(name, [])) - set(old[name]), 120)
+        wait("people are told", lambda: receiver.accepted(type="finding.firing", severity="critical"), 120)
+        wait("the page is there", lambda: b.verdict("san1") == "not_redundant")
+        restarts = b.status()["self"]["role_restarts"]
+        assert restarts >= 3, restarts
+        for name in ["courier", "scribe", "web"]:
+            assert name + " has not answered for 20 s, replacing it" in b.tail(1000), b.tail()
+        assert b.stop() == 0, b.tail()
+    finally:
+        b.cleanup()
+        receiver.stop()
 
 
 MANY = """#!/bin/sh
@@ -178,4 +208,4 @@ if __name__ == "__main__":
         skip("needs root: the roles' uids and lists are what is looked at")
     main(test_each_role_has_only_what_it_needs, test_clients_do_not_take_the_places_of_roles,
          test_many_components_with_findings,
-         test_any_role_killed_is_back_and_nothing_is_lost)
+         test_any_role_killed_is_back_and_nothing_is_lost, test_a_process_that_hangs_is_replaced)
