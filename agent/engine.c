@@ -109,6 +109,8 @@ void emit(struct engine *e, enum record_type type, enum table table, uint32_t in
 	e->log.head = r->sequence;
 	if (e->log.head - e->log.tail >= LOG_RING)
 		e->log.tail = e->log.head - LOG_RING + 1;
+	if (!r->quiet)
+		journal_owes(e, r->sequence);
 	if (!(UNDERIVED & 1u << table))
 		engine_changed(e, r->array);
 	if (table == TABLE_COMPONENT)

@@ -62,6 +62,9 @@ struct engine {
 	struct told_window told[CFG_ARRAYS + 1][CFG_SINKS]; /* last: Ballast's own */
 	struct telling *tellings;    /* groups that a layout source is about to name, until its look ends */
 	uint32_t ntellings;
+	uint64_t owed;               /* newest event for people: the scribe is to say that it is on disk */
+	uint64_t owed_ms;            /* since it has said nothing of what it owes; 0 it owes nothing */
+	uint32_t nowed;              /* such events since it was last heard */
 	bool checkpoint_due;         /* marks, baselines, runs or counters changed since the last checkpoint */
 };
 

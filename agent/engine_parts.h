@@ -37,6 +37,8 @@ void engine_settle_soon(struct engine *e);
 
 /* engine_self.c */
 void self_ready(struct engine *e);
+/** journal_owes() - record @sequence is an event for people, which the scribe is to keep */
+void journal_owes(struct engine *e, uint64_t sequence);
 void restarts_judge(struct engine *e);
 
 /* engine_config.c, engine_remap.c */

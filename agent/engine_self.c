@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-enum { LATE_MS = 5000, LAG_STEP_MS = 100 };
+enum { LATE_MS = 5000, LAG_STEP_MS = 100, SCRIBE_SILENT_MS = 20000 };
 
 static bool all_answered(const struct engine *e)
 {
@@ -31,6 +31,55 @@ static void self_finding(struct engine *e, const char *rule, bool holds, const c
 		finding_lower(e, rule, NONE16, NONE32);
 }
 
+void journal_owes(struct engine *e, uint64_t sequence)
+{
+	e->owed = sequence;
+	e->nowed++;
+	if (!e->owed_ms)
+		e->owed_ms = e->now_ms;
+}
+
+static void journal_paid(struct engine *e, const struct journal_report *j)
+{
+	bool all = j->durable_sequence >= e->owed;
+
+	e->owed_ms = all ? 0 : e->now_ms;
+	e->nowed = all ? 0 : j->waiting;
+}
+
+static void journal_judge(struct engine *e, const struct journal_report *j)
+{
+	struct self_row s = engine_self_row(e);
+	char error[sizeof(j->error)];
+
+	copy_device_text(error, sizeof(error), j->error, sizeof(j->error));
+	/* every record makes a report: only what people would see becomes a record again */
+	if (s.journal != j->state ||
+		(j->state == JOURNAL_FAILING && s.journal_waiting != j->waiting)) {
+		if (s.journal != j->state)
+			s.journal_since_wall_ms = e->wall_ms;
+		s.journal = j->state;
+		s.journal_waiting = j->waiting;
+		s.durable_sequence = j->durable_sequence;
+		emit(e, REC_SELF, TABLE_SELF, 0, &s, SEV_NONE, NULL);
+	}
+	self_finding(e, "self.journal-failing", j->state == JOURNAL_FAILING,
+		error[0] ? error : "No reason was given");
+}
+
+/* A scribe that hangs reports nothing: its last word is no promise for what happened since. */
+static void journal_heed_silence(struct engine *e)
+{
+	const struct self_row *s = self_at(&e->model, 0);
+	struct journal_report j = {.state = JOURNAL_FAILING, .waiting = e->nowed,
+		.error = "Nothing was heard of what writes it for 20 s"};
+
+	if (s->journal != JOURNAL_OK || !e->owed_ms || e->now_ms - e->owed_ms < SCRIBE_SILENT_MS)
+		return;
+	j.durable_sequence = s->durable_sequence;
+	journal_judge(e, &j);
+}
+
 void engine_self(struct engine *e, bool locked_memory, uint32_t lag_ms, uint32_t dropped_logs,
 	uint64_t now_ms, int64_t wall_ms)
 {
@@ -50,6 +99,7 @@ void engine_self(struct engine *e, bool locked_memory, uint32_t lag_ms, uint32_t
 	format_text(detail, sizeof(detail), "%u", lag_ms);
 	self_finding(e, "self.not-locked", !locked_memory && !e->config->demo, NULL);
 	self_finding(e, "self.slow", lag_ms >= LATE_MS, detail);
+	journal_heed_silence(e);
 	if (e->dirty || e->touched)
 		settle(e);
 }
@@ -57,25 +107,11 @@ void engine_self(struct engine *e, bool locked_memory, uint32_t lag_ms, uint32_t
 void engine_journal(
 	struct engine *e, const struct journal_report *j, uint64_t now_ms, int64_t wall_ms)
 {
-	struct self_row s = engine_self_row(e);
-	char error[sizeof(j->error)];
-
 	engine_enter(e, now_ms, wall_ms);
 	if (j->state >= JOURNAL_STATE_COUNT)
 		return;
-	copy_device_text(error, sizeof(error), j->error, sizeof(j->error));
-	/* every record makes a report: only what people would see becomes a record again */
-	if (s.journal != j->state ||
-		(j->state == JOURNAL_FAILING && s.journal_waiting != j->waiting)) {
-		if (s.journal != j->state)
-			s.journal_since_wall_ms = wall_ms;
-		s.journal = j->state;
-		s.journal_waiting = j->waiting;
-		s.durable_sequence = j->durable_sequence;
-		emit(e, REC_SELF, TABLE_SELF, 0, &s, SEV_NONE, NULL);
-	}
-	self_finding(e, "self.journal-failing", j->state == JOURNAL_FAILING,
-		error[0] ? error : "No reason was given");
+	journal_paid(e, j);
+	journal_judge(e, j);
 	if (e->dirty || e->touched)
 		settle(e);
 }

@@ -193,7 +193,8 @@ static void deliver(struct lab *l, enum delivery_result result)
 
 static void journal(struct lab *l, enum journal_state state)
 {
-	struct journal_report j = {.state = (uint8_t)state, .error = "No space left on device"};
+	struct journal_report j = {.state = (uint8_t)state, .error = "No space left on device",
+		.durable_sequence = state == JOURNAL_OK ? l->e.log.head : 0};
 
 	engine_journal(&l->e, &j, l->now_ms, l->wall_ms);
 }

@@ -72,12 +72,73 @@ static void test_a_sink_fails_until_nothing_old_waits(void **unused)
 	lab_stop(&l);
 }
 
+static enum journal_state journal_of(const struct lab *l)
+{
+	return (enum journal_state)self_at(&l->e.model, 0)->journal;
+}
+
+/* What an operator said is answered at once; that the scribe has it on disk is the scribe's to say. */
+static void test_a_journal_is_not_ok_while_its_scribe_owes(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, PAIR "disk-ok keep=600 lag=0");
+	assert_int_equal(journal_of(&l), JOURNAL_OK); /* nothing happened: nothing to report */
+	lab_run(&l, "page keep=19 lag=0");
+	assert_int_equal(journal_of(&l), JOURNAL_OK);
+	lab_run(&l, "keep=2 lag=0");
+	assert_int_equal(journal_of(&l), JOURNAL_FAILING);
+	assert_non_null(lab_finding(&l, "self.journal-failing"));
+	assert_true(self_at(&l.e.model, 0)->journal_waiting > 0);
+	lab_run(&l, "disk-ok");
+	assert_int_equal(journal_of(&l), JOURNAL_OK);
+	lab_run(&l, "keep=70");
+	assert_null(lab_finding(&l, "self.journal-failing"));
+	lab_stop(&l);
+}
+
+/* It writes, and is behind: that is no silence. */
+static void test_a_scribe_that_reports_is_believed(void **unused)
+{
+	struct journal_report j = {.state = JOURNAL_OK, .waiting = 1};
+	struct lab l;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, PAIR "disk-ok page");
+	for (unsigned i = 0; i < 6; i++) {
+		lab_run(&l, "keep=10 lag=0");
+		j.durable_sequence = l.e.owed - 1;
+		engine_journal(&l.e, &j, l.now_ms, l.wall_ms);
+		assert_int_equal(journal_of(&l), JOURNAL_OK);
+	}
+	lab_stop(&l);
+}
+
+/* Without a state directory nobody keeps anything. */
+static void test_no_journal_owes_nothing(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	lab_start(&l, NULL);
+	lab_run(&l, PAIR "page keep=60 lag=0");
+	assert_int_equal(journal_of(&l), JOURNAL_OFF);
+	assert_null(lab_finding(&l, "self.journal-failing"));
+	lab_stop(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_courier_that_says_nothing_is_a_failing_sink),
 		cmocka_unit_test(test_a_stand_in_is_told_when_nothing_is_said),
 		cmocka_unit_test(test_a_sink_fails_until_nothing_old_waits),
+		cmocka_unit_test(test_a_journal_is_not_ok_while_its_scribe_owes),
+		cmocka_unit_test(test_a_scribe_that_reports_is_believed),
+		cmocka_unit_test(test_no_journal_owes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
