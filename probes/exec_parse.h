@@ -5,7 +5,7 @@
 #pragma once
 #include "probes/reading.h"
 
-enum { EXEC_OUTPUT_MAX = 1024 * 1024, EXEC_DEPTH_MAX = 8, EXEC_HELD = 64 };
+enum { EXEC_OUTPUT_MAX = 1024 * 1024, EXEC_DEPTH_MAX = 8, EXEC_HELD = 32 };
 
 /** exec_reading_fn - one component of the answer; the reading is the parser's, copy what you keep
  */
