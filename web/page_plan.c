@@ -382,7 +382,7 @@ void page_plan(struct ctx *c)
 			say_plan(c, plan_at(c->m, i), plans > 1);
 	if (!plans)
 		out_text(c->b,
-			"<p class=\"run\">Watching, and telling people. No plan is configured: nothing is moved.</p>");
+			"<p class=\"run\">Watching. No plan is configured: nothing is moved.</p>");
 	page_standing(c);
 	section_end(c, "plan", "<section aria-labelledby=\"h-pl\"", "</section>");
 }
