@@ -5,15 +5,17 @@
 
 enum { FINDINGS_MAX = 16384, KEEP_CLEARED_MS = 24 * 3600000 };
 
+static bool is_about(const struct finding_row *f, const struct finding_key *k)
+{
+	return f->used && f->rule == k->rule && f->array == k->array && f->component == k->component &&
+	       text_equal(f->subject, k->subject);
+}
+
 uint32_t finding_index(const struct model *m, const struct finding_key *k)
 {
-	for (uint32_t i = 0; i < finding_count(m); i++) {
-		const struct finding_row *f = finding_at(m, i);
-
-		if (f->used && f->active && f->rule == k->rule && f->array == k->array &&
-			f->component == k->component && text_equal(f->subject, k->subject))
+	for (uint32_t i = 0; i < finding_count(m); i++)
+		if (finding_at(m, i)->active && is_about(finding_at(m, i), k))
 			return i;
-	}
 	return NONE32;
 }
 
@@ -85,13 +87,12 @@ static void title_of(const struct engine *e, const struct finding_row *f, char *
 }
 
 /* Who has not heard yet that it was over: for him it goes on. */
-static void go_on_telling(struct engine *e, struct finding_row *f)
+static void go_on_telling(struct engine *e, const struct finding_key *k, struct finding_row *f)
 {
 	for (uint32_t i = 0; i < finding_count(&e->model); i++) {
 		struct finding_row was = *finding_at(&e->model, i);
 
-		if (!was.used || was.active || !(was.told | was.open) || was.rule != f->rule || was.array != f->array ||
-			was.component != f->component || !text_equal(was.subject, f->subject))
+		if (was.active || !(was.told | was.open) || !is_about(&was, k))
 			continue;
 		f->told |= was.told;
 		f->open |= was.open;
@@ -130,7 +131,7 @@ static void finding_fire(
 	copy_text(f.subject, sizeof(f.subject), k->subject);
 	copy_text(f.detail, sizeof(f.detail), s->detail);
 	f.severity = (uint8_t)capped(e, &f);
-	go_on_telling(e, &f);
+	go_on_telling(e, k, &f);
 	title_of(e, &f, text, sizeof(text));
 	emit(e, REC_FINDING_FIRING, TABLE_FINDING, index, &f, (enum severity)f.severity, text);
 	if (f.severity >= SEV_WARNING)
@@ -157,10 +158,10 @@ void finding_clear(struct engine *e, uint32_t finding, const char *why)
 static bool is_lost_since(const struct engine *e, const struct finding_row *f)
 {
 	const struct component_row *c = component_at(&e->model, f->component);
-	const unsigned lost = 1u << STATE_FAILED | 1u << STATE_SERVICE | 1u << STATE_ABSENT;
+	const unsigned out = 1u << STATE_FAILED | 1u << STATE_SERVICE | 1u << STATE_ABSENT;
 
-	return c && rules[f->rule].test == TEST_STATE && !((unsigned)rules[f->rule].value & lost) &&
-	       lost >> c->state & 1;
+	return c && rules[f->rule].test == TEST_STATE && !((unsigned)rules[f->rule].value & out) &&
+	       member_of_state((enum state)c->state) == MEMBER_LOST;
 }
 
 static void finding_ends(struct engine *e, uint32_t finding)

@@ -271,6 +271,10 @@ static void test_what_fails_is_not_degraded_too(void **unused)
 	assert_null(lab_finding(&l, "canister.degraded"));
 	lab_run(&l, "@canister:A state=degraded ;");
 	assert_non_null(lab_finding(&l, "canister.degraded"));
+	lab_run(&l, "@canister:A state=transition ;");
+	assert_non_null(lab_finding(&l, "canister.transition"));
+	assert_null(lab_finding(&l, "canister.degraded"));
+	lab_run(&l, "@canister:A state=degraded ;");
 	lab_run(&l, "@canister:A state=ok ; keep=5");
 	assert_non_null(lab_finding(&l, "canister.degraded"));
 	lab_stop(&l);
