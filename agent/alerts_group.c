@@ -22,18 +22,6 @@ static const char *array_name(const struct engine *e, unsigned array)
 	return row ? row->name : "Ballast";
 }
 
-/* Whom the incident's end must still be told: those who were told of many as one. */
-static void note_grouped(struct engine *e, uint16_t incident, uint32_t added, uint32_t removed)
-{
-	struct incident_row i;
-
-	if (incident == NONE16 || !incident_at(&e->model, incident))
-		return;
-	i = *incident_at(&e->model, incident);
-	i.grouped = (i.grouped | added) & ~removed;
-	emit(e, REC_INCIDENT, TABLE_INCIDENT, incident, &i, SEV_NONE, NULL);
-}
-
 void alert_group_fire(struct engine *e, unsigned array, uint32_t sinks, unsigned n, enum severity severity)
 {
 	struct alert_row a = group_alert(e, array, sinks);
@@ -44,17 +32,6 @@ void alert_group_fire(struct engine *e, unsigned array, uint32_t sinks, unsigned
 		n == 1 ? "" : "s, told as one");
 	copy_text(a.action, sizeof(a.action), "See all of them: ballastctl findings");
 	alert_raise(e, &a);
-	note_grouped(e, a.incident, sinks, 0);
-}
-
-static struct alert_row over_alert(const struct engine *e, unsigned array, uint32_t sinks)
-{
-	struct alert_row a = group_alert(e, array, sinks);
-
-	a.type = ALERT_FINDING_RESOLVED;
-	a.resolved = 1;
-	a.severity = SEV_INFO;
-	return a;
 }
 
 void alert_group_over(struct engine *e, unsigned array, uint32_t sinks)
@@ -69,24 +46,11 @@ void alert_group_over(struct engine *e, unsigned array, uint32_t sinks)
 	}
 	if (!sinks)
 		return;
-	a = over_alert(e, array, sinks);
+	a = group_alert(e, array, sinks);
+	a.type = ALERT_FINDING_RESOLVED;
+	a.resolved = 1;
+	a.severity = SEV_INFO;
 	format_text(a.summary, sizeof(a.summary), "%s: the findings that were told as one are over",
 		array_name(e, array));
-	alert_raise(e, &a);
-	note_grouped(e, a.incident, 0, sinks);
-}
-
-void alert_grouped_over(struct engine *e, uint16_t incident)
-{
-	const struct incident_row *i = incident_at(&e->model, incident);
-	struct alert_row a;
-
-	if (!i->grouped)
-		return;
-	a = over_alert(e, i->array, i->grouped);
-	a.incident = incident;
-	a.severity = i->severity;
-	format_text(a.summary, sizeof(a.summary), "%s: all clear, incident i-%u is over",
-		array_name(e, i->array), i->id);
 	alert_raise(e, &a);
 }

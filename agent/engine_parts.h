@@ -140,8 +140,6 @@ uint64_t tell_next_ms(const struct engine *e);
 void alert_group_fire(struct engine *e, unsigned array, uint32_t sinks, unsigned n, enum severity severity);
 /** alert_group_over() - one that was told so is over: told to those of @sinks for whom it was the last */
 void alert_group_over(struct engine *e, unsigned array, uint32_t sinks);
-/** alert_grouped_over() - the all-clear for those that were told of many findings as one */
-void alert_grouped_over(struct engine *e, uint16_t incident);
 
 /* together.c */
 /** together_judge() - raise what says that several arrays' managements fell silent at once */

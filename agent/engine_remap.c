@@ -163,7 +163,6 @@ static void alerts_remap(struct engine *e, const struct maps *m)
 
 		if (!n.used)
 			continue;
-		n.grouped = mapped_bits(m, n.grouped);
 		n.open = n.open && array != NONE16;
 		n.array = array;
 		emit(e, REC_CONFIG, TABLE_INCIDENT, i, &n, SEV_NONE, NULL);

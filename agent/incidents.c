@@ -128,7 +128,6 @@ static void incident_close(struct engine *e, unsigned array)
 	format_text(
 		text, sizeof(text), "Incident i-%u on %s is over after %s", n.id, a->name, span);
 	emit(e, REC_INCIDENT_CLOSED, TABLE_INCIDENT, index, &n, SEV_INFO, text);
-	alert_grouped_over(e, index);
 	array_incident(e, array, NONE16);
 }
 

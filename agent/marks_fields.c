@@ -81,7 +81,7 @@ static const struct mark_field via_fields[] = {
 static const struct mark_field incident_fields[] = {
 	FIELD(incident, id, UINT), FIELD(incident, open, UINT), WORD(incident, severity, severity),
 	FIELD(incident, acked, UINT), FIELD(incident, array, ARRAY), FIELD(incident, since_wall_ms, INT),
-	FIELD(incident, closed_wall_ms, INT), FIELD(incident, grouped, SINKS), ALONG(incident, findings, UINT),
+	FIELD(incident, closed_wall_ms, INT), ALONG(incident, findings, UINT),
 };
 static const struct mark_field alert_fields[] = {
 	FIELD(alert, epoch, UINT), FIELD(alert, sequence, UINT), WORD(alert, type, alert_type),

@@ -168,7 +168,7 @@ struct incident_row {
 	uint8_t used, open, severity, acked;
 	uint16_t array, findings;                 /* findings: fired in it so far */
 	uint32_t id;
-	uint32_t grouped;                         /* bit per sink that was told of many at once */
+	uint32_t pad;
 	int64_t since_wall_ms, closed_wall_ms;
 };
 
