@@ -68,6 +68,7 @@ static void *serve(void *arg)
 		if (write(c.fd, ok, sizeof(ok) - 1) < 0)
 			break;
 		c.receiver->requests++;
+		sem_post(&c.receiver->answered);
 	}
 	close(c.fd);
 	return NULL;
@@ -99,6 +100,7 @@ void bench_receiver_start(struct bench_receiver *r, int port)
 	int one = 1;
 
 	memset(r, 0, sizeof(*r));
+	sem_init(&r->answered, 0, 0);
 	r->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	setsockopt(r->listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(r->listener, (struct sockaddr *)&a, sizeof(a)) < 0 || listen(r->listener, 64) < 0) {

@@ -1,9 +1,12 @@
 /* What the latency benchmarks share: a clock, a median, and a receiver that notes when bytes arrive. */
 #pragma once
 
+#include <semaphore.h>
+
 struct bench_receiver {
 	volatile double arrived_us; /* first bytes since it was set to 0 */
 	volatile unsigned requests;
+	sem_t answered;             /* posted once a request */
 	char last[16384];           /* its text */
 	int listener;
 };
