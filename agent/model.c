@@ -127,7 +127,7 @@ int model_apply(struct model *m, const struct record *r)
 	size_t size;
 	int rc;
 
-	if (r->table >= TABLE_COUNT || r->sequence <= m->sequence)
+	if (r->table >= TABLE_COUNT || r->sequence != m->sequence + 1)
 		return -EPROTO;
 	d = &m->tables[r->table];
 	if (r->index > d->count || r->index >= TABLE_ROWS_MAX)

@@ -393,7 +393,7 @@ MODEL_TABLES(X)
 /**
  * model_apply() - the only writer: row r->index of r->table becomes r->row
  *
- * Return: 0; -EPROTO for a table, an index beyond count or a sequence that does not grow; -ENOMEM.
+ * Return: 0; -EPROTO for a table, an index beyond count or a sequence that is not the next; -ENOMEM.
  */
 must_check int model_apply(struct model *m, const struct record *r);
 /** model_free_index() - first unused row of a table, or its count */

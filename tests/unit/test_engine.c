@@ -85,6 +85,7 @@ static void test_followers_see_the_same_whatever_happens(void **unused)
 
 		lab_start(&l, NULL);
 		cursor = l.e.log.tail;
+		replica.sequence = cursor - 1;
 		lab_run(&l, "@canister:A ;");
 		for (unsigned step = 0; step < 120; step++) {
 			follow(&replica, &cursor, &l);

@@ -20,13 +20,15 @@ static struct record component_record(uint64_t sequence, uint32_t index, const c
 static void test_apply_refuses_what_does_not_follow(void **unused)
 {
 	struct model m = {};
-	struct record a = component_record(5, 0, "A"), gap = component_record(6, 2, "C");
-	struct record old = component_record(5, 1, "B"), table = {.sequence = 7, .table = TABLE_COUNT};
+	struct record a = component_record(1, 0, "A"), gap = component_record(2, 2, "C");
+	struct record old = component_record(1, 1, "B"), table = {.sequence = 2, .table = TABLE_COUNT};
+	struct record skips_one = component_record(3, 1, "B");
 
 	(void)unused;
 	assert_int_equal(model_apply(&m, &a), 0);
 	assert_int_equal(model_apply(&m, &gap), -EPROTO);
 	assert_int_equal(model_apply(&m, &old), -EPROTO);
+	assert_int_equal(model_apply(&m, &skips_one), -EPROTO);
 	assert_int_equal(model_apply(&m, &table), -EPROTO);
 	assert_int_equal(component_count(&m), 1);
 	assert_string_equal(component_at(&m, 0)->name, "A");
