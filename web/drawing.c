@@ -3,11 +3,51 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* The host's own drives stand in no shelf: they are drawn by what they are attached to, in this order. */
+enum bus_kind {
+	BUS_OF_NVME,
+	BUS_OF_SATA,
+	BUS_OF_SAS,
+	BUS_OF_VIRTIO,
+	BUS_OF_XEN,
+	BUS_OF_MMC,
+	BUS_OF_OTHER
+};
+
+/* clang-format off */
+static const char *const bus_titles[] = {
+	[BUS_OF_NVME] = "NVMe", [BUS_OF_SATA] = "SATA", [BUS_OF_SAS] = "SAS", [BUS_OF_VIRTIO] = "virtio",
+	[BUS_OF_XEN] = "Xen", [BUS_OF_MMC] = "MMC", [BUS_OF_OTHER] = "Other",
+};
+static const enum bus_kind class_bus[CLASS_COUNT] = {
+	[CLASS_NONE] = BUS_OF_OTHER, [CLASS_ATA_HDD] = BUS_OF_SATA, [CLASS_ATA_SSD] = BUS_OF_SATA,
+	[CLASS_NVME] = BUS_OF_NVME, [CLASS_SCSI_HDD] = BUS_OF_SAS, [CLASS_SCSI_SSD] = BUS_OF_SAS,
+};
+/* Those that speak no protocol of drives have no class; their driver gives them their name: Linux
+ * drivers/block/virtio_blk.c, drivers/block/xen-blkfront.c, drivers/mmc/core/block.c. */
+static const struct {
+	const char *prefix;
+	enum bus_kind bus;
+} named_buses[] = {
+	{"/dev/vd", BUS_OF_VIRTIO}, {"/dev/xvd", BUS_OF_XEN}, {"/dev/mmcblk", BUS_OF_MMC},
+};
+/* clang-format on */
+
+static enum bus_kind bus_of(const struct component_row *c)
+{
+	enum bus_kind bus = c->drive_class < CLASS_COUNT ? class_bus[c->drive_class] : BUS_OF_OTHER;
+
+	for (size_t i = 0; bus == BUS_OF_OTHER && i < ARRAY_SIZE(named_buses); i++)
+		if (!strncmp(c->dev, named_buses[i].prefix, strlen(named_buses[i].prefix)))
+			bus = named_buses[i].bus;
+	return bus;
+}
+
 static bool shelf_fits(const struct component_row *a, const struct component_row *b, bool local)
 {
 	if (a->enclosure[0] || b->enclosure[0] || !local)
 		return !strcmp(a->enclosure, b->enclosure);
-	return (a->drive_class == CLASS_NVME) == (b->drive_class == CLASS_NVME);
+	return bus_of(a) == bus_of(b);
 }
 
 static int text_order(const char *a, const char *b)
@@ -26,7 +66,7 @@ static int drive_compare(const void *a, const void *b)
 	int r = text_order(x->enclosure, y->enclosure);
 
 	if (!r && sort_local && !shelf_fits(x, y, true))
-		r = x->drive_class == CLASS_NVME ? -1 : 1;
+		r = bus_of(x) < bus_of(y) ? -1 : 1;
 	if (!r && x->slot != y->slot)
 		r = x->slot < y->slot ? -1 : 1;
 	if (!r)
@@ -38,13 +78,7 @@ static const char *shelf_name(const struct component_row *first, bool local)
 {
 	if (first->enclosure[0])
 		return first->enclosure;
-	if (!local)
-		return "";
-	if (first->drive_class == CLASS_NVME)
-		return "NVMe";
-	return first->drive_class == CLASS_SCSI_HDD || first->drive_class == CLASS_SCSI_SSD
-		       ? "SAS"
-		       : "SATA";
+	return local ? bus_titles[bus_of(first)] : "";
 }
 
 /* A bare number is not enough to go and look for. */

@@ -201,6 +201,18 @@ static void two_drives(struct fixture *f)
 	put_local(&f->model, 2);
 }
 
+/* A virtual machine: a disk that speaks no protocol of drives, and one that does. */
+static void guest(struct fixture *f)
+{
+	struct model *m = &f->model;
+
+	build_self(m);
+	put_local(m, 3);
+	component_at(m, 0)->drive_class = component_at(m, 1)->drive_class = CLASS_NONE;
+	SET(component_at(m, 0)->dev, "/dev/vda");
+	SET(component_at(m, 1)->dev, "/dev/pmem0");
+}
+
 static const struct {
 	const char *name;
 	void (*build)(struct fixture *f);
@@ -208,10 +220,11 @@ static const struct {
 	{"incident", fixture_incident}, {"asking", fixture_asking}, {"healthy", healthy}, {"local", local}, {"big", big},
 	{"hostile", fixture_hostile}, {"blind", blind}, {"simulated", fixture_simulated}, {"dense", dense},
 	{"managed", managed}, {"empty", empty}, {"two-drives", two_drives},
+	{"guest", guest},
 };
 const char *const fixture_names[] = {"incident", "asking", "healthy", "local", "big", "hostile", "blind", "simulated",
 	"dense", "managed",
-	"empty", "two-drives", NULL};
+	"empty", "two-drives", "guest", NULL};
 
 bool fixture_build_at(struct fixture *f, const char *name, uint64_t now_ms, int64_t wall)
 {

@@ -271,6 +271,9 @@ static void test_what_is_said(void **unused)
 		{"empty", "Nothing is watched yet", NULL, "the first second"},
 		{"empty", NULL, ">Yes", "nothing known is never yes"},
 		{"two-drives", "2 drives", NULL, "the smallest host"},
+		{"guest", ">virtio<", NULL, "a virtio disk is no SATA drive"},
+		{"guest", ">SATA<", NULL, "the one that is stays apart"},
+		{"guest", ">Other<", NULL, "what it is attached to is not known"},
 	};
 	struct drawn d;
 
