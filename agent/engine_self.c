@@ -165,9 +165,14 @@ void engine_role_died(
 		return;
 	}
 	s.role_restarts++;
-	format_text(text, sizeof(text), "Ballast's %s ended (%s %d) and is started again",
-		role_text((enum role)d->role), exit_kind_text((enum exit_kind)d->exit_kind),
-		d->exit_value);
+	if (d->silent_s)
+		format_text(text, sizeof(text),
+			"Ballast's %s hung: it had not answered for %u s, was ended and is started again",
+			role_text((enum role)d->role), d->silent_s);
+	else
+		format_text(text, sizeof(text), "Ballast's %s ended (%s %d) and is started again",
+			role_text((enum role)d->role), exit_kind_text((enum exit_kind)d->exit_kind),
+			d->exit_value);
 	emit(e, REC_ROLE_DIED, TABLE_SELF, 0, &s, SEV_WARNING, text);
 	if (rule >= 0)
 		rate_event_rule(e, (unsigned)rule, NONE32);

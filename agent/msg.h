@@ -58,7 +58,8 @@ struct msg_fork { uint16_t role, index; uint8_t bus, demo, pad[2]; };
 struct msg_forked { int32_t pid; int32_t error; };
 struct msg_config { uint64_t config_size, secrets_size, credentials_size; uint32_t generation, initial; };
 struct msg_peer { uint16_t role, index; uint8_t bus, pad[3]; };
-struct msg_peer_died { uint16_t role, index; uint8_t exit_kind, bus, abandoned, pad; int32_t exit_value; };
+/* silent_s: it was ended because it had not answered for so long; 0 it ended by itself */
+struct msg_peer_died { uint16_t role, index; uint8_t exit_kind, bus, abandoned, silent_s; int32_t exit_value; };
 struct msg_checkpoint { uint64_t size; uint64_t sequence; };
 struct msg_reloaded { int32_t ok; uint32_t errors; char first_error[256]; };
 struct msg_alive { uint64_t decided_ms; uint32_t ready, lag_ms; char status[128]; };

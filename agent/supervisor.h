@@ -49,6 +49,7 @@ struct slot {
 	uint64_t started_ms;
 	unsigned quick; /* deaths within a second, in a row */
 	unsigned unanswered; /* questions whether it is there, in a row */
+	uint8_t silent_s;    /* it is ended because it has not answered for so long; 0 it is not */
 	sd_event_source *io, *child, *retry;
 };
 

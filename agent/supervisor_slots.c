@@ -120,8 +120,9 @@ static void ask(struct slot *slot)
 		msg_offer(slot->link, MSG_BEAT, &beat);
 		return;
 	}
-	log_line(2, "%s has not answered for %d s, replacing it", role_text(slot->role),
-		ASKS * ASK_MS / 1000);
+	slot->silent_s = ASKS * ASK_MS / 1000;
+	log_line(2, "%s has not answered for %u s, replacing it", role_text(slot->role),
+		slot->silent_s);
 	slot_kill(slot);
 }
 
@@ -181,7 +182,8 @@ static void tell_death(const struct slot *slot, const siginfo_t *si)
 		.exit_kind = by_code ? EXIT_BY_CODE : EXIT_BY_SIGNAL,
 		.exit_value = si->si_status,
 		.bus = (uint8_t)slot->bus,
-		.abandoned = slot->state == SLOT_ABANDONED};
+		.abandoned = slot->state == SLOT_ABANDONED,
+		.silent_s = slot->silent_s};
 
 	log_line(4, "%s ended%s %s=%d index=%u", role_text(slot->role),
 		d.abandoned ? " after it was given up" : "", by_code ? "status" : "signal",
@@ -264,6 +266,7 @@ void slot_start(struct slot *slot)
 	slot->state = SLOT_FORKING;
 	slot->started_ms = boot_ms();
 	slot->unanswered = 0;
+	slot->silent_s = 0;
 	if (fill_link(slot) < 0)
 		log_line(3, "cannot fill the link of a new role role=%s", role_text(slot->role));
 }

@@ -253,6 +253,43 @@ static void test_a_worker_that_hung_and_ended_is_not_counted(void **unused)
 	lab_stop(&l);
 }
 
+static const char *last_event(const struct lab *l, enum record_type type)
+{
+	const char *text = "";
+
+	for (uint64_t s = l->e.log.tail; s <= l->e.log.head; s++) {
+		const struct record *r = log_at(&l->e.log, s);
+
+		if (r && r->type == type)
+			text = r->text;
+	}
+	return text;
+}
+
+/* The signal is Ballast's own: what an operator must know is that it hung. */
+static void test_a_process_that_hung_is_told_as_such(void **unused)
+{
+	static const struct {
+		struct msg_peer_died died;
+		const char *text;
+	} rows[] = {
+		{{.role = ROLE_COURIER, .exit_kind = EXIT_BY_SIGNAL, .exit_value = 9},
+			"Ballast's courier ended (signal 9) and is started again"},
+		{{.role = ROLE_COURIER, .exit_kind = EXIT_BY_SIGNAL, .exit_value = 9, .silent_s = 20},
+			"Ballast's courier hung: it had not answered for 20 s, was ended and is started again"},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct lab l;
+
+		lab_start(&l, NULL);
+		engine_role_died(&l.e, &rows[i].died, l.now_ms, l.wall_ms);
+		assert_string_equal(last_event(&l, REC_ROLE_DIED), rows[i].text);
+		lab_stop(&l);
+	}
+}
+
 /* An inventory is had every quarter of an hour: it is neither stale nor absent in the looks between. */
 static void test_what_is_looked_at_seldom_is_neither_stale_nor_absent_in_between(void **unused)
 {
@@ -334,6 +371,7 @@ int main(void)
 		cmocka_unit_test(test_the_slot_may_be_learned_later),
 		cmocka_unit_test(test_custom_facts_are_named),
 		cmocka_unit_test(test_a_worker_that_hung_and_ended_is_not_counted),
+		cmocka_unit_test(test_a_process_that_hung_is_told_as_such),
 		cmocka_unit_test(test_what_is_looked_at_seldom_is_neither_stale_nor_absent_in_between),
 		cmocka_unit_test(test_a_look_that_takes_its_time_makes_nobody_stale),
 		cmocka_unit_test(test_three_intervals_where_looks_are_quick),
