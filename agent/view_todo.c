@@ -235,20 +235,26 @@ static void blind_sources(struct todos *t, unsigned array)
 static void quiet(struct todos *t, unsigned array)
 {
 	const struct finding_row *worst = NULL;
+	bool told = false;
 	struct todo *d;
 
 	for (uint32_t i = 0; i < finding_count(t->m); i++) {
 		const struct finding_row *f = finding_at(t->m, i);
 
-		if (finding_loud(f) && f->array == array && f->severity >= SEV_WARNING &&
-			(!worst || f->severity > worst->severity))
+		if (!finding_loud(f) || f->array != array || f->severity < SEV_WARNING)
+			continue;
+		told |= f->told != 0;
+		if (!worst || f->severity > worst->severity)
 			worst = f;
 	}
 	if (!worst || !(d = todo_add(t, array)))
 		return;
 	d->finding = worst->id;
-	copy_text(d->text, sizeof(d->text), "Stop the repeated pages");
-	copy_text(d->detail, sizeof(d->detail), "Quiet until it gets worse:");
+	copy_text(d->text, sizeof(d->text),
+		told ? "Stop the repeated pages" : "Say that you are on it");
+	copy_text(d->detail, sizeof(d->detail),
+		told ? "Quiet until it gets worse:"
+		     : "Then it counts as taken, until it gets worse:");
 	format_text(d->command, sizeof(d->command), "ballastctl ack F-%u --why \"on it\" --for 2h",
 		worst->id);
 }

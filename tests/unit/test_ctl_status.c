@@ -104,7 +104,7 @@ static void incident(struct model *m)
 	build_self(m);
 	build_array(m, "san1", VERDICT_IMPENDING_LOSS, 0, 1);
 	build_canisters(m, 0, STATE_DEGRADED, STATE_SERVICE);
-	build_finding(m, 0, 0, "no.such-rule", SEV_CRITICAL);
+	build_finding(m, 0, 0, "no.such-rule", SEV_CRITICAL)->told = 1;
 	plan.run = build_row(m, TABLE_RUN, &run);
 	build_row(m, TABLE_PLAN, &plan);
 	build_row(m, TABLE_SINK, &sink);

@@ -28,6 +28,7 @@ static void test_todo_of_the_incident(void **unused)
 
 	(void)unused;
 	kolab(&m);
+	finding_at(&m, 0)->told = 1;
 	build_slot(&m, 0, 9, STATE_OK, HEALTH_CRITICAL);
 	build_row(&m, TABLE_FACT,
 		&(struct fact_row){
@@ -45,6 +46,11 @@ static void test_todo_of_the_incident(void **unused)
 	assert_string_equal(todo[3].text, "Replace drive in slot 9");
 	assert_string_equal(
 		todo[3].detail, "serial S3A0N0009. When the canisters are back, not before.");
+	assert_string_equal(todo[4].text, "Stop the repeated pages");
+	assert_string_equal(todo[4].command, "ballastctl ack F-31 --why \"on it\" --for 2h");
+	finding_at(&m, 0)->told = 0; /* to nobody: there is no sink, or none that takes it */
+	assert_int_equal(view_todo(&v, todo, 8), 5);
+	assert_string_equal(todo[4].text, "Say that you are on it");
 	assert_string_equal(todo[4].command, "ballastctl ack F-31 --why \"on it\" --for 2h");
 	assert_int_equal(view_todo(&v, todo, 2), 2);
 	model_clear(&m);
