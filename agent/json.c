@@ -170,7 +170,7 @@ static void put_words(struct json_object *o, const struct view *v, unsigned arra
 	put_text(o, "sentence", text);
 	view_meta(v, array, text, sizeof(text));
 	put_text(o, "meta", text);
-	put_text(o, "answer", view_answer_for(view_array_worst(v, array)));
+	put_text(o, "answer", view_array_answer(v, array));
 }
 
 static void array_object(

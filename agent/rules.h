@@ -42,6 +42,7 @@ struct rule {
 	uint8_t last_critical;      /* 1: critical when no other of its kind in the array is ok */
 	uint32_t remind_ms;         /* told again so often, and that nobody answers makes it no worse; 0 as usual */
 	uint8_t consequence;        /* 1: what a takeover brings; folds into the finding of the lost partner */
+	uint8_t urgent;             /* 1: a warning that nobody sleeps on: until it is taken the answer is no */
 	const char *title;          /* {name} {array} {value} {services} … see rule_expand() */
 	const char *meaning;        /* what it means for people */
 	const char *action;         /* what to do */

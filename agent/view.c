@@ -1,3 +1,4 @@
+#include "agent/rules.h"
 #include "agent/view_words.h"
 
 bool view_only_simulated(const struct model *m)
@@ -111,8 +112,23 @@ enum health view_worst(const struct view *v)
 	return any ? worst : worse(worst, HEALTH_UNKNOWN);
 }
 
-const char *view_answer_for(enum health worst)
+/* "Treat it as urgent" and "Yes, tonight" are not both true. What somebody has taken keeps nobody else awake. */
+static bool array_urgent(const struct model *m, unsigned array)
 {
+	for (uint32_t i = 0; i < finding_count(m); i++) {
+		const struct finding_row *f = finding_at(m, i);
+		int rule = finding_loud(f) && f->array == array ? rule_index(f->rule_id) : -1;
+
+		if (rule >= 0 && rules[rule].urgent)
+			return true;
+	}
+	return false;
+}
+
+static const char *answer_for(enum health worst, bool urgent)
+{
+	if (urgent)
+		return "No.";
 	switch (worst) {
 	case HEALTH_OK:
 		return "Yes.";
@@ -129,9 +145,20 @@ const char *view_answer_for(enum health worst)
 	return "Unknown.";
 }
 
+const char *view_array_answer(const struct view *v, unsigned array)
+{
+	return answer_for(view_array_worst(v, array), array_urgent(v->model, array));
+}
+
 const char *view_answer(const struct view *v)
 {
-	return view_answer_for(view_worst(v));
+	const struct model *m = v->model;
+	bool simulated = view_only_simulated(m), urgent = false;
+
+	for (uint32_t i = 0; i < array_count(m); i++)
+		urgent |= array_at(m, i)->used && (!array_at(m, i)->simulated || simulated) &&
+			  array_urgent(m, i);
+	return answer_for(view_worst(v), urgent);
 }
 
 /* "2 canisters, 23 of 24 drives ok." */

@@ -14,7 +14,8 @@ struct view {
 /** view_worst() - CONTRACT `worst`: of verdicts and unacknowledged findings, simulated arrays left out
  *  unless there is nothing else; HEALTH_OK/WARNING/CRITICAL/UNKNOWN */
 enum health view_worst(const struct view *v);
-/** view_answer() - "Yes.", "Yes, tonight.", "No." or "Unknown." */
+/** view_answer() - "Yes.", "Yes, tonight.", "No." or "Unknown."; no, too, while a warning that calls itself
+ *  urgent is taken by nobody */
 const char *view_answer(const struct view *v);
 /** view_sentence() - "one failure from an outage: canister B is out of service; canister A runs the same
  *  code 7.8.1.11"; without the array's name. @ret_bold: bytes of the leading phrase */

@@ -41,7 +41,7 @@ int64_t array_read_wall(const struct view *v, unsigned array);
 bool finding_loud(const struct finding_row *f);
 /** view_array_worst() - of one array: its verdict, what cannot be seen, its unacknowledged findings */
 enum health view_array_worst(const struct view *v, unsigned array);
-/** view_answer_for() - the answer that goes with a worst */
-const char *view_answer_for(enum health worst);
+/** view_array_answer() - view_answer() of one array */
+const char *view_array_answer(const struct view *v, unsigned array);
 /** view_only_simulated() - there is no array but simulated ones */
 bool view_only_simulated(const struct model *m);

@@ -21,6 +21,9 @@ static const struct situation {
 		"can lose a canister, a path or two drives and go on; drive in slot 3: drive.unheard-of.", "", "Yes, tonight."},
 	{"what is not seen is named and not called well", unseen_canisters,
 		"can lose a path or two drives and go on; not seen at present: its canisters.", "", "Unknown."},
+	{"what calls itself urgent lets nobody sleep, though it is a warning", asks_for_service,
+		"can lose a canister, a path or two drives and go on; san1 asks for service on canister B.", "", "No."},
+	{"somebody has taken that", asks_for_service_and_taken, NULL, NULL, "Yes."},
 	{"the founding incident", kolab,
 		"one failure from an outage: canister B is out of service; canister A runs the same code 7.8.1.11 and is "
 		"failing.", "one failure from an outage:", "No."},

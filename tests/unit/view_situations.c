@@ -35,6 +35,20 @@ void failing_drive(struct model *m)
 	build_finding(m, 0, 9, "drive.noted", SEV_INFO);
 }
 
+/* Minutes before: nothing has failed, the array asks for service. */
+void asks_for_service(struct model *m)
+{
+	healthy(m);
+	build_finding(m, 0, 1, "canister.needs-service", SEV_WARNING);
+}
+
+void asks_for_service_and_taken(struct model *m)
+{
+	asks_for_service(m);
+	finding_at(m, 0)->acked = 1;
+	finding_at(m, 0)->acked_severity = SEV_WARNING;
+}
+
 void kolab(struct model *m)
 {
 	uint32_t a = build_array(m, "san1", VERDICT_IMPENDING_LOSS, 0, 1);
