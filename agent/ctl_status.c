@@ -72,7 +72,8 @@ static void draw_arrays(struct ctl *c, const struct view *v)
 			a->visibility == VISIBILITY_NONE ? "?" : visibility_text(a->visibility));
 		text_table_cell(
 			&t, STYLE_PLAIN, "%s", day_text(v, a->since_wall_ms, when, sizeof(when)));
-		text_table_cell(&t, STYLE_PLAIN, "%s", a->services);
+		text_table_cell(&t, STYLE_PLAIN, "%s%s", model_moved(v->model, i, NULL) ? "moved: " : "",
+			a->services);
 	}
 	if (t.count)
 		text_table_print(&t, c->out, c->colour);

@@ -429,6 +429,8 @@ bool model_fact_value(const struct model *m, uint32_t component, unsigned fact, 
 const struct seen_row *model_seen(const struct model *m, uint32_t component, unsigned source);
 /** model_read_ms() - when any source last read the component well; 0 never */
 uint64_t model_read_ms(const struct model *m, uint32_t component);
+/** model_moved() - the plan that last ran to its end for @array, until a person clears its run; NULL none. @ret_run may be NULL */
+const struct plan_row *model_moved(const struct model *m, unsigned array, const struct run_row **ret_run);
 const struct finding_row *model_finding_by_id(const struct model *m, uint32_t id, uint32_t *ret_index);
 /** model_fact_name() - table name or interned custom name */
 const char *model_fact_name(const struct model *m, unsigned fact);

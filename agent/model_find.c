@@ -124,6 +124,26 @@ const struct finding_row *model_finding_by_id(const struct model *m, uint32_t id
 	return NULL;
 }
 
+const struct plan_row *model_moved(const struct model *m, unsigned array, const struct run_row **ret_run)
+{
+	const struct plan_row *by = NULL;
+	const struct run_row *last = NULL;
+
+	for (uint32_t i = 0; i < plan_count(m); i++) {
+		const struct plan_row *p = plan_at(m, i);
+		const struct run_row *r = p->used && p->array == array ? run_at(m, p->run) : NULL;
+
+		if (!r || !r->used || r->cleared || r->state != RUN_DONE || r->mode >= RUN_MODE_DRILL ||
+			(last && last->ended_wall_ms >= r->ended_wall_ms))
+			continue;
+		by = p;
+		last = r;
+	}
+	if (last && ret_run)
+		*ret_run = last;
+	return by;
+}
+
 const char *model_fact_name(const struct model *m, unsigned fact)
 {
 	const struct name_row *n = fact >= FACT_CUSTOM ? name_at(m, fact - FACT_CUSTOM) : NULL;

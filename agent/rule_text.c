@@ -89,6 +89,24 @@ static void put_rate(const struct expansion *x)
 		format_text(x->buf, x->size, ", %s", x->f->detail);
 }
 
+/* The advice of an array that is going; once its plan has done that, what is left to do. */
+static void put_evacuate(const struct expansion *x)
+{
+	const struct run_row *r = NULL;
+	const struct plan_row *p = x->a ? model_moved(x->m, x->f->array, &r) : NULL;
+	char when[40];
+
+	if (!p) {
+		format_text(x->buf, x->size, "Move what must not stop away from %s now.",
+			x->a ? x->a->name : "the array");
+		return;
+	}
+	time_text(r->ended_wall_ms, when, sizeof(when)); /* 2023-08-17T02:51:34Z */
+	format_text(x->buf, x->size,
+		"Plan %s moved what must not stop, done %.10s %.5s UTC: see that it serves there.",
+		p->name, when, strlen(when) > 15 ? when + 11 : "");
+}
+
 static void put_slot(const struct expansion *x)
 {
 	if (x->c && x->c->slot >= 0)
@@ -195,6 +213,7 @@ static const struct {
 	{"raw", put_raw},
 	{"message", put_message},
 	{"dev", put_dev},
+	{"evacuate", put_evacuate},
 	{"slot", put_slot},
 	{"rate", put_rate},
 	{"code", put_code},

@@ -225,6 +225,24 @@ static void maintenance_line(const struct view *v, unsigned array, struct line *
 	}
 }
 
+/* What a plan has moved is no longer carried, until somebody has looked after it. */
+static void carries_line(const struct view *v, unsigned array, struct line *l)
+{
+	const struct array_row *a = array_at(v->model, array);
+	const struct run_row *r = NULL;
+	const struct plan_row *p = model_moved(v->model, array, &r);
+	char when[48];
+
+	if (!a->services[0] || (a->verdict == VERDICT_REDUNDANT && !p))
+		return;
+	if (p)
+		line_add(l, "Carried %s: moved%s%s by plan %s, done %s. ", a->services,
+			p->target[0] ? " to " : "", p->target, p->name,
+			day_text(v, r->ended_wall_ms, when, sizeof(when)));
+	else
+		line_add(l, "Carries %s. ", a->services);
+}
+
 static void read_line(const struct view *v, unsigned array, struct line *l)
 {
 	int64_t read = array_read_wall(v, array);
@@ -250,8 +268,7 @@ void view_meta(const struct view *v, unsigned array, char *buf, size_t size)
 	if (a->verdict == VERDICT_REDUNDANT)
 		counts_line(v, array, &l);
 	since_line(v, a, &l);
-	if (a->services[0] && a->verdict != VERDICT_REDUNDANT)
-		line_add(&l, "Carries %s. ", a->services);
+	carries_line(v, array, &l);
 	maintenance_line(v, array, &l);
 	read_line(v, array, &l);
 }

@@ -204,6 +204,43 @@ static void test_meta(void **unused)
 	model_clear(&m);
 }
 
+/* Once a plan has moved what the array carries, nobody is told that it carries it, or to move it. */
+static void test_what_a_plan_moved(void **unused)
+{
+	static const struct {
+		enum run_state state;
+		enum run_mode mode;
+		bool cleared;
+		const char *meta, *action;
+	} rows[] = {
+		{RUN_DONE, RUN_MODE_APPROVED, false,
+			"Carried dns, imap, web: moved to standby by plan san1-to-standby, done 02:50:34. ",
+			"Plan san1-to-standby moved what must not stop, done 2023-08-17 02:50 UTC: see that it serves there. "},
+		{RUN_DONE, RUN_MODE_APPROVED, true, "Carries dns, imap, web. ",
+			"Move what must not stop away from san1 now. "},
+		{RUN_DONE, RUN_MODE_DRILL, false, "Carries dns, imap, web. ",
+			"Move what must not stop away from san1 now. "},
+		{RUN_FAILED, RUN_MODE_MANUAL, false, "Carries dns, imap, web. ",
+			"Move what must not stop away from san1 now. "},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct model m = {};
+		struct view v = view_of(&m);
+		char text[512];
+
+		moved_by_plan(&m, rows[i].state, rows[i].mode);
+		run_at(&m, 0)->cleared = rows[i].cleared;
+		view_meta(&v, 0, text, sizeof(text));
+		assert_non_null(strstr(text, rows[i].meta));
+		assert_int_equal(!strstr(text, "Carries"), !strstr(rows[i].meta, "Carries"));
+		view_finding_action(&v, finding_at(&m, 1), text, sizeof(text));
+		assert_non_null(strstr(text, rows[i].action));
+		model_clear(&m);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +248,7 @@ int main(void)
 		cmocka_unit_test(test_every_pair),
 		cmocka_unit_test(test_simulated_arrays_are_left_out),
 		cmocka_unit_test(test_meta),
+		cmocka_unit_test(test_what_a_plan_moved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

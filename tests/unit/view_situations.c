@@ -58,6 +58,26 @@ void kolab(struct model *m)
 	array_at(m, a)->redundant_until_wall_ms = AGO(282);
 }
 
+/* The same with a run of its plan. */
+void moved_by_plan(struct model *m, enum run_state state, enum run_mode mode)
+{
+	struct run_row r = {.used = 1,
+		.id = 7,
+		.state = (uint8_t)state,
+		.mode = (uint8_t)mode,
+		.ended_wall_ms = AGO(60)};
+	struct plan_row p = {.used = 1,
+		.armed = 1,
+		.state = (uint8_t)state,
+		.name = "san1-to-standby",
+		.target = "standby"};
+
+	kolab(m);
+	build_finding(m, 0, 1, "canister.after-service-request", SEV_CRITICAL);
+	p.run = build_row(m, TABLE_RUN, &r);
+	build_row(m, TABLE_PLAN, &p);
+}
+
 void kolab_by_paths(struct model *m)
 {
 	uint32_t paths[2];

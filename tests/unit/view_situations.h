@@ -9,6 +9,7 @@ void asks_for_service(struct model *m);
 void asks_for_service_and_taken(struct model *m);
 void kolab(struct model *m);
 void kolab_by_paths(struct model *m);
+void moved_by_plan(struct model *m, enum run_state state, enum run_mode mode);
 void one_canister(struct model *m);
 void one_canister_other_code(struct model *m);
 void one_silent(struct model *m);
