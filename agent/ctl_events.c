@@ -180,7 +180,7 @@ static void report_plans(struct ctl *c, const struct view *v, int64_t since)
 			continue;
 		if (!n++)
 			ctl_say(c, "\nPlans:\n");
-		ctl_print(c, "  %s: %s, %s", p->name, p->armed ? "armed" : "disarmed",
+		ctl_print(c, "  %s: %s, %s", p->name, view_armed(v, p),
 			run_state_text(p->state));
 		if (p->refused_wall_ms >= since && p->refused_gate[0])
 			ctl_print(c, "    refused %s by gate %s: %s",

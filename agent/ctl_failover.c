@@ -59,7 +59,7 @@ static void draw_plan(struct ctl *c, const struct view *v, const struct plan_row
 
 	ctl_print(c, "%s: %s%s%s, %s, %s, %s", p->name, a && a->used ? a->name : "?",
 		p->target[0] ? " to " : "", p->target, p->mode == MODE_AUTO ? "auto" : "approve",
-		p->armed ? "armed" : "disarmed", run_state_text(p->state));
+		view_armed(v, p), run_state_text(p->state));
 	draw_run(c, v, p);
 	if (p->refused_gate[0])
 		ctl_print(c, "  last refused %s by gate %s: %s",

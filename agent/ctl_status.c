@@ -92,6 +92,12 @@ static const char *run_text(const struct view *v, const struct plan_row *p, char
 	return buf;
 }
 
+/* Its column says "armed" already. */
+static const char *armed_cell(const char *word)
+{
+	return !strcmp(word, "armed") ? "yes" : !strcmp(word, "disarmed") ? "no" : "when cleared";
+}
+
 static void draw_plans(struct ctl *c, const struct view *v)
 {
 	static const char *const heads[] = {
@@ -109,7 +115,7 @@ static void draw_plans(struct ctl *c, const struct view *v)
 		text_table_cell(&t, STYLE_PLAIN, "%s", p->name);
 		text_table_cell(&t, STYLE_PLAIN, "%s", a ? a->name : "");
 		text_table_cell(&t, STYLE_PLAIN, "%s", p->mode == MODE_AUTO ? "auto" : "approve");
-		text_table_cell(&t, STYLE_PLAIN, "%s", p->armed ? "yes" : "no");
+		text_table_cell(&t, STYLE_PLAIN, "%s", armed_cell(view_armed(v, p)));
 		text_table_cell(&t,
 			p->state == RUN_IDLE || p->state == RUN_DONE ? STYLE_PLAIN : STYLE_WARNING,
 			"%s", run_state_text(p->state));

@@ -256,6 +256,20 @@ static void read_line(const struct view *v, unsigned array, struct line *l)
 				sizeof(span)));
 }
 
+/* As the gate open-run has it. */
+const char *view_armed(const struct view *v, const struct plan_row *p)
+{
+	static const uint32_t held =
+		1u << RUN_DONE | 1u << RUN_FAILED | 1u << RUN_FROZEN | 1u << RUN_ABORTED;
+	const struct run_row *r = run_at(v->model, p->run);
+
+	if (!p->armed)
+		return "disarmed";
+	return r && r->used && !r->cleared && r->mode < RUN_MODE_DRILL && (held >> r->state & 1)
+		       ? "armed when cleared"
+		       : "armed";
+}
+
 void view_meta(const struct view *v, unsigned array, char *buf, size_t size)
 {
 	const struct array_row *a = array_at(v->model, array);

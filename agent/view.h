@@ -32,6 +32,10 @@ void view_fact_value(unsigned fact, double value, char *buf, size_t size);
 /** view_component_name() - "canister B", "drive in slot 9 of enclosure 1", "drive sda (S3A0N0009)" */
 void view_component_name(const struct model *m, uint32_t component, char *buf, size_t size);
 
+/** view_armed() - "armed", "disarmed", or "armed when cleared": nothing starts by itself before a person has looked
+ *  at the run that ended */
+const char *view_armed(const struct view *v, const struct plan_row *p);
+
 /* Which of a drive's daily samples. */
 enum daily_kind { DAILY_TEMPERATURE, DAILY_REALLOCATED };
 /**

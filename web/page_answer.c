@@ -317,7 +317,7 @@ static void assured_plan(struct ctx *c, const struct plan_row *p)
 		: p->drill_ok     ? "The plan works"
 				  : "The plan’s last drill failed");
 	out_html(c->b, p->name);
-	out_text(c->b, p->armed ? ", armed" : ", not armed");
+	out_format(c->b, ", %s", view_armed(c->v, p));
 	if (p->drill_wall_ms) {
 		char span[40];
 

@@ -152,6 +152,39 @@ static void test_status_reads_as_it_should(void **unused)
 	call_end(&k);
 }
 
+/* "armed yes" beside "done" is half of it: until a person has looked at the run nothing starts by itself. */
+static void test_armed_beside_a_run_that_ended(void **unused)
+{
+	static const struct {
+		enum run_state state;
+		bool armed, cleared;
+		const char *status, *list;
+	} rows[] = {
+		{RUN_DONE, true, false, "  when cleared  done ", " armed when cleared, done\n"},
+		{RUN_FROZEN, true, false, "  when cleared  frozen ", " armed when cleared, frozen\n"},
+		{RUN_DONE, false, false, "  no     done ", " disarmed, done\n"},
+		{RUN_DONE, true, true, "  yes    done ", " armed, done\n"},
+		{RUN_PROMOTING, true, false, "  yes    promoting ", " armed, promoting\n"},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *lines[] = {"status", "failover list"};
+
+		for (size_t k = 0; k < ARRAY_SIZE(lines); k++) {
+			struct call call = {};
+
+			incident(&call.model);
+			run_at(&call.model, 0)->state = plan_at(&call.model, 0)->state = (uint8_t)rows[i].state;
+			run_at(&call.model, 0)->cleared = rows[i].cleared;
+			plan_at(&call.model, 0)->armed = rows[i].armed;
+			call_run(&call, lines[k], true);
+			assert_non_null(strstr(call.out, k ? rows[i].list : rows[i].status));
+			call_end(&call);
+		}
+	}
+}
+
 static void test_nagios_is_one_line(void **unused)
 {
 	struct call k = {};
@@ -312,6 +345,7 @@ int main(void)
 		cmocka_unit_test(test_exit_code_of_findings),
 		cmocka_unit_test(test_simulated_arrays_do_not_page),
 		cmocka_unit_test(test_status_reads_as_it_should),
+		cmocka_unit_test(test_armed_beside_a_run_that_ended),
 		cmocka_unit_test(test_nagios_is_one_line),
 		cmocka_unit_test(test_json_is_the_status_object),
 		cmocka_unit_test(test_tables),
