@@ -52,10 +52,11 @@ static void draw_run(struct ctl *c, const struct view *v, const struct plan_row 
 	draw_steps(c, v, p->run);
 }
 
-static void draw_plan(struct ctl *c, const struct view *v, const struct plan_row *p)
+static void draw_plan(struct ctl *c, const struct view *v, uint32_t index)
 {
+	const struct plan_row *p = plan_at(v->model, index);
 	const struct array_row *a = array_at(v->model, p->array);
-	char when[48], span[32];
+	char when[48], span[32], dry[128];
 
 	ctl_print(c, "%s: %s%s%s, %s, %s, %s", p->name, a && a->used ? a->name : "?",
 		p->target[0] ? " to " : "", p->target, p->mode == MODE_AUTO ? "auto" : "approve",
@@ -72,6 +73,8 @@ static void draw_plan(struct ctl *c, const struct view *v, const struct plan_row
 			span_text(p->drill_ms, span, sizeof(span)));
 	else
 		ctl_print(c, "  never drilled");
+	if (view_dry_run(v, index, dry, sizeof(dry)))
+		ctl_print(c, "  dry run %s", dry);
 }
 
 int ctl_failover_list(struct ctl *c)
@@ -89,7 +92,7 @@ int ctl_failover_list(struct ctl *c)
 			continue;
 		if (n++)
 			ctl_say(c, "\n");
-		draw_plan(c, &v, plan_at(v.model, i));
+		draw_plan(c, &v, i);
 	}
 	if (!n)
 		ctl_say(c, "No plans.\n");

@@ -107,6 +107,7 @@ static struct json_object *run_object(const struct view *v, uint32_t run)
 	put_array_name(o, "array", v->model, r->array);
 	put_text(o, "state", run_state_text(r->state));
 	put_text(o, "mode", run_mode_text(r->mode));
+	put_bool(o, "dry_run", r->mode == RUN_MODE_DRY);
 	put_text(o, "step", step_name(v, run, r->step));
 	put_text(o, "verb", r->verb == VERB_NONE ? NULL : verb_text(r->verb));
 	put_count(o, "attempt", r->attempt);

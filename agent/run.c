@@ -48,8 +48,10 @@ void run_text(const struct engine *e, uint32_t run, char *buf, size_t size, cons
 	(void)vsnprintf(rest, sizeof(rest), fmt, ap);
 	va_end(ap);
 	format_text(buf, size, "%s r%u of plan '%s': %s",
-		run_real(r) ? "run" : run_mode_text((enum run_mode)r->mode), r->id,
-		p ? p->name : "?", rest);
+		run_real(r)               ? "run"
+		: r->mode == RUN_MODE_DRY ? "dry run"
+					  : run_mode_text((enum run_mode)r->mode),
+		r->id, p ? p->name : "?", rest);
 }
 
 void run_tell(struct engine *e, uint32_t run, enum alert_type type, enum severity severity,

@@ -143,7 +143,11 @@ static void begin(struct order *o, enum run_mode mode)
 		return;
 	run_text(o->e, run, text, sizeof(text), "started by %s", o->c->by);
 	run_begin(o->e, run, RUN_EV_APPROVE, text);
-	answer(o, 0, "r%u of plan '%s' started", r.id, p.name);
+	answer(o, 0, "%sr%u of plan '%s' started",
+		mode == RUN_MODE_DRY     ? "dry run "
+		: mode == RUN_MODE_DRILL ? "drill "
+					 : "",
+		r.id, p.name);
 }
 
 static bool right_serial(const struct order *o)

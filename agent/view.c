@@ -270,6 +270,28 @@ const char *view_armed(const struct view *v, const struct plan_row *p)
 		       : "armed";
 }
 
+bool view_dry_run(const struct view *v, uint32_t index, char *buf, size_t size)
+{
+	const struct run_row *last = NULL;
+	char when[48];
+
+	for (uint32_t i = 0; i < run_count(v->model); i++) {
+		const struct run_row *r = run_at(v->model, i);
+
+		if (r->used && r->plan == index && r->mode == RUN_MODE_DRY && (!last || r->id > last->id))
+			last = r;
+	}
+	if (!last)
+		return false;
+	if (!last->ended_wall_ms)
+		format_text(buf, size, "r%u runs its checks; nothing is isolated or moved", last->id);
+	else
+		format_text(buf, size, "r%u %s at %s: its checks, nothing else", last->id,
+			last->state == RUN_DONE ? "passed" : "failed",
+			day_text(v, last->ended_wall_ms, when, sizeof(when)));
+	return true;
+}
+
 void view_meta(const struct view *v, unsigned array, char *buf, size_t size)
 {
 	const struct array_row *a = array_at(v->model, array);

@@ -36,6 +36,13 @@ void view_component_name(const struct model *m, uint32_t component, char *buf, s
  *  at the run that ended */
 const char *view_armed(const struct view *v, const struct plan_row *p);
 
+/**
+ * view_dry_run() - how the last dry run of plan @index went: "r3 passed at 02:50:12: its checks, nothing else"
+ *
+ * Return: false when there was none.
+ */
+bool view_dry_run(const struct view *v, uint32_t index, char *buf, size_t size);
+
 /* Which of a drive's daily samples. */
 enum daily_kind { DAILY_TEMPERATURE, DAILY_REALLOCATED };
 /**

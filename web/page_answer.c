@@ -310,8 +310,10 @@ static void assured_alerts(struct ctx *c)
 		out_text(c->b, "none waiting");
 }
 
-static void assured_plan(struct ctx *c, const struct plan_row *p)
+static void assured_plan(struct ctx *c, uint32_t index)
 {
+	const struct plan_row *p = plan_at(c->m, index);
+
 	assured_line(c, p->drill_wall_ms && p->drill_ok,
 		!p->drill_wall_ms ? "The plan was never rehearsed"
 		: p->drill_ok     ? "The plan works"
@@ -327,6 +329,10 @@ static void assured_plan(struct ctx *c, const struct plan_row *p)
 	} else {
 		out_text(c->b, ": try <code>ballastctl failover drill</code>");
 	}
+	if (view_dry_run(c->v, index, c->buf, sizeof(c->buf))) {
+		out_text(c->b, "; dry run ");
+		out_html(c->b, c->buf);
+	}
 }
 
 /* In peace: why the answer can be trusted. */
@@ -339,7 +345,7 @@ void page_assured(struct ctx *c)
 	assured_alerts(c);
 	for (uint32_t i = 0; i < plan_count(c->m); i++)
 		if (plan_at(c->m, i)->used)
-			assured_plan(c, plan_at(c->m, i));
+			assured_plan(c, i);
 	if (s && s->used) {
 		bool demo = s->simulated || (c->in->config && c->in->config->demo);
 

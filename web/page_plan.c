@@ -248,8 +248,18 @@ static void say_refused(struct ctx *c, const struct plan_row *p)
 	out_text(c->b, "</p>");
 }
 
-static void say_plan(struct ctx *c, const struct plan_row *p, bool headed)
+static void say_dry_run(struct ctx *c, uint32_t index)
 {
+	if (!view_dry_run(c->v, index, c->buf, sizeof(c->buf)))
+		return;
+	out_text(c->b, "<p class=\"quiet\">Dry run ");
+	out_html(c->b, c->buf);
+	out_text(c->b, ".</p>");
+}
+
+static void say_plan(struct ctx *c, uint32_t index, bool headed)
+{
+	const struct plan_row *p = plan_at(c->m, index);
 	const struct run_row *r = plan_run(c->m, p);
 
 	if (headed) {
@@ -268,6 +278,7 @@ static void say_plan(struct ctx *c, const struct plan_row *p, bool headed)
 		out_text(c->b, " Drives never start a failover.</p>");
 	}
 	say_refused(c, p);
+	say_dry_run(c, index);
 }
 
 static void say_sink(struct ctx *c, const struct sink_row *s)
@@ -379,7 +390,7 @@ void page_plan(struct ctx *c)
 	out_text(c->b, "</small></h2>");
 	for (uint32_t i = 0; i < plan_count(c->m); i++)
 		if (plan_at(c->m, i)->used)
-			say_plan(c, plan_at(c->m, i), plans > 1);
+			say_plan(c, i, plans > 1);
 	if (!plans)
 		out_text(c->b,
 			"<p class=\"run\">Watching. No plan is configured: nothing is moved.</p>");

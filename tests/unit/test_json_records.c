@@ -104,6 +104,25 @@ static void test_withdrawn_is_idle_outside(void **unused)
 	model_clear(&m);
 }
 
+/* It has the states of a run, since there are no others; what it is stands beside them. */
+static void test_a_dry_run_says_so(void **unused)
+{
+	struct model m = {};
+	struct view v = view_of(&m);
+	cleanup_(putp) struct json_object *o = NULL, *dry = NULL;
+
+	(void)unused;
+	incident(&m);
+	o = json_run(&v, 147);
+	is_text(o, "dry_run", "false");
+	run_at(&m, 0)->mode = RUN_MODE_DRY;
+	run_at(&m, 0)->state = RUN_FENCING;
+	dry = json_run(&v, 147);
+	is_text(dry, "dry_run", "true");
+	is_text(dry, "state", "fencing");
+	model_clear(&m);
+}
+
 static void test_record(void **unused)
 {
 	struct model m = {};
@@ -163,6 +182,7 @@ int main(void)
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_alert_body),
 		cmocka_unit_test(test_withdrawn_is_idle_outside),
+		cmocka_unit_test(test_a_dry_run_says_so),
 		cmocka_unit_test(test_record),
 		cmocka_unit_test(test_days),
 	};

@@ -323,6 +323,31 @@ static void test_an_incident_shows_its_own_run(void **unused)
 	drawn_free(&d);
 }
 
+/* Most are made in peace; one that is under way in an incident must not pass for the real thing. */
+static void test_a_dry_run_is_called_so(void **unused)
+{
+	static const char *const fixtures[] = {"incident", "healthy"};
+	static const char *const says[] = {
+		"Dry run r150 runs its checks; nothing is isolated or moved.", "; dry run r150 runs its checks;"};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(fixtures); i++) {
+		struct run_row dry = {.used = 1, .id = 150, .mode = RUN_MODE_DRY, .state = RUN_FENCING};
+		struct record r = {.table = TABLE_RUN};
+		struct drawn d;
+
+		draw(&d, fixtures[i]);
+		assert_null(strstr(d.o.data, "r150"));
+		r.sequence = d.f.model.sequence + 1;
+		r.index = model_free_index(&d.f.model, TABLE_RUN);
+		memcpy(r.row, &dry, sizeof(dry));
+		assert_int_equal(model_apply(&d.f.model, &r), 0);
+		redraw(&d);
+		assert_non_null(strstr(d.o.data, says[i]));
+		drawn_free(&d);
+	}
+}
+
 static void test_old_values_are_called_stale(void **unused)
 {
 	struct drawn d;
@@ -365,6 +390,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_said),
 		cmocka_unit_test(test_a_line_only_where_there_is_a_story),
 		cmocka_unit_test(test_an_incident_shows_its_own_run),
+		cmocka_unit_test(test_a_dry_run_is_called_so),
 		cmocka_unit_test(test_old_values_are_called_stale),
 		cmocka_unit_test(test_a_silent_engine_is_not_believed),
 	};

@@ -116,6 +116,7 @@ static void test_dry_run_and_drill_leave_the_plan_alone(void **unused)
 	before = plan()->run;
 	assert_int_equal(command(CMD_DRY_RUN, "move", "", ""), 0);
 	assert_non_null(strstr(reply.text, "evidence"));
+	assert_memory_equal(world_last(REC_RUN_APPROVED)->text, "dry run r", 9);
 	answer(0, VERB_CHECK, 0);
 	assert_int_equal(given.mode, RUN_MODE_DRY);
 	answer(1, VERB_CHECK, 0);

@@ -241,6 +241,39 @@ static void test_what_a_plan_moved(void **unused)
 	}
 }
 
+static void test_dry_runs(void **unused)
+{
+	static const struct {
+		enum run_state state;
+		int64_t ended;
+		const char *text;
+	} rows[] = {
+		{RUN_FENCING, 0, "r9 runs its checks; nothing is isolated or moved"},
+		{RUN_DONE, AGO(60), "r9 passed at 02:50:34: its checks, nothing else"},
+		{RUN_FAILED, AGO(60), "r9 failed at 02:50:34: its checks, nothing else"},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct run_row dry = {.used = 1, .id = 8, .mode = RUN_MODE_DRY, .state = RUN_FAILED, .ended_wall_ms = AGO(90)};
+		struct model m = {};
+		struct view v = view_of(&m);
+		char text[128] = "";
+
+		moved_by_plan(&m, RUN_DONE, RUN_MODE_APPROVED);
+		assert_false(view_dry_run(&v, 0, text, sizeof(text)));
+		build_row(&m, TABLE_RUN, &dry);
+		dry.id = 9;
+		dry.state = (uint8_t)rows[i].state;
+		dry.ended_wall_ms = rows[i].ended;
+		build_row(&m, TABLE_RUN, &dry);
+		assert_true(view_dry_run(&v, 0, text, sizeof(text)));
+		assert_string_equal(text, rows[i].text);
+		assert_false(view_dry_run(&v, 1, text, sizeof(text)));
+		model_clear(&m);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +282,7 @@ int main(void)
 		cmocka_unit_test(test_simulated_arrays_are_left_out),
 		cmocka_unit_test(test_meta),
 		cmocka_unit_test(test_what_a_plan_moved),
+		cmocka_unit_test(test_dry_runs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
