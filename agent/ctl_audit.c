@@ -194,6 +194,31 @@ static unsigned own_items(
 	return count;
 }
 
+static void put_locked(struct json_object *o, const struct self_row *self)
+{
+	if (self && self->used)
+		put_bool(o, "locked_memory", self->locked_memory);
+	else
+		put_null(o, "locked_memory");
+}
+
+/* Where its programs stand matters while they are read again and again. */
+static void memory_line(struct ctl *c)
+{
+	const struct self_row *self = self_at(&c->model, 0);
+
+	if (!self || !self->used || view_only_simulated(&c->model))
+		return; /* the demo is meant to be like that */
+	if (self->locked_memory)
+		ctl_say(c,
+			"\nBallast is locked in memory: it goes on when the disks of its programs are gone.\n");
+	else
+		ctl_say(c,
+			"\nBallast is not locked in memory: it needs the disks of its programs as long as it runs. As a "
+			"service: LimitMEMLOCK=infinity in its unit. By hand: as root, or after ulimit -l unlimited in "
+			"the same shell; a container has the limit of what starts it. Then restart it.\n");
+}
+
 static int audit_end(struct ctl *c, unsigned on, unsigned unknown)
 {
 	if (c->json)
@@ -235,9 +260,11 @@ static int audit_tell(struct ctl *c, const struct item *items, size_t n, bool mo
 	}
 	if (o) {
 		put_text(o, "result", on ? "something" : unknown ? "unknown" : "nothing");
+		put_locked(o, self_at(&c->model, 0));
 		(void)ctl_print_json(c, o);
 	} else {
 		text_table_print(&t, c->out, c->colour);
+		memory_line(c);
 	}
 	text_table_free(&t);
 	return audit_end(c, on, unknown);

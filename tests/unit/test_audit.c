@@ -291,6 +291,35 @@ static void test_what_it_says(void **unused)
 	}
 }
 
+static void test_what_it_says_of_memory(void **unused)
+{
+	static const struct {
+		bool locked, simulated;
+		const char *says;
+	} cases[] = {
+		{true, false, "\nBallast is locked in memory: "},
+		{false, false, "LimitMEMLOCK=infinity"},
+		{false, false, "ulimit -l unlimited"},
+		{false, true, NULL},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct model m = {};
+		char *out = NULL;
+
+		build_self(&m);
+		self_at(&m, 0)->locked_memory = cases[i].locked;
+		drive_at(&m, "local", "/dev/sda", "wwn-0x5000c50000000001");
+		array_at(&m, 0)->simulated = cases[i].simulated;
+		assert_int_equal(audit_status(&m, "", &out), 0);
+		if (cases[i].says ? !strstr(out, cases[i].says) : !!strstr(out, "locked in memory"))
+			fail_msg("case %zu:\n%s", i, out);
+		free(out);
+		model_clear(&m);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +327,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_loop_stands_where_its_file_does, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bind_mounts_are_told_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_it_says, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_it_says_of_memory, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
