@@ -72,8 +72,8 @@ static void draw_arrays(struct ctl *c, const struct view *v)
 			a->visibility == VISIBILITY_NONE ? "?" : visibility_text(a->visibility));
 		text_table_cell(
 			&t, STYLE_PLAIN, "%s", day_text(v, a->since_wall_ms, when, sizeof(when)));
-		text_table_cell(&t, STYLE_PLAIN, "%s%s", model_moved(v->model, i, NULL) ? "moved: " : "",
-			a->services);
+		text_table_cell(&t, STYLE_PLAIN, "%s%s",
+			model_moved(v->model, i, NULL) ? "moved: " : "", a->services);
 	}
 	if (t.count)
 		text_table_print(&t, c->out, c->colour);
@@ -236,7 +236,7 @@ int ctl_draw_status(struct ctl *c, const struct view *v)
 	draw_sinks(c, v);
 	draw_self(c, v);
 	draw_todo(c, v);
-	return exit_of(view_worst(v));
+	return exit_of(view_real_worst(v));
 }
 
 /* Perfdata and the status line are parted by '|': none may come from a name. */
@@ -281,15 +281,14 @@ static void nagios_perfdata(struct ctl *c, const struct view *v)
 static int draw_nagios(struct ctl *c, const struct view *v)
 {
 	static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
-	int status = exit_of(view_worst(v)), told = 0;
-	bool simulated = view_only_simulated(v->model);
+	int status = exit_of(view_real_worst(v)), told = 0;
 
 	ctl_say(c, "BALLAST %s -", words[status]);
 	for (uint32_t i = 0; i < array_count(v->model); i++) {
 		const struct array_row *a = array_at(v->model, i);
 		char text[512];
 
-		if (!a->used || (a->simulated && !simulated))
+		if (!a->used || a->simulated)
 			continue;
 		view_sentence(v, i, text, sizeof(text), NULL);
 		ctl_say(c, " ");
@@ -299,7 +298,8 @@ static int draw_nagios(struct ctl *c, const struct view *v)
 		told++;
 	}
 	if (!told)
-		ctl_say(c, " no array is known.");
+		ctl_say(c, array_count(v->model) ? " no array is known but simulated ones."
+						 : " no array is known.");
 	nagios_perfdata(c, v);
 	return status;
 }
@@ -319,5 +319,5 @@ int ctl_status(struct ctl *c)
 	if (!c->json)
 		return ctl_draw_status(c, &v);
 	(void)ctl_print_json(c, json_status(&v));
-	return exit_of(view_worst(&v));
+	return exit_of(view_real_worst(&v));
 }

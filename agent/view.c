@@ -97,11 +97,11 @@ enum health view_array_worst(const struct view *v, unsigned array)
 	return array_in_doubt(v->model, array) ? worse(worst, HEALTH_UNKNOWN) : worst;
 }
 
-enum health view_worst(const struct view *v)
+static enum health worst_of(const struct view *v, bool simulated)
 {
 	const struct model *m = v->model;
-	bool simulated = view_only_simulated(m), any = false;
 	enum health worst = findings_worst(m, NONE16);
+	bool any = false;
 
 	for (uint32_t i = 0; i < array_count(m); i++) {
 		if (!array_at(m, i)->used || (array_at(m, i)->simulated && !simulated))
@@ -110,6 +110,16 @@ enum health view_worst(const struct view *v)
 		worst = worse(worst, view_array_worst(v, i));
 	}
 	return any ? worst : worse(worst, HEALTH_UNKNOWN);
+}
+
+enum health view_worst(const struct view *v)
+{
+	return worst_of(v, view_only_simulated(v->model));
+}
+
+enum health view_real_worst(const struct view *v)
+{
+	return worst_of(v, false);
 }
 
 /* "Treat it as urgent" and "Yes, tonight" are not both true. What somebody has taken keeps nobody else awake. */

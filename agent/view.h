@@ -11,9 +11,11 @@ struct view {
 	int64_t wall_ms;
 };
 
-/** view_worst() - CONTRACT `worst`: of verdicts and unacknowledged findings, simulated arrays left out
+/** view_worst() - `worst` of the API: of verdicts and unacknowledged findings, simulated arrays left out
  *  unless there is nothing else; HEALTH_OK/WARNING/CRITICAL/UNKNOWN */
 enum health view_worst(const struct view *v);
+/** view_real_worst() - what `ballastctl status` exits with: simulated arrays always left out; unknown without any other */
+enum health view_real_worst(const struct view *v);
 /** view_answer() - "Yes.", "Yes, tonight.", "No." or "Unknown."; no, too, while a warning that calls itself
  *  urgent is taken by nobody */
 const char *view_answer(const struct view *v);

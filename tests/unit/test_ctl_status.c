@@ -80,6 +80,27 @@ static void test_simulated_arrays_do_not_page(void **unused)
 	call_end(&k);
 }
 
+/* A check that looks at nothing real is neither ok nor critical, whatever is played to it. */
+static void test_only_simulated_arrays_are_unknown(void **unused)
+{
+	static const char *const lines[] = {"status", "--json status", "status --nagios"};
+	static const char *const says[] = {"Can I sleep? No.\n", "\"worst\":\"critical\"",
+		"BALLAST UNKNOWN - no array is known but simulated ones. |"};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		struct call k = {};
+
+		build_self(&k.model);
+		build_array(&k.model, "demo", VERDICT_ACCESS_LOST, -1, 1);
+		array_at(&k.model, 0)->simulated = 1;
+		call_run(&k, lines[i], true);
+		assert_int_equal(k.status, 3);
+		assert_non_null(strstr(k.out, says[i]));
+		call_end(&k);
+	}
+}
+
 static void incident(struct model *m)
 {
 	struct run_row run = {.used = 1,
@@ -161,7 +182,8 @@ static void test_armed_beside_a_run_that_ended(void **unused)
 		const char *status, *list;
 	} rows[] = {
 		{RUN_DONE, true, false, "  when cleared  done ", " armed when cleared, done\n"},
-		{RUN_FROZEN, true, false, "  when cleared  frozen ", " armed when cleared, frozen\n"},
+		{RUN_FROZEN, true, false, "  when cleared  frozen ",
+			" armed when cleared, frozen\n"},
 		{RUN_DONE, false, false, "  no     done ", " disarmed, done\n"},
 		{RUN_DONE, true, true, "  yes    done ", " armed, done\n"},
 		{RUN_PROMOTING, true, false, "  yes    promoting ", " armed, promoting\n"},
@@ -175,7 +197,8 @@ static void test_armed_beside_a_run_that_ended(void **unused)
 			struct call call = {};
 
 			incident(&call.model);
-			run_at(&call.model, 0)->state = plan_at(&call.model, 0)->state = (uint8_t)rows[i].state;
+			run_at(&call.model, 0)->state = plan_at(&call.model, 0)->state =
+				(uint8_t)rows[i].state;
 			run_at(&call.model, 0)->cleared = rows[i].cleared;
 			plan_at(&call.model, 0)->armed = rows[i].armed;
 			call_run(&call, lines[k], true);
@@ -344,6 +367,7 @@ int main(void)
 		cmocka_unit_test(test_exit_code_of_every_verdict),
 		cmocka_unit_test(test_exit_code_of_findings),
 		cmocka_unit_test(test_simulated_arrays_do_not_page),
+		cmocka_unit_test(test_only_simulated_arrays_are_unknown),
 		cmocka_unit_test(test_status_reads_as_it_should),
 		cmocka_unit_test(test_armed_beside_a_run_that_ended),
 		cmocka_unit_test(test_nagios_is_one_line),
