@@ -5,6 +5,9 @@
 #pragma once
 #include "probes/words.h"
 
+/* CONTRACT: where ballastctl looks when it is not told */
+#define CONTROL_DEFAULT "/run/ballast/control.sock"
+
 enum {
 	CFG_ARRAYS = 64, CFG_SOURCES = 128, CFG_SINKS = 16, CFG_PLANS = 16, CFG_STEPS = 128, CFG_LISTEN = 8,
 	CFG_SERVICES = 16, CFG_POOL = 256 * 1024, CFG_DECLARED = 256, CFG_ADVISORIES = 128

@@ -10,7 +10,7 @@ void build_defaults(struct config *c)
 	c->size = sizeof(*c);
 	c->demo_speed = 1;
 	c->state_directory = cfg_put(c, "/var/lib/ballast", &full);
-	c->control_path = cfg_put(c, "/run/ballast/control.sock", &full);
+	c->control_path = cfg_put(c, CONTROL_DEFAULT, &full);
 }
 
 static uint32_t duration(const struct build *b, int map, const char *key, uint32_t otherwise_ms)

@@ -7,14 +7,27 @@
 #include "agent/findings.h"
 #include "agent/render.h"
 
+/* What to do, as it is to be typed on this host; cut short it would be no command at all. */
+static void runnable(const struct view *v, struct alert_row *a)
+{
+	char text[sizeof(a->action) + 256];
+
+	view_commands(v, a->action, text, sizeof(text));
+	if (strlen(text) < sizeof(a->action))
+		copy_text(a->action, sizeof(a->action), text);
+}
+
 static int write_body(struct sink *s, const struct alert_row *a, int64_t wall_ms, uint64_t now_ms)
 {
 	const struct config *c = s->c->start->config;
-	struct view view = {.model = &s->c->model, .now_ms = now_ms, .wall_ms = wall_ms};
+	struct view view = {.model = &s->c->model, .now_ms = now_ms, .wall_ms = wall_ms,
+		.control = cfg_str(c, c->control_path)};
+	struct alert_row told = *a;
 	char to[512] = "";
-	struct render_input in = {.view = &view, .alert = a, .id = s->flight.id, .token = s->secret ? s->secret->token : "",
+	struct render_input in = {.view = &view, .alert = &told, .id = s->flight.id, .token = s->secret ? s->secret->token : "",
 		.from = "", .to = to, .repeat_ms = s->cfg->repeat_ms};
 
+	runnable(&view, &told);
 	if (s->cfg->type == SINK_EMAIL) {
 		in.from = cfg_list(c, s->cfg->command, 0);
 		for (unsigned i = 1; i < s->cfg->ncommand; i++) {

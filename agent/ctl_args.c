@@ -237,5 +237,9 @@ struct view ctl_now(struct ctl *c)
 		c->now_ms = boot_ms();
 		c->wall_ms = wall_ms();
 	}
-	return (struct view){.model = &c->model, .now_ms = c->now_ms, .wall_ms = c->wall_ms};
+	/* the environment is that of the next command too */
+	return (struct view){.model = &c->model,
+		.now_ms = c->now_ms,
+		.wall_ms = c->wall_ms,
+		.control = c->option[OPT_CONTROL]};
 }

@@ -35,7 +35,7 @@ static void draw_steps(struct ctl *c, const struct view *v, uint32_t run)
 static void draw_run(struct ctl *c, const struct view *v, const struct plan_row *p)
 {
 	const struct run_row *r = run_at(v->model, p->run);
-	char when[48];
+	char when[48], ask[64], command[256];
 
 	if (!r || !r->used)
 		return;
@@ -45,9 +45,10 @@ static void draw_run(struct ctl *c, const struct view *v, const struct plan_row 
 	if (r->reason[0])
 		ctl_print(c, "    %s", r->reason);
 	if (r->state == RUN_WAITING_APPROVAL) {
-		ctl_print(c,
-			"    waits for a person until %s: ballastctl failover approve r%u, or deny r%u",
-			day_text(v, r->approve_until_wall_ms, when, sizeof(when)), r->id, r->id);
+		format_text(ask, sizeof(ask), "ballastctl failover approve r%u", r->id);
+		view_commands(v, ask, command, sizeof(command));
+		ctl_print(c, "    waits for a person until %s: %s, or deny r%u",
+			day_text(v, r->approve_until_wall_ms, when, sizeof(when)), command, r->id);
 	}
 	draw_steps(c, v, p->run);
 }

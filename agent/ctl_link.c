@@ -10,7 +10,6 @@
 #include "agent/ctl.h"
 
 enum { ANSWER_MS = 5000 };
-#define CONTROL_DEFAULT "/run/ballast/control.sock"
 
 static const char *control_path(const struct ctl *c)
 {

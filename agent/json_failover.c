@@ -74,7 +74,7 @@ static void put_approval(struct json_object *o, const struct view *v, const stru
 	const struct self_row *self = self_at(v->model, 0);
 	bool waits = r->state == RUN_WAITING_APPROVAL;
 	struct json_object *j, *allowed;
-	char command[64], group[40];
+	char approve[64], command[256], group[40];
 
 	if (!waits && r->approved_wall_ms <= 0) {
 		put_null(o, "approval");
@@ -92,7 +92,8 @@ static void put_approval(struct json_object *o, const struct view *v, const stru
 	put_text(j, "by", waits ? NULL : r->by);
 	put_time(j, "at", r->approved_wall_ms);
 	put_time(j, "deadline", r->approve_until_wall_ms);
-	format_text(command, sizeof(command), "ballastctl failover approve r%u", r->id);
+	format_text(approve, sizeof(approve), "ballastctl failover approve r%u", r->id);
+	view_commands(v, approve, command, sizeof(command));
 	put_text(j, "command", waits ? command : NULL);
 }
 

@@ -9,7 +9,11 @@ struct view {
 	const struct model *model;
 	uint64_t now_ms;
 	int64_t wall_ms;
+	const char *control;       /* of the control socket, as ballastctl must be told; NULL or the default: not at all */
 };
+
+/** view_commands() - @text, each `ballastctl` in it followed by the option that it needs here; quoted for a shell */
+void view_commands(const struct view *v, const char *text, char *buf, size_t size);
 
 /** view_worst() - `worst` of the API: of verdicts and unacknowledged findings, simulated arrays left out
  *  unless there is nothing else; HEALTH_OK/WARNING/CRITICAL/UNKNOWN */
@@ -59,7 +63,7 @@ bool view_daily_story(enum daily_kind kind, const double values[DAILY_DAYS]);
 
 /* What a person must do, most urgent first. */
 struct todo {
-	char text[160], detail[256], command[192];
+	char text[160], detail[512], command[320];
 	int64_t before_wall_ms;    /* 0 none */
 	uint16_t array;
 	uint32_t finding;          /* id, 0 none */

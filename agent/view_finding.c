@@ -54,8 +54,11 @@ void view_finding_meaning(const struct view *v, const struct finding_row *f, cha
 
 void view_finding_action(const struct view *v, const struct finding_row *f, char *buf, size_t size)
 {
-	if (!expand(v, f, ACTION, buf, size))
-		format_text(buf, size, "Look at it: ballastctl explain F-%u.", f->id);
+	char text[512];
+
+	if (!expand(v, f, ACTION, text, sizeof(text)))
+		format_text(text, sizeof(text), "Look at it: ballastctl explain F-%u.", f->id);
+	view_commands(v, text, buf, size);
 }
 
 void view_evidence(const struct view *v, const struct evidence *e, char *buf, size_t size)

@@ -262,6 +262,16 @@ static void quiet(struct todos *t, unsigned array)
 static void (*const makers[])(struct todos *t, unsigned array) = {
 	vendor_call, hands_off, blind_sources, drives, quiet};
 
+static void runnable(const struct view *v, struct todo *d)
+{
+	char text[sizeof(d->detail)];
+
+	copy_text(text, sizeof(text), d->detail);
+	view_commands(v, text, d->detail, sizeof(d->detail));
+	copy_text(text, sizeof(text), d->command);
+	view_commands(v, text, d->command, sizeof(d->command));
+}
+
 unsigned view_todo(const struct view *v, struct todo *ret, unsigned max)
 {
 	struct todos t = {.v = v, .m = v->model, .out = ret, .max = max};
@@ -276,5 +286,7 @@ unsigned view_todo(const struct view *v, struct todo *ret, unsigned max)
 			quiet(&t, NONE16);
 	}
 	ended_runs(&t);
+	for (unsigned i = 0; i < t.n; i++)
+		runnable(v, &ret[i]);
 	return t.n;
 }

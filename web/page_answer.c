@@ -156,8 +156,9 @@ void page_doubts(struct ctx *c)
 		out_text(c->b, "<b>Ballast’s engine has not answered since ");
 		say_clock(c, c->v->wall_ms - (int64_t)c->in->silent_ms);
 		out_text(c->b,
-			".</b> Everything below is what was known then, not what is true now. On the host: "
-			"<code>ballastctl status</code>.");
+			".</b> Everything below is what was known then, not what is true now. On the host: ");
+		say_command(c, "ballastctl status");
+		out_text(c->b, ".");
 		bar_end(c);
 	}
 	for (unsigned i = 0; i < c->narrays; i++)
@@ -251,8 +252,9 @@ void page_impaired(struct ctx *c)
 		if (!s->locked_memory && !s->simulated && !(c->in->config && c->in->config->demo)) {
 			bar_begin(c, "_warn");
 			out_text(c->b,
-				"<b>Ballast is not locked in memory.</b> If the disk it was started from goes, it may go too. "
-				"See <code>ballastctl audit</code>.");
+				"<b>Ballast is not locked in memory.</b> If the disk it was started from goes, it may go too. See ");
+			say_command(c, "ballastctl audit");
+			out_text(c->b, ".");
 			bar_end(c);
 		}
 		if (!s->config_ok) {
@@ -301,7 +303,8 @@ static void assured_alerts(struct ctx *c)
 		out_text(c->b, "last accepted ");
 		say_age(c, newest, " ago", 0);
 	} else {
-		out_text(c->b, "none was accepted yet: try <code>ballastctl test-alert</code>");
+		out_text(c->b, "none was accepted yet: try ");
+		say_command(c, "ballastctl test-alert");
 	}
 	out_format(c->b, "; %u %s, ", sinks, plural(sinks, "sink", "sinks"));
 	if (queued)
@@ -327,7 +330,11 @@ static void assured_plan(struct ctx *c, uint32_t index)
 		say_age(c, p->drill_wall_ms, " ago", p->rehearse_every_ms);
 		out_format(c->b, " in %s", span_text(p->drill_ms, span, sizeof(span)));
 	} else {
-		out_text(c->b, ": try <code>ballastctl failover drill</code>");
+		char drill[96];
+
+		format_text(drill, sizeof(drill), "ballastctl failover drill %s", p->name);
+		out_text(c->b, ": try ");
+		say_command(c, drill);
 	}
 	if (view_dry_run(c->v, index, c->buf, sizeof(c->buf))) {
 		out_text(c->b, "; dry run ");
@@ -352,11 +359,11 @@ void page_assured(struct ctx *c)
 		assured_line(c, s->locked_memory,
 			s->locked_memory ? "Ballast survives the array"
 					 : "Ballast may not survive the array");
-		out_text(c->b,
-			s->locked_memory
-				? "locked in memory; what lives on an array: <code>ballastctl audit</code>"
-			: demo ? "not locked in memory, as is normal in the demo"
-			       : "not locked in memory");
+		out_text(c->b, s->locked_memory ? "locked in memory; what lives on an array: "
+			       : demo           ? "not locked in memory, as is normal in the demo"
+						: "not locked in memory: see ");
+		if (s->locked_memory || !demo)
+			say_command(c, "ballastctl audit");
 	}
 	out_text(c->b, "</dl>");
 	section_end(c, "self-ok", "<section aria-labelledby=\"h-so\"", "</section>\n");

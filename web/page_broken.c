@@ -198,11 +198,11 @@ void page_broken(struct ctx *c)
 	for (unsigned i = 0; i < n && i < FINDINGS_SHOWN; i++)
 		say_finding(c, list[i]);
 	out_text(c->b, "</ol>");
-	if (n > FINDINGS_SHOWN)
-		out_format(c->b,
-			"<p class=\"quiet\">%u more: <code>ballastctl findings</code> or "
-			"<a href=\"/api/v1/findings\">all as JSON</a></p>",
-			n - FINDINGS_SHOWN);
+	if (n > FINDINGS_SHOWN) {
+		out_format(c->b, "<p class=\"quiet\">%u more: ", n - FINDINGS_SHOWN);
+		say_command(c, "ballastctl findings");
+		out_text(c->b, " or <a href=\"/api/v1/findings\">all as JSON</a></p>");
+	}
 	say_folded(c);
 	section_end(c, "broken", "<section aria-labelledby=\"h-br\"", "</section>");
 }

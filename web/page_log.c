@@ -239,10 +239,12 @@ void page_log(struct ctx *c)
 			n++;
 		}
 	out_text(c->b, "</ol>");
-	if (!n)
+	if (!n) {
 		out_text(c->b,
-			"<p class=\"quiet run\">Nothing since this page’s process started. The journal has the rest: "
-			"<code>ballastctl events</code>.</p>");
+			"<p class=\"quiet run\">Nothing since this page’s process started. The journal has the rest: ");
+		say_command(c, "ballastctl events");
+		out_text(c->b, ".</p>");
+	}
 	section_end(c, "log", "<section aria-labelledby=\"h-lo\"", "</section>");
 }
 

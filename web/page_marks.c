@@ -61,6 +61,19 @@ int64_t boot_to_wall(const struct view *v, uint64_t at_ms)
 	return at_ms ? v->wall_ms - (int64_t)(v->now_ms - at_ms) : 0;
 }
 
+void say_commands(struct ctx *c, const char *text)
+{
+	view_commands(c->v, text, c->buf, sizeof(c->buf));
+	out_html(c->b, c->buf);
+}
+
+void say_command(struct ctx *c, const char *command)
+{
+	out_text(c->b, "<code>");
+	say_commands(c, command);
+	out_text(c->b, "</code>");
+}
+
 void fresh_text(struct ctx *c, const char *tag, const char *class, const char *text)
 {
 	out_format(c->b, "<%s class=\"%s\" data-fresh>", tag, class);

@@ -36,6 +36,9 @@ void say_age(struct ctx *c, int64_t wall_ms, const char *suffix, uint64_t max_ms
 void say_left(struct ctx *c, int64_t wall_ms);
 /** boot_to_wall() - a boot clock time as wall time; 0 stays 0 */
 int64_t boot_to_wall(const struct view *v, uint64_t at_ms);
+/** say_commands() - text with commands in it, as they are to be run on this host; say_command() - one to be copied */
+void say_commands(struct ctx *c, const char *text);
+void say_command(struct ctx *c, const char *command);
 /** fresh_text() - text that may hold ages: no change by itself, replaced by the script all the same */
 void fresh_text(struct ctx *c, const char *tag, const char *class, const char *text);
 const char *plural(uint64_t n, const char *one, const char *many);

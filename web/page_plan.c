@@ -244,7 +244,7 @@ static void say_refused(struct ctx *c, const struct plan_row *p)
 	out_text(c->b, " by the gate <b>");
 	out_html(c->b, p->refused_gate);
 	out_text(c->b, "</b>: ");
-	out_html(c->b, p->refused_why);
+	say_commands(c, p->refused_why);
 	out_text(c->b, "</p>");
 }
 

@@ -87,9 +87,17 @@ static uint32_t record_component(const struct record *r)
 	return r->table == TABLE_SEEN ? row.seen.component : NONE32;
 }
 
+static struct view view_of(const struct web *w, uint64_t now_ms, int64_t wall_ms)
+{
+	return (struct view){.model = &w->model,
+		.now_ms = now_ms,
+		.wall_ms = wall_ms,
+		.control = w->config ? cfg_str(w->config, w->config->control_path) : NULL};
+}
+
 int web_record(struct web *w, const struct record *r, uint64_t now_ms, int64_t wall_ms)
 {
-	struct view v = {.model = &w->model, .now_ms = now_ms, .wall_ms = wall_ms};
+	struct view v = view_of(w, now_ms, wall_ms);
 	uint32_t component;
 	bool kept;
 
@@ -235,7 +243,7 @@ uint64_t web_next_ms(const struct web *w)
 
 void web_render(struct web *w, uint64_t now_ms, int64_t wall_ms)
 {
-	struct view v = {.model = &w->model, .now_ms = now_ms, .wall_ms = wall_ms};
+	struct view v = view_of(w, now_ms, wall_ms);
 	bool loud = loud_due(w) <= now_ms, quiet = quiet_due(w) <= now_ms;
 
 	if (loud || quiet || silence_due(w) <= now_ms) {

@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """--demo: the founding incident, live and on a loop, through the real courier, runner and page; nothing left behind."""
+import html
 import json
 import os
+import re
+import shlex
 import signal
+import subprocess
 
-from harness import Ballast, main, wait
+from harness import BUILD, Ballast, main, wait
 
 SOURCE = os.environ["BALLAST_SOURCE"]
 
@@ -30,6 +34,33 @@ def run_of(b, number, states):
 def alerts(folder):
     with open(os.path.join(folder, "alerts-oncall.jsonl")) as f:
         return [json.loads(line)["type"] for line in f if line.strip()]
+
+
+def copied(b):
+    """the commands that the page and the API tell to run, as a person copies them"""
+    page = [html.unescape(c) for c in re.findall("<code>(.*?)</code>", b.get("/"))]
+    return page + [t["command"] for t in (b.status() or {"todo": []})["todo"] if t["command"]]
+
+
+def runs(command):
+    """does it find its daemon? What it asks for may be refused"""
+    words = shlex.split(command)
+    assert words[0] in ("ballastctl", "sudo"), command
+    if words[0] == "ballastctl":
+        r = subprocess.run([os.path.join(BUILD, "agent", "ballastctl"), *words[1:]], capture_output=True, text=True, timeout=60)
+        assert "nothing answers" not in r.stderr and r.returncode != 64, (command, r.stderr)
+    return True
+
+
+def test_commands_can_be_copied():
+    b = prepared().start()
+    try:
+        wait("it wants to be acknowledged", lambda: any(" ack " in c for c in copied(b)))
+        wait("a run waits", lambda: any("failover approve" in c for c in copied(b)))
+        for command in copied(b):
+            runs(command)
+    finally:
+        b.cleanup()
 
 
 def test_two_rounds():
@@ -67,4 +98,4 @@ def test_an_unknown_scenario_is_an_error():
         b.cleanup()
 
 
-main(test_two_rounds, test_an_unknown_scenario_is_an_error)
+main(test_commands_can_be_copied, test_two_rounds, test_an_unknown_scenario_is_an_error)

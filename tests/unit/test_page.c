@@ -348,6 +348,28 @@ static void test_a_dry_run_is_called_so(void **unused)
 	}
 }
 
+/* Every command of every situation; "ballastctl" alone, in a sentence, is none. */
+static void test_every_command_reaches_its_daemon(void **unused)
+{
+	static const char name[] = "ballastctl ", option[] = "--control /tmp/demo/c.sock ";
+	unsigned seen = 0;
+
+	(void)unused;
+	for (unsigned i = 0; fixture_names[i]; i++) {
+		struct drawn d;
+
+		draw(&d, fixture_names[i]);
+		assert_null(strstr(d.o.data, "--control"));
+		d.f.view.control = "/tmp/demo/c.sock";
+		redraw(&d);
+		for (const char *p = strstr(d.o.data, name); p; p = strstr(p + 1, name), seen++)
+			if (strncmp(p + strlen(name), option, strlen(option)))
+				fail_msg("%s: %.60s", fixture_names[i], p);
+		drawn_free(&d);
+	}
+	assert_true(seen > 10);
+}
+
 static void test_old_values_are_called_stale(void **unused)
 {
 	struct drawn d;
@@ -391,6 +413,7 @@ int main(void)
 		cmocka_unit_test(test_a_line_only_where_there_is_a_story),
 		cmocka_unit_test(test_an_incident_shows_its_own_run),
 		cmocka_unit_test(test_a_dry_run_is_called_so),
+		cmocka_unit_test(test_every_command_reaches_its_daemon),
 		cmocka_unit_test(test_old_values_are_called_stale),
 		cmocka_unit_test(test_a_silent_engine_is_not_believed),
 	};

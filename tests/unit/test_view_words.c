@@ -102,6 +102,47 @@ static void test_nothing_to_do_in_peace(void **unused)
 	model_clear(&m);
 }
 
+/* What is copied from the page or a message works where the control socket is not at its default place. */
+static void test_commands_reach_their_daemon(void **unused)
+{
+	static const struct {
+		const char *control, *text, *says;
+	} rows[] = {
+		{NULL, "ballastctl status", "ballastctl status"},
+		{"", "ballastctl status", "ballastctl status"},
+		{"/run/ballast/control.sock", "ballastctl status", "ballastctl status"},
+		{"/tmp/c", "ballastctl status", "ballastctl --control /tmp/c status"},
+		{"/tmp/c", "ballastctl --json failover list",
+			"ballastctl --control /tmp/c --json failover list"},
+		{"/tmp/c", "Gone: ballastctl forget x. Else 'ballastctl adopt x'.",
+			"Gone: ballastctl --control /tmp/c forget x. Else 'ballastctl --control /tmp/c adopt x'."},
+		{"/tmp/c", "See ballastctl(1), ask root.", "See ballastctl(1), ask root."},
+		{"/tmp/it's $HOME", "ballastctl status",
+			"ballastctl --control '/tmp/it'\\''s $HOME' status"},
+	};
+	struct model m = {};
+	struct view v = view_of(&m);
+	struct todo todo[8];
+	char text[256];
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		v.control = rows[i].control;
+		view_commands(&v, rows[i].text, text, sizeof(text));
+		assert_string_equal(text, rows[i].says);
+	}
+	v.control = "/tmp/c";
+	moved_by_plan(&m, RUN_WAITING_APPROVAL, RUN_MODE_APPROVED);
+	assert_true(view_todo(&v, todo, 8) >= 1);
+	assert_string_equal(todo[0].command, "ballastctl --control /tmp/c failover approve r7");
+	assert_non_null(
+		strstr(todo[0].detail, "To refuse: ballastctl --control /tmp/c failover deny r7."));
+	view_finding_action(
+		&v, build_finding(&m, 0, 0, "no.such-rule", SEV_WARNING), text, sizeof(text));
+	assert_non_null(strstr(text, ": ballastctl --control /tmp/c explain F-"));
+	model_clear(&m);
+}
+
 static void test_values(void **unused)
 {
 	static const struct {
@@ -187,6 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_todo_of_the_incident),
+		cmocka_unit_test(test_commands_reach_their_daemon),
 		cmocka_unit_test(test_a_run_that_ended_wants_to_be_cleared),
 		cmocka_unit_test(test_nothing_to_do_in_peace),
 		cmocka_unit_test(test_values),
