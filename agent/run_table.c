@@ -131,6 +131,13 @@ static void follow(struct engine *e, const struct run_row *r)
 	plan_put(e, r->plan, REC_PLAN, &p, SEV_NONE, NULL);
 }
 
+/* That a rehearsal is asked for alarms nobody; how it fails does. */
+static enum severity severity_of(const struct run_row *r)
+{
+	return run_real(r) || r->state == RUN_FAILED ? (enum severity)state_severity[r->state]
+						      : SEV_INFO;
+}
+
 int run_move(struct engine *e, uint32_t run, enum run_event ev, const char *text)
 {
 	const struct run_row *row = run_at(&e->model, run);
@@ -149,8 +156,7 @@ int run_move(struct engine *e, uint32_t run, enum run_event ev, const char *text
 	else if (!run_acting((enum run_state)r.state) && !run_pending((enum run_state)r.state) &&
 		 !r.ended_wall_ms)
 		r.ended_wall_ms = e->wall_ms;
-	emit(e, (enum record_type)edge->record, TABLE_RUN, run, &r,
-		(enum severity)state_severity[r.state], text);
+	emit(e, (enum record_type)edge->record, TABLE_RUN, run, &r, severity_of(&r), text);
 	follow(e, &r);
 	return 0;
 }

@@ -117,6 +117,8 @@ static void test_dry_run_and_drill_leave_the_plan_alone(void **unused)
 	assert_int_equal(command(CMD_DRY_RUN, "move", "", ""), 0);
 	assert_non_null(strstr(reply.text, "evidence"));
 	assert_memory_equal(world_last(REC_RUN_APPROVED)->text, "dry run r", 9);
+	assert_int_equal(world_last(REC_RUN_REQUESTED)->severity, SEV_INFO);
+	assert_int_equal(world_last(REC_RUN_APPROVED)->severity, SEV_INFO);
 	answer(0, VERB_CHECK, 0);
 	assert_int_equal(given.mode, RUN_MODE_DRY);
 	answer(1, VERB_CHECK, 0);
