@@ -36,6 +36,16 @@ static void override(struct config *c, const char *option, const char *text, cfg
 		config_error(errs, "%s: error: the texts together are too long", option);
 }
 
+/* The configuration says where the socket is, for everybody who tells people: not where it will be one day. */
+static void keep_control(const struct loader_request *rq, struct config *c, struct config_errors *errs)
+{
+	if (!rq->bound || text_equal(cfg_str(c, c->control_path), rq->bound))
+		return;
+	fprintf(stderr, "<4>the control socket moves at the next start, keeping it path='%s'\n",
+		rq->bound);
+	override(c, "control", rq->bound, &c->control_path, path_valid, errs);
+}
+
 static int load(const struct loader_request *rq, struct config *c, struct config_errors *errs)
 {
 	int r = rq->demo ? demo_load(rq, c, errs)
@@ -47,6 +57,7 @@ static int load(const struct loader_request *rq, struct config *c, struct config
 	if (rq->listen)
 		c->nlisten = 1;
 	override(c, "--control", rq->control, &c->control_path, path_valid, errs);
+	keep_control(rq, c, errs);
 	if (!rq->demo)
 		override(c, "--state", rq->state, &c->state_directory, path_valid, errs);
 	c->generation = rq->generation;

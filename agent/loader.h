@@ -16,6 +16,7 @@ struct loader_request {
 	const char *demo;       /* --demo[=SCENARIO]: "" the default one, else a name or a file; NULL: no demo */
 	const char *listen;     /* --listen ADDR:PORT, instead of the file's list */
 	const char *control;    /* --control PATH */
+	const char *bound;      /* the control socket that is open already, which a reload cannot move; NULL none */
 	const char *state;      /* --state DIR. A reload of the demo passes the first one's again */
 	uint32_t generation;    /* goes into config.generation: 1 at start, one more with each reload */
 	bool initial;           /* start: marks are read too. Reload: the model lives on, marks are not read */

@@ -55,14 +55,13 @@ static void finish(struct supervisor *s, bool ok, struct msg_reloaded *why)
 /* Sockets were opened as root at start; nobody expects them to move under open connections. */
 static void tell_what_waits(const struct config *old, const struct config *new)
 {
-	bool same = old->nlisten == new->nlisten &&text_equal(cfg_str(old, old->control_path),
-					    cfg_str(new, new->control_path));
+	bool same = old->nlisten == new->nlisten;
 
 	for (unsigned i = 0; same && i < new->nlisten; i++)
 		same = text_equal(cfg_str(old, old->listen[i]), cfg_str(new, new->listen[i]));
 	if (!same)
 		log_line(4,
-			"listen and control addresses change at the next start, keeping the old ones");
+			"listen addresses change at the next start, keeping the old ones");
 }
 
 static int take_over(struct supervisor *s)
@@ -168,6 +167,7 @@ static void be_loader(const struct supervisor *s, int reply, pid_t parent)
 		dup2(reply, REPLY_FD) < 0 || close_range(REPLY_FD + 1, ~0U, 0) < 0)
 		_exit(1);
 	(void)prctl(PR_SET_NAME, "ballast-loader");
+	rq.bound = s->control_path[0] ? s->control_path : NULL;
 	rq.generation = s->generation + 1;
 	rq.initial = !s->booted;
 	_exit(loader_run(&rq, REPLY_FD));

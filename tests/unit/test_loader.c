@@ -115,6 +115,25 @@ static void test_a_right_file_arrives_whole(void **unused)
 	drop(&g);
 }
 
+/* A socket that is open stays where it is: people are told of that one. */
+static void test_a_reload_does_not_move_the_control_socket(void **unused)
+{
+	static const struct {
+		const char *bound, *path;
+	} rows[] = {{NULL, "/new.sock"}, {"/old.sock", "/old.sock"}, {"/new.sock", "/new.sock"}};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct loader_request rq = {.bound = rows[i].bound, .generation = 2};
+		struct got g;
+
+		rq.file = write_file("c.yaml", "version: 1\ncontrol: /new.sock\n");
+		assert_int_equal(run(&rq, &g), 0);
+		assert_string_equal(cfg_str(g.config, g.config->control_path), rows[i].path);
+		drop(&g);
+	}
+}
+
 static void test_a_wrong_one_does_not_arrive(void **unused)
 {
 	struct loader_request rq = {.generation = 2};
@@ -266,6 +285,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_right_file_arrives_whole),
+		cmocka_unit_test(test_a_reload_does_not_move_the_control_socket),
 		cmocka_unit_test(test_a_wrong_one_does_not_arrive),
 		cmocka_unit_test(test_marks_start_the_model_and_raise_the_epoch),
 		cmocka_unit_test(test_marks_that_cannot_be_read_are_kept_aside),
