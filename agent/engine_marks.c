@@ -5,79 +5,13 @@
 
 #include "agent/view.h"
 
-static bool running(const struct engine *e, const struct maintenance_row *w)
-{
-	return w->used && w->until_wall_ms > e->wall_ms;
-}
-
-/* What may be missing without anybody being woken: what was said, else one of the maintained thing's own kind. */
-static bool within_allowance(const struct engine *e, const struct maintenance_row *w)
-{
-	const struct component_row *own = component_at(&e->model, w->component);
-	enum kind kind = w->allow_kind ? (enum kind)w->allow_kind
-			 : own         ? (enum kind)own->kind
-				       : KIND_NONE;
-	unsigned allowed = w->allow_kind ? w->allow_count : 1, missing = 0;
-
-	if (kind == KIND_NONE)
-		return array_at(&e->model, w->array)->verdict < VERDICT_NOT_REDUNDANT;
-	for (uint32_t i = 0; i < component_count(&e->model); i++) {
-		const struct component_row *c = component_at(&e->model, i);
-
-		if (!c->used || c->array != w->array || c->kind != kind)
-			continue;
-		/* what should have been back by now is not what was allowed */
-		if (c->flags & COMPONENT_OVERDUE)
-			return false;
-		missing += member_of_state((enum state)c->state) != MEMBER_SERVING;
-	}
-	return missing <= allowed;
-}
-
-static bool covers(const struct engine *e, const struct maintenance_row *w, uint32_t component)
-{
-	if (w->component == NONE32 || w->component == component)
-		return true;
-	for (uint32_t i = 0; i < via_count(&e->model); i++)
-		if (via_at(&e->model, i)->used && via_at(&e->model, i)->component == component &&
-			via_at(&e->model, i)->via == w->component)
-			return true;
-	return false;
-}
-
-bool maintenance_quiet(const struct engine *e, unsigned array, uint32_t component)
-{
-	for (uint32_t i = 0; i < maintenance_count(&e->model); i++) {
-		const struct maintenance_row *w = maintenance_at(&e->model, i);
-
-		if (running(e, w) && w->array == array && covers(e, w, component) &&
-			within_allowance(e, w))
-			return true;
-	}
-	return false;
-}
-
-bool verdict_allowed(const struct engine *e, unsigned array)
-{
-	const struct array_row *a = array_at(&e->model, array);
-
-	for (uint32_t i = 0;
-		a && a->verdict < VERDICT_IMPENDING_LOSS && i < maintenance_count(&e->model); i++) {
-		const struct maintenance_row *w = maintenance_at(&e->model, i);
-
-		if (running(e, w) && w->array == array && within_allowance(e, w))
-			return true;
-	}
-	return false;
-}
-
 static void array_flag(struct engine *e, unsigned array)
 {
 	struct array_row a = *array_at(&e->model, array);
 
 	a.maintenance = 0;
 	for (uint32_t i = 0; i < maintenance_count(&e->model); i++)
-		a.maintenance |= running(e, maintenance_at(&e->model, i)) &&
+		a.maintenance |= maintenance_running(e, maintenance_at(&e->model, i)) &&
 				 maintenance_at(&e->model, i)->array == array;
 	if (a.maintenance != array_at(&e->model, array)->maintenance)
 		emit(e, REC_ARRAY, TABLE_ARRAY, array, &a, SEV_NONE, NULL);
@@ -301,7 +235,7 @@ bool marks_update(struct engine *e)
 	uint64_t before = e->log.head;
 
 	for (uint32_t i = 0; i < maintenance_count(&e->model); i++)
-		if (maintenance_at(&e->model, i)->used && !running(e, maintenance_at(&e->model, i)))
+		if (maintenance_at(&e->model, i)->used && !maintenance_running(e, maintenance_at(&e->model, i)))
 			maintenance_end(e, i, "is over: its time ran out");
 	for (uint32_t i = 0; i < finding_count(&e->model); i++) {
 		const struct finding_row *f = finding_at(&e->model, i);

@@ -235,5 +235,8 @@ void reply_set(struct reply *ret, int code, const char *fmt, ...) printf_like(3,
 void mark_command(struct engine *e, const struct command *c, struct reply *ret);
 bool marks_update(struct engine *e);
 uint64_t marks_next_ms(const struct engine *e);
+
+/* allowance.c */
+bool maintenance_running(const struct engine *e, const struct maintenance_row *w);
 /** maintenance_quiet() - is this component's trouble within what a maintenance allows? */
 bool maintenance_quiet(const struct engine *e, unsigned array, uint32_t component);
