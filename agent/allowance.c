@@ -6,13 +6,28 @@ bool maintenance_running(const struct engine *e, const struct maintenance_row *w
 	return w->used && w->until_wall_ms > e->wall_ms;
 }
 
+/* What was said, else the maintained thing's own kind. */
+static enum kind allowed_kind(const struct engine *e, const struct maintenance_row *w)
+{
+	const struct component_row *own = component_at(&e->model, w->component);
+
+	if (w->allow_kind)
+		return (enum kind)w->allow_kind;
+	return own ? (enum kind)own->kind : KIND_NONE;
+}
+
+/* What nobody could look at yet uses up no allowance. */
+static bool is_missing(const struct engine *e, uint32_t component)
+{
+	enum member_state s = member_of_state((enum state)component_at(&e->model, component)->state);
+
+	return s == MEMBER_LOST || (s == MEMBER_UNDECIDED && !component_awaited(e, component));
+}
+
 /* What may be missing without anybody being woken: what was said, else one of the maintained thing's own kind. */
 static bool within_allowance(const struct engine *e, const struct maintenance_row *w)
 {
-	const struct component_row *own = component_at(&e->model, w->component);
-	enum kind kind = w->allow_kind ? (enum kind)w->allow_kind
-			 : own         ? (enum kind)own->kind
-				       : KIND_NONE;
+	enum kind kind = allowed_kind(e, w);
 	unsigned allowed = w->allow_kind ? w->allow_count : 1, missing = 0;
 
 	if (kind == KIND_NONE)
@@ -25,7 +40,7 @@ static bool within_allowance(const struct engine *e, const struct maintenance_ro
 		/* what should have been back by now is not what was allowed */
 		if (c->flags & COMPONENT_OVERDUE)
 			return false;
-		missing += member_of_state((enum state)c->state) != MEMBER_SERVING;
+		missing += is_missing(e, i);
 	}
 	return missing <= allowed;
 }

@@ -276,6 +276,33 @@ uint64_t devices_next_ms(const struct engine *e)
 	return next;
 }
 
+/* Could this source have it, and has it not had the time yet? One list tells of all; devices are looked at one by one. */
+static bool may_still_tell(const struct engine *e, unsigned source, const struct component_row *c)
+{
+	const struct source_row *s = source_at(&e->model, source);
+	enum kind devices = source_device_kind((enum source_type)s->type);
+	uint64_t listed_ms;
+
+	if (!source_looks(s) || s->array != c->array || source >= e->config->nsources ||
+		(devices ? devices != (kind_is_path(c->kind) ? KIND_PATH : c->kind) : s->answered))
+		return false;
+	listed_ms = devices ? list_due_ms(e, source)
+			    : e->began_ms + e->config->sources[source].timeout_ms;
+	return e->now_ms < listed_ms + cfg_pace_ms(&e->config->sources[source]);
+}
+
+bool component_awaited(const struct engine *e, uint32_t component)
+{
+	for (uint32_t i = model_first_seen(&e->model, component); i != NONE32;
+		i = model_next_seen(&e->model, i))
+		if (seen_at(&e->model, i)->outcome != OUTCOME_NONE)
+			return false;
+	for (uint32_t i = 0; i < source_count(&e->model); i++)
+		if (may_still_tell(e, i, component_at(&e->model, component)))
+			return true;
+	return false;
+}
+
 void engine_device(struct engine *e, const struct device_event *event, unsigned source,
 	uint64_t now_ms, int64_t wall_ms)
 {

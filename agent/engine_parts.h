@@ -225,6 +225,8 @@ bool source_has_answered(const struct engine *e, unsigned source);
 void source_is_listed(struct engine *e, unsigned source);
 /** devices_update() - sources whose devices nobody has listed in time have missed their first answer */
 void devices_update(struct engine *e);
+/** component_awaited() - known from before the start and not looked at since; false once its first look is overdue */
+bool component_awaited(const struct engine *e, uint32_t component);
 uint64_t devices_next_ms(const struct engine *e);
 
 /* engine_commands.c */
