@@ -3,7 +3,7 @@
 #include <errno.h>
 
 enum { SETTLE_ROUNDS = 16, PLAN_ROUNDS = 4, SOON_MS = 50 };
-#define NONE_OFFSET 0xffff
+#define NONE_OFFSET ROW_NAMES_NONE
 
 /* Where rows say which array or component they are about. */
 static const struct {
@@ -24,7 +24,7 @@ static const struct {
 	[TABLE_ALERT] = {offsetof(struct alert_row, array), NONE_OFFSET},
 	[TABLE_SINK] = {NONE_OFFSET, NONE_OFFSET},
 	[TABLE_PLAN] = {offsetof(struct plan_row, array), NONE_OFFSET},
-	[TABLE_RUN] = {NONE_OFFSET, NONE_OFFSET},
+	[TABLE_RUN] = {offsetof(struct run_row, array), NONE_OFFSET},
 	[TABLE_STEP] = {NONE_OFFSET, NONE_OFFSET},
 	[TABLE_MAINTENANCE] = {offsetof(struct maintenance_row, array), NONE_OFFSET},
 	[TABLE_NAME] = {NONE_OFFSET, NONE_OFFSET},
@@ -43,6 +43,11 @@ static const struct {
 		1u << TABLE_PLAN | 1u << TABLE_RUN | 1u << TABLE_STEP | 1u << TABLE_MAINTENANCE |  \
 		1u << TABLE_COMPONENT | 1u << TABLE_ARRAY | 1u << TABLE_GROUP |        \
 		1u << TABLE_DAILY)
+
+size_t row_names_array(enum table t)
+{
+	return row_owner[t].array;
+}
 
 static uint16_t owner_array(
 	const struct model *m, enum table table, uint32_t index, const void *row)

@@ -22,6 +22,9 @@ struct freshness {
 };
 
 /* engine.c */
+#define ROW_NAMES_NONE 0xffff
+/** row_names_array() - where rows of @t hold the index of their array (2 bytes, NONE16 none); ROW_NAMES_NONE nowhere */
+size_t row_names_array(enum table t);
 void engine_enter(struct engine *e, uint64_t now_ms, int64_t wall_ms);
 /** engine_changed() - something that the array's verdict follows from is another */
 void engine_changed(struct engine *e, unsigned array);

@@ -191,6 +191,27 @@ static void others_remap(struct engine *e, const struct maps *m)
 	}
 }
 
+/* What was done, or waits, for an array that is gone stays on record, for no array. */
+static void runs_remap(struct engine *e, const struct maps *m)
+{
+	for (uint32_t i = 0; i < plan_count(&e->model); i++) {
+		struct plan_row p = *plan_at(&e->model, i);
+
+		if (!p.used)
+			continue;
+		p.array = mapped(m->array, CFG_ARRAYS, p.array);
+		emit(e, REC_CONFIG, TABLE_PLAN, i, &p, SEV_NONE, NULL);
+	}
+	for (uint32_t i = 0; i < run_count(&e->model); i++) {
+		struct run_row r = *run_at(&e->model, i);
+
+		if (!r.used)
+			continue;
+		r.array = mapped(m->array, CFG_ARRAYS, r.array);
+		emit(e, REC_CONFIG, TABLE_RUN, i, &r, SEV_NONE, NULL);
+	}
+}
+
 /* Arrays, sources and sinks are numbered as the configuration is, so their rows themselves move. */
 static void rows_move(struct engine *e, enum table table, const uint16_t *map, size_t n)
 {
@@ -243,9 +264,11 @@ void config_remap(struct engine *e, const struct config *old)
 	findings_remap(e, &m);
 	alerts_remap(e, &m);
 	others_remap(e, &m);
+	runs_remap(e, &m);
 	rows_move(e, TABLE_ARRAY, m.array, CFG_ARRAYS);
 	rows_move(e, TABLE_SOURCE, m.source, CFG_SOURCES);
 	rows_move(e, TABLE_SINK, m.sink, CFG_SINKS);
+	memset(e->told, 0, sizeof(e->told)); /* a minute's count, by array and sink: it begins anew */
 	for (uint32_t i = 0; i < component_count(&e->model); i++)
 		engine_touch(e, i);
 }
