@@ -24,7 +24,7 @@ async function open(s, options = {}, query = '') {
 }
 const quiet = page => assert.deepEqual(page.trouble, []);
 
-for (const fixture of ['incident', 'healthy', 'local', 'big', 'blind', 'simulated', 'dense', 'managed', 'two-drives', 'hostile'])
+for (const fixture of ['incident', 'healthy', 'local', 'big', 'blind', 'simulated', 'dense', 'managed', 'two-drives', 'guest', 'hostile'])
 	test('looks right: ' + fixture, async () => {
 		const s = await serve(program, fixture);
 		const every = fixture === 'incident' || fixture === 'healthy';
