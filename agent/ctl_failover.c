@@ -57,16 +57,16 @@ static void draw_plan(struct ctl *c, const struct view *v, uint32_t index)
 {
 	const struct plan_row *p = plan_at(v->model, index);
 	const struct array_row *a = array_at(v->model, p->array);
-	char when[48], span[32], dry[128];
+	char when[48], span[32], dry[128], why[256];
 
 	ctl_print(c, "%s: %s%s%s, %s, %s, %s", p->name, a && a->used ? a->name : "?",
 		p->target[0] ? " to " : "", p->target, p->mode == MODE_AUTO ? "auto" : "approve",
 		view_armed(v, p), run_state_text(p->state));
 	draw_run(c, v, p);
+	view_commands(v, p->refused_why, why, sizeof(why));
 	if (p->refused_gate[0])
 		ctl_print(c, "  last refused %s by gate %s: %s",
-			day_text(v, p->refused_wall_ms, when, sizeof(when)), p->refused_gate,
-			p->refused_why);
+			day_text(v, p->refused_wall_ms, when, sizeof(when)), p->refused_gate, why);
 	if (p->drill_wall_ms > 0)
 		ctl_print(c, "  last drill %s: %s in %s",
 			day_text(v, p->drill_wall_ms, when, sizeof(when)),

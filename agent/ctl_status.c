@@ -103,7 +103,7 @@ static void draw_plans(struct ctl *c, const struct view *v)
 	static const char *const heads[] = {
 		"PLAN", "ARRAY", "MODE", "ARMED", "STATE", "RUN", "LAST REFUSAL"};
 	struct text_table t;
-	char run[16];
+	char run[16], why[256];
 
 	text_table_init(&t, heads, ARRAY_SIZE(heads));
 	for (uint32_t i = 0; i < plan_count(v->model); i++) {
@@ -120,8 +120,9 @@ static void draw_plans(struct ctl *c, const struct view *v)
 			p->state == RUN_IDLE || p->state == RUN_DONE ? STYLE_PLAIN : STYLE_WARNING,
 			"%s", run_state_text(p->state));
 		text_table_cell(&t, STYLE_PLAIN, "%s", run_text(v, p, run, sizeof(run)));
+		view_commands(v, p->refused_why, why, sizeof(why));
 		text_table_cell(&t, STYLE_PLAIN, "%s%s%s", p->refused_gate,
-			p->refused_gate[0] ? ": " : "", p->refused_why);
+			p->refused_gate[0] ? ": " : "", why);
 	}
 	if (t.count) {
 		ctl_say(c, "\n");

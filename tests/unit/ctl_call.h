@@ -34,6 +34,8 @@ static inline void call_run(struct call *k, const char *line, bool engine)
 	if (engine) {
 		fake_start(&k->fake);
 		setenv("BALLAST_CONTROL", k->fake.path, 1);
+		for (int i = 1; i < argc; i++) /* where it is is known only now */
+			argv[i] = strcmp(argv[i], "@SOCKET@") ? argv[i] : k->fake.path;
 	} else {
 		setenv("BALLAST_CONTROL", "/nonexistent/control.sock", 1);
 	}

@@ -208,6 +208,35 @@ static void test_armed_beside_a_run_that_ended(void **unused)
 	}
 }
 
+/* Whoever had to say where the daemon is has to say it again; the environment says it by itself. */
+static void test_commands_that_it_tells_reach_the_same_daemon(void **unused)
+{
+	static const char *const lines[] = {
+		"--control @SOCKET@ status", "--control @SOCKET@ failover list"};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		char approve[128], arm[128];
+		struct call k = {};
+
+		incident(&k.model);
+		copy_text(plan_at(&k.model, 0)->refused_gate, 24, "armed");
+		copy_text(plan_at(&k.model, 0)->refused_why, 128, "ballastctl failover arm p");
+		call_run(&k, lines[i], true);
+		format_text(approve, sizeof(approve),
+			"ballastctl --control %s failover approve r147", k.fake.path);
+		format_text(arm, sizeof(arm), "armed: ballastctl --control %s failover arm p",
+			k.fake.path);
+		assert_non_null(strstr(k.out, approve));
+		assert_non_null(strstr(k.out, arm));
+		call_end(&k);
+		incident(&k.model);
+		call_run(&k, lines[i] + strlen("--control @SOCKET@ "), true);
+		assert_non_null(strstr(k.out, "ballastctl failover approve r147"));
+		call_end(&k);
+	}
+}
+
 static void test_nagios_is_one_line(void **unused)
 {
 	struct call k = {};
@@ -370,6 +399,7 @@ int main(void)
 		cmocka_unit_test(test_only_simulated_arrays_are_unknown),
 		cmocka_unit_test(test_status_reads_as_it_should),
 		cmocka_unit_test(test_armed_beside_a_run_that_ended),
+		cmocka_unit_test(test_commands_that_it_tells_reach_the_same_daemon),
 		cmocka_unit_test(test_nagios_is_one_line),
 		cmocka_unit_test(test_json_is_the_status_object),
 		cmocka_unit_test(test_tables),
