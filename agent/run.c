@@ -239,28 +239,67 @@ bool run_promoted(const struct model *m, uint32_t run)
 	return false;
 }
 
-/* Between a confirmed fence and the first promotion the reasons must still be there. */
-static bool still_wanted(struct engine *e, uint32_t run)
+/* What a person started by hand never hung on a verdict. */
+static bool verdict_holds(const struct engine *e, const struct run_row *r)
 {
-	static const uint32_t skip = 1u << GATE_OPEN_RUN | 1u << GATE_ARMED |
-				     1u << GATE_MAINTENANCE | 1u << GATE_BLOCK |
-				     1u << GATE_OBSERVER;
-	struct run_row r = *run_at(&e->model, run);
-	char why[128], text[TEXT_MAX];
-	enum gate g;
+	const struct cfg_plan *c = run_plan_config(e, r->plan);
+	const struct array_row *a = array_at(&e->model, r->array);
 
-	if (run_promoted(&e->model, run))
-		return true;
-	g = gates_check_but(e, r.plan, (enum run_mode)r.mode, skip, why, sizeof(why));
-	if (g == GATE_COUNT)
-		return true;
-	refuse(e, r.plan, gate_text(g), why, false);
-	format_text(text, sizeof(text), "not promoted, %s: %.100s", gate_text(g), why);
-	if (r.fenced)
+	return (r->mode != RUN_MODE_AUTO && r->mode != RUN_MODE_APPROVED) ||
+	       (c && a && (c->when >> a->verdict & 1));
+}
+
+/* Nothing was done yet: it ends like a request whose reason is gone, and may be asked for again. */
+static void take_back(struct engine *e, uint32_t run, const char *why)
+{
+	char text[TEXT_MAX];
+
+	run_text(e, run, text, sizeof(text), "withdrawn: %s", why);
+	if (run_move(e, run, RUN_EV_RECOVER, text) == 0)
+		run_tell(e, run, ALERT_FAILOVER_FINISHED, SEV_WARNING, text,
+			"Nothing was fenced and nothing was promoted.");
+}
+
+static void stop_before(struct engine *e, uint32_t run, const char *gate, const char *why)
+{
+	bool fenced = run_at(&e->model, run)->fenced;
+	char text[TEXT_MAX];
+
+	refuse(e, run_at(&e->model, run)->plan, gate, why, false);
+	format_text(text, sizeof(text), "not %s, %s: %.100s", fenced ? "promoted" : "fenced", gate,
+		why);
+	if (fenced)
 		run_freeze(e, run, text);
+	else if (!verdict_holds(e, run_at(&e->model, run)))
+		take_back(e, run, text);
 	else
 		run_finish(e, run, RUN_EV_STEP_FAILED, text);
-	return false;
+}
+
+/* Until the first promotion the reasons must still be there; the gates of its start bind it again. */
+static bool still_wanted(struct engine *e, uint32_t run, enum verb v)
+{
+	static const uint32_t its_own = 1u << GATE_OPEN_RUN | 1u << GATE_BLOCK;
+	static const uint32_t asked = 1u << VERB_CHECK | 1u << VERB_FENCE | 1u << VERB_PROMOTE;
+	struct run_row r = *run_at(&e->model, run);
+	const struct array_row *a = array_at(&e->model, r.array);
+	char why[128];
+	enum gate g;
+
+	if (!(asked >> v & 1) || !run_real(&r) || run_promoted(&e->model, run))
+		return true;
+	if (!verdict_holds(e, &r)) {
+		format_text(why, sizeof(why), "the array is %s now, the plan is not for that",
+			a ? verdict_text((enum verdict)a->verdict) : "gone");
+		stop_before(e, run, "verdict", why);
+		return false;
+	}
+	if (v == VERB_CHECK)
+		return true;
+	g = gates_check_but(e, r.plan, (enum run_mode)r.mode, its_own, why, sizeof(why));
+	if (g != GATE_COUNT)
+		stop_before(e, run, gate_text(g), why);
+	return g == GATE_COUNT;
 }
 
 static bool may_promote(struct engine *e, uint32_t run, const struct cfg_step *c)
@@ -272,7 +311,7 @@ static bool may_promote(struct engine *e, uint32_t run, const struct cfg_step *c
 				: "the step lists fence without fence-status: it cannot be confirmed");
 		return false;
 	}
-	return still_wanted(e, run);
+	return true;
 }
 
 void run_end_step(struct engine *e, uint32_t run, enum step_state state)
@@ -334,7 +373,7 @@ bool run_advance(struct engine *e, uint32_t run)
 	v = next_verb(r, c, step_at(&e->model, run_step_index(&e->model, run, r->step)));
 	if (v == VERB_NONE)
 		next_step(e, run, p->nsteps);
-	else if (v != VERB_PROMOTE || may_promote(e, run, c))
+	else if ((v != VERB_PROMOTE || may_promote(e, run, c)) && still_wanted(e, run, v))
 		start_verb(e, run, v);
 	return true;
 }

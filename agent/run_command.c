@@ -92,9 +92,31 @@ static void do_arm(struct order *o)
 	set_armed(o, true);
 }
 
+static uint32_t acting_run(const struct model *m, uint32_t plan)
+{
+	for (uint32_t i = 0; i < run_count(m); i++)
+		if (run_at(m, i)->used && run_at(m, i)->plan == plan && run_real(run_at(m, i)) &&
+			run_acting((enum run_state)run_at(m, i)->state))
+			return i;
+	return NONE32;
+}
+
+/* Disarming binds what acts by itself; what a person started, or has promoted, goes on. */
 static void do_disarm(struct order *o)
 {
+	uint32_t run = acting_run(&o->e->model, o->plan);
+	const struct run_row *r = run_at(&o->e->model, run);
+
 	set_armed(o, false);
+	if (!r)
+		return;
+	if (r->mode == RUN_MODE_AUTO && !run_promoted(&o->e->model, run))
+		answer(o, 0, "plan '%s' disarmed; its run r%u stops before it fences or promotes",
+			plan_at(&o->e->model, o->plan)->name, r->id);
+	else
+		answer(o, 0,
+			"plan '%s' disarmed; its run r%u goes on, to stop it: ballastctl failover abort r%u",
+			plan_at(&o->e->model, o->plan)->name, r->id, r->id);
 }
 
 static bool gate_holds(struct order *o, enum run_mode mode)

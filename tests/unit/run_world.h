@@ -111,3 +111,10 @@ static inline void sound_observer(void)
 	c->witness = cfg_list_add(world->config, 0, &c->nwitness, "192.0.2.1", &full);
 	world_seen(world_component(KIND_TARGET, "192.0.2.1", STATE_OK), 0, PLANE_INBAND, 0);
 }
+
+/* The witness has just been asked again. */
+static inline void sound_again(void)
+{
+	world_seen(model_find_component(&world->e.model, 0, KIND_TARGET, "192.0.2.1"), 0,
+		PLANE_INBAND, 0);
+}
