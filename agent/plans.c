@@ -239,21 +239,37 @@ static bool pending_update(struct engine *e, uint32_t run, bool wanted)
 	       hold_is_over(e, run);
 }
 
+/* One run an incident: what was withdrawn was none, so a second outage in it is asked for again. */
+static void may_ask_again(struct engine *e, uint32_t plan)
+{
+	struct plan_row p = *plan_at(&e->model, plan);
+	const struct run_row *r = run_at(&e->model, p.run);
+
+	if (!p.last_incident_used || !r || !r->used || r->state != RUN_WITHDRAWN)
+		return;
+	p.last_incident_used = 0;
+	plan_put(e, plan, REC_PLAN, &p, SEV_NONE, NULL);
+}
+
 static bool plan_update(struct engine *e, uint32_t plan)
 {
 	struct plan_row p = *plan_at(&e->model, plan);
 	const struct cfg_plan *c = run_plan_config(e, plan);
 	const struct array_row *a = array_at(&e->model, p.array);
 	const struct run_row *r = run_at(&e->model, p.run);
-	bool wanted = c && a && a->used && (c->when >> a->verdict & 1);
+	bool wanted = c && a && a->used && (c->when >> a->verdict & 1), changed;
 
 	if (wanted != (p.wanted_since_ms != 0)) {
 		p.wanted_since_ms = wanted ? e->now_ms : 0;
 		plan_put(e, plan, REC_PLAN, &p, SEV_NONE, NULL);
 	}
 	if (r && r->used && run_pending((enum run_state)r->state))
-		return pending_update(e, p.run, wanted);
-	return wanted && consider(e, plan);
+		changed = pending_update(e, p.run, wanted);
+	else
+		changed = wanted && consider(e, plan);
+	if (!wanted)
+		may_ask_again(e, plan);
+	return changed;
 }
 
 /* Its plan is no longer configured: what waits for it waits for nothing. */

@@ -118,3 +118,19 @@ static inline void sound_again(void)
 	world_seen(model_find_component(&world->e.model, 0, KIND_TARGET, "192.0.2.1"), 0,
 		PLANE_INBAND, 0);
 }
+
+static inline void slow_steps(void)
+{
+	world->config->steps[0].timeout_ms = 3600000;
+}
+
+/* One component serves again for as long as it takes to be believed. */
+static inline void recover(uint32_t component)
+{
+	world_state(component, STATE_OK);
+	reread();
+	world_settle();
+	world_pass(300000);
+	reread();
+	world_settle();
+}

@@ -8,11 +8,6 @@
 
 /* A run that something stops before it has done anything, or after it has fenced. */
 
-static void slow_steps(void)
-{
-	world->config->steps[0].timeout_ms = 3600000;
-}
-
 static void begin_verb(enum verb v)
 {
 	reread();
@@ -26,16 +21,6 @@ static void end_verb(void)
 
 	reread();
 	run_step_result(&world->e, &r);
-	world_settle();
-}
-
-static void recover(uint32_t component)
-{
-	world_state(component, STATE_OK);
-	reread();
-	world_settle();
-	world_pass(300000);
-	reread();
 	world_settle();
 }
 
