@@ -42,8 +42,8 @@ must_check int marks_write(const struct model *m, const struct marks_time *t, ch
  * @m:    replaced on success, else untouched; the caller gives it model_clear()
  * @why:  one line for people when it fails; at least 160 bytes
  *
- * Runs that were open come back as RUN_FROZEN, whatever they were: up to a second of their story may
- * not have reached the disk, and an unknown outcome is a stop. The epoch is the one that was written:
+ * Up to a second of a run's story may not have reached the disk: one that was under way comes back as
+ * RUN_FROZEN, since an unknown outcome is a stop, one that waited as RUN_REQUESTED, for people to approve. The epoch is the one that was written:
  * the caller raises it.
  *
  * Return: 0; -EBADMSG not JSON or not marks; -EPROTO another version; -EINVAL a row that cannot be; -ENOMEM.

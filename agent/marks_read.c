@@ -198,14 +198,26 @@ static bool run_over(unsigned state)
 		state == RUN_WITHDRAWN;
 }
 
+/* What waited goes on waiting, for people only: an approval or the end of the hold may not have been written. */
+static unsigned settled_state(unsigned state)
+{
+	if (run_over(state))
+		return state;
+	return state == RUN_REQUESTED || state == RUN_WAITING_APPROVAL ? RUN_REQUESTED : RUN_FROZEN;
+}
+
 static void run_settle(void *row, uint32_t at)
 {
 	struct run_row *run = row;
+	unsigned state = settled_state(run->state);
 
 	(void)at;
-	if (run_over(run->state))
+	if (run_over(state))
 		return;
-	run->state = RUN_FROZEN;
+	if (state == RUN_REQUESTED)
+		run->mode = RUN_MODE_APPROVED;
+	run->untold = state == RUN_FROZEN && run->state != RUN_FROZEN;
+	run->state = (uint8_t)state;
 	run->verb = VERB_NONE;
 }
 
@@ -225,8 +237,7 @@ static void plan_settle(void *row, uint32_t at)
 	struct plan_row *p = row;
 
 	p->config = (uint16_t)at;
-	if (!run_over(p->state))
-		p->state = RUN_FROZEN;
+	p->state = (uint8_t)settled_state(p->state);
 }
 
 static void (*const settlers[TABLE_COUNT])(void *row, uint32_t at) = {

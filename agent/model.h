@@ -240,7 +240,8 @@ struct run_row {
 	int32_t previous_exit;
 	uint64_t deadline_ms, hold_until_ms, approve_until_ms;
 	int64_t since_wall_ms, ended_wall_ms, deadline_wall_ms, approve_until_wall_ms, approved_wall_ms;
-	uint8_t aborting, asked, undo, pad[5];    /* aborting: freeze after the verb in flight; asked: times again */
+	uint8_t aborting, asked, undo, untold;    /* aborting: freeze after the verb in flight; asked: times again */
+	uint8_t pad[4];                           /* untold: frozen by a start, nobody called yet */
 	uint64_t not_before_ms;                   /* exit 40: when the verb is given again */
 	char by[32], why[96], reason[128];
 };

@@ -221,12 +221,37 @@ static bool ask_again(struct engine *e, uint32_t run)
 	return true;
 }
 
+/* Asked before Ballast was started anew, and told so: what happened just before may not have been written. */
+static void ask_after_start(struct engine *e, uint32_t run)
+{
+	static const char because[] = "asked again after a start of Ballast: see that no step of it was run before";
+	uint32_t id = run_at(&e->model, run)->id;
+	char text[TEXT_MAX], action[160];
+
+	ask(e, run, because);
+	run_text(e, run, text, sizeof(text), "still waits for approval: %s", run_at(&e->model, run)->reason);
+	format_text(action, sizeof(action), "ballastctl failover approve r%u, or: deny r%u (%s)", id, id, because);
+	run_tell(e, run, ALERT_FAILOVER_REQUESTED, SEV_CRITICAL, text, action);
+}
+
+/* Not seen is not recovered. */
+static bool unseen(const struct engine *e, const struct run_row *r)
+{
+	const struct array_row *a = array_at(&e->model, r->array);
+
+	return a && a->used && (a->verdict == VERDICT_NONE || a->verdict == VERDICT_BLIND);
+}
+
 static bool pending_update(struct engine *e, uint32_t run, bool wanted)
 {
 	const struct run_row *r = run_at(&e->model, run);
 
-	if (!wanted) {
+	if (!wanted && !unseen(e, r)) {
 		withdraw(e, run, RUN_EV_RECOVER, "the array has recovered");
+		return true;
+	}
+	if (wanted && r->state == RUN_REQUESTED && !r->hold_until_ms) {
+		ask_after_start(e, run);
 		return true;
 	}
 	if (r->state == RUN_WAITING_APPROVAL && r->approve_until_ms <= e->now_ms) {
@@ -290,6 +315,7 @@ bool plans_update(struct engine *e)
 	for (uint32_t i = 0; i < run_count(&e->model); i++) {
 		changed |= run_at(&e->model, i)->used && run_overdue(e, i);
 		changed |= run_at(&e->model, i)->used && drop_orphan(e, i);
+		changed |= run_at(&e->model, i)->used && run_tell_late(e, i);
 	}
 	for (uint32_t i = 0; i < plan_count(&e->model); i++)
 		changed |= plan_at(&e->model, i)->used && plan_update(e, i);

@@ -86,10 +86,21 @@ void run_tell(struct engine *e, uint32_t run, enum alert_type type, enum severit
 	alert_raise(e, &row);
 }
 
+void run_tell_frozen(struct engine *e, uint32_t run, const char *text)
+{
+	uint32_t id = run_at(&e->model, run)->id;
+	char action[160];
+
+	format_text(action, sizeof(action),
+		"Find out what is true, then 'ballastctl failover resume r%u' or 'clear r%u'.", id,
+		id);
+	run_tell(e, run, ALERT_FAILOVER_FROZEN, SEV_CRITICAL, text, action);
+}
+
 void run_freeze(struct engine *e, uint32_t run, const char *why)
 {
 	struct run_row r = *run_at(&e->model, run);
-	char text[TEXT_MAX], action[160];
+	char text[TEXT_MAX];
 
 	if (r.verb != VERB_NONE) {
 		r.verb = VERB_NONE;
@@ -104,10 +115,7 @@ void run_freeze(struct engine *e, uint32_t run, const char *why)
 	run_text(e, run, text, sizeof(text), "frozen: %s", why);
 	if (run_move(e, run, r.aborting ? RUN_EV_ABORT : RUN_EV_UNKNOWN, text) < 0)
 		return;
-	format_text(action, sizeof(action),
-		"Find out what is true, then 'ballastctl failover resume r%u' or 'clear r%u'.",
-		r.id, r.id);
-	run_tell(e, run, ALERT_FAILOVER_FROZEN, SEV_CRITICAL, text, action);
+	run_tell_frozen(e, run, text);
 }
 
 void run_finish(struct engine *e, uint32_t run, enum run_event ev, const char *why)

@@ -28,6 +28,9 @@ void run_end_step(struct engine *e, uint32_t run, enum step_state state);
 /** run_promoted() - did any step's promote succeed? */
 bool run_promoted(const struct model *m, uint32_t run);
 void run_freeze(struct engine *e, uint32_t run, const char *why);
+void run_tell_frozen(struct engine *e, uint32_t run, const char *text);
+/** run_tell_late() - call people about a run that reading the state file froze; true when it was one */
+bool run_tell_late(struct engine *e, uint32_t run);
 /** run_tell() - one failover.* alert about a run */
 void run_tell(struct engine *e, uint32_t run, enum alert_type type, enum severity severity,
 	const char *summary, const char *action);

@@ -209,6 +209,21 @@ bool run_overdue(struct engine *e, uint32_t run)
 	return true;
 }
 
+bool run_tell_late(struct engine *e, uint32_t run)
+{
+	struct run_row r = *run_at(&e->model, run);
+	char text[TEXT_MAX];
+
+	if (!r.untold)
+		return false;
+	r.untold = 0;
+	run_text(e, run, text, sizeof(text), "frozen: Ballast was started anew under it");
+	emit(e, REC_RUN_FROZEN, TABLE_RUN, run, &r, SEV_CRITICAL, text);
+	if (run_real(&r))
+		run_tell_frozen(e, run, text);
+	return true;
+}
+
 void run_runner_died(struct engine *e)
 {
 	for (uint32_t i = 0; i < run_count(&e->model); i++) {

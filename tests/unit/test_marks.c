@@ -158,14 +158,14 @@ static void test_a_cold_start_loses_nothing(void **unused)
 	model_clear(&m);
 }
 
-static void test_open_runs_come_back_frozen(void **unused)
+static void test_open_runs_come_back_frozen_or_asked_for(void **unused)
 {
 	static const struct {
 		enum run_state was, want;
 		const char *why;
 	} cases[] = {
-		{RUN_REQUESTED, RUN_FROZEN, "it may have been approved in the second that was not written"},
-		{RUN_WAITING_APPROVAL, RUN_FROZEN, "the same"},
+		{RUN_REQUESTED, RUN_REQUESTED, "nobody has approved it; by itself it starts no more"},
+		{RUN_WAITING_APPROVAL, RUN_REQUESTED, "the same"},
 		{RUN_FENCING, RUN_FROZEN, "unknown is a stop"},
 		{RUN_PROMOTING, RUN_FROZEN, "unknown is a stop"},
 		{RUN_VERIFYING, RUN_FROZEN, "unknown is a stop"},
@@ -188,6 +188,9 @@ static void test_open_runs_come_back_frozen(void **unused)
 		assert_int_equal(read_back(text, strlen(text), NULL, &back), 0);
 		if (run_at(&back, 0)->state != cases[i].want || plan_at(&back, 0)->state != cases[i].want)
 			fail_msg("%s: %s", run_state_text(cases[i].was), cases[i].why);
+		assert_int_equal(run_at(&back, 0)->untold, cases[i].want == RUN_FROZEN && cases[i].was != RUN_FROZEN);
+		if (cases[i].want == RUN_REQUESTED)
+			assert_int_equal(run_at(&back, 0)->mode, RUN_MODE_APPROVED);
 		assert_int_equal(plan_at(&back, 0)->armed, 1);
 		assert_int_equal(plan_at(&back, 0)->last_incident, 7);
 		assert_int_equal(step_at(&back, 0)->state, STEP_UNKNOWN);
@@ -384,7 +387,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_cold_start_loses_nothing),
-		cmocka_unit_test(test_open_runs_come_back_frozen),
+		cmocka_unit_test(test_open_runs_come_back_frozen_or_asked_for),
 		cmocka_unit_test(test_times_follow_the_new_boot),
 		cmocka_unit_test(test_the_configuration_was_reordered),
 		cmocka_unit_test(test_written_again_it_is_the_same),
