@@ -1,5 +1,6 @@
-/* What a maintenance allows to be missing. */
+/* What a maintenance allows to be missing, and what of an array it does not account for. */
 #include "agent/engine_parts.h"
+#include "agent/group_parts.h"
 
 bool maintenance_running(const struct engine *e, const struct maintenance_row *w)
 {
@@ -68,16 +69,99 @@ bool maintenance_quiet(const struct engine *e, unsigned array, uint32_t componen
 	return false;
 }
 
-bool verdict_allowed(const struct engine *e, unsigned array)
+/* By itself: the maintained one, or one of the kind that was said besides. */
+static bool may_be_missing(
+	const struct engine *e, const struct maintenance_row *w, uint32_t component)
 {
-	const struct array_row *a = array_at(&e->model, array);
+	const struct component_row *c = component_at(&e->model, component);
+	const struct component_row *own = component_at(&e->model, w->component);
 
-	for (uint32_t i = 0;
-		a && a->verdict < VERDICT_IMPENDING_LOSS && i < maintenance_count(&e->model); i++) {
+	if (component == w->component)
+		return true;
+	return w->allow_kind && c->array == w->array && c->kind == w->allow_kind &&
+	       (!own || own->kind != w->allow_kind);
+}
+
+/* Nobody says which canister a path leads through: it may be the one that is out. */
+static bool canister_may_be_out(const struct engine *e, const struct maintenance_row *w)
+{
+	for (uint32_t i = 0; i < component_count(&e->model); i++) {
+		const struct component_row *c = component_at(&e->model, i);
+
+		if (c->used && c->kind == KIND_CANISTER && may_be_missing(e, w, i) &&
+			member_of_state((enum state)c->state) == MEMBER_LOST)
+			return true;
+	}
+	return false;
+}
+
+static bool accounts_for(
+	const struct engine *e, const struct maintenance_row *w, uint32_t component)
+{
+	const struct component_row *c = component_at(&e->model, component);
+	bool placed = !kind_is_path(c->kind);
+
+	if (may_be_missing(e, w, component))
+		return true;
+	for (uint32_t i = 0; i < via_count(&e->model); i++) {
+		const struct via_row *v = via_at(&e->model, i);
+
+		if (!v->used || v->component != component)
+			continue;
+		if (may_be_missing(e, w, v->via))
+			return true;
+		placed |= component_at(&e->model, v->via)->kind == KIND_CANISTER;
+	}
+	return !placed && c->array == w->array && canister_may_be_out(e, w);
+}
+
+static bool accounted_for(const struct engine *e, uint32_t component)
+{
+	for (uint32_t i = 0; component != NONE32 && i < maintenance_count(&e->model); i++) {
+		const struct maintenance_row *w = maintenance_at(&e->model, i);
+
+		if (maintenance_running(e, w) && accounts_for(e, w, component) &&
+			within_allowance(e, w))
+			return true;
+	}
+	return false;
+}
+
+static bool losses_accounted_for(const struct engine *e, uint32_t group)
+{
+	uninitialized_ struct group_state s;
+
+	group_measure(&e->model, group, e->now_ms, &s);
+	for (unsigned i = 0; i < s.in.members; i++)
+		if (member_effective(&s.in, i) == MEMBER_LOST && !accounted_for(e, s.component[i]))
+			return false;
+	return true;
+}
+
+static bool any_within_allowance(const struct engine *e, unsigned array)
+{
+	for (uint32_t i = 0; i < maintenance_count(&e->model); i++) {
 		const struct maintenance_row *w = maintenance_at(&e->model, i);
 
 		if (maintenance_running(e, w) && w->array == array && within_allowance(e, w))
 			return true;
 	}
 	return false;
+}
+
+/* Who works at a power supply has not said that a canister may go. */
+bool verdict_allowed(const struct engine *e, unsigned array)
+{
+	const struct array_row *a = array_at(&e->model, array);
+
+	if (!a || a->verdict >= VERDICT_IMPENDING_LOSS || !any_within_allowance(e, array))
+		return false;
+	for (uint32_t i = 0; i < group_count(&e->model); i++) {
+		const struct group_row *g = group_at(&e->model, i);
+
+		if (g->used && g->array == array && !g->unseen && g->margin_max <= 0 &&
+			g->expected > 0 && !losses_accounted_for(e, i))
+			return false;
+	}
+	return true;
 }

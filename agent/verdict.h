@@ -131,7 +131,7 @@ uint64_t verdicts_next_ms(const struct engine *e);
  * @need: 0 keeps what was said before, 1 for a new group
  */
 void group_note(struct engine *e, uint32_t component, const char *name, unsigned need);
-/** verdict_allowed() - is what the array has lost within what a maintenance allows? */
+/** verdict_allowed() - does what maintenances allow account for all that the array has lost? */
 bool verdict_allowed(const struct engine *e, unsigned array);
 /** pool_leave() - another drive took the component's slot: its place in its pools is empty until somebody joins */
 void pool_leave(struct engine *e, uint32_t component);

@@ -110,11 +110,68 @@ static void test_a_first_look_that_fails_uses_it_up(void **unused)
 	}
 }
 
+static void maintain(struct lab *l, const char *id, enum kind allow)
+{
+	struct command c = {.type = CMD_MAINTENANCE_START, .for_ms = 7200000, .allow_kind = (uint8_t)allow,
+		.allow_count = allow != KIND_NONE};
+
+	copy_text(c.id, sizeof(c.id), id);
+	copy_text(c.by, sizeof(c.by), "anna");
+	copy_text(c.why, sizeof(c.why), "test");
+	engine_command(&l->e, &c, &l->reply, l->now_ms, l->wall_ms);
+	assert_int_equal(l->reply.code, 0);
+}
+
+#define PARTS "@canister:A ; @canister:B ; @psu:1 ; @psu:2 ; @drive:5 ; @path:a ; @path:b ; end keep=20"
+
+/* The verdict's own message: lowered only by what accounts for the loss. */
+static void test_what_is_maintained_must_account_for_the_loss(void **unused)
+{
+	static const struct {
+		const char *id;
+		enum kind allow;
+		const char *words;
+		unsigned pages;
+		const char *why;
+	} cases[] = {
+		{"san1/drive/5", KIND_NONE, "@canister:B state=failed keep=5", 1, "a drive is no canister"},
+		{"san1/psu/1", KIND_NONE, "@canister:B state=failed keep=5", 1, "a power supply is no canister"},
+		{"san1/canister/A", KIND_NONE, "@canister:B state=failed keep=5", 1, "the other half"},
+		{"san1/canister/A", KIND_CANISTER, "@canister:B state=failed keep=5", 1, "the other half, said"},
+		{"san1/canister/B", KIND_NONE, "@canister:B state=failed keep=5", 0, "that is the one"},
+		{"san1/psu/1", KIND_NONE, "@psu:1 state=failed keep=5", 0, "that is the one"},
+		{"san1/psu/1", KIND_CANISTER, "@canister:B state=failed keep=5", 0, "a canister was allowed besides"},
+		{"san1", KIND_CANISTER, "@canister:B state=failed keep=5", 0, "any one canister was allowed"},
+		{"san1", KIND_CANISTER, "@psu:1 state=failed keep=5", 1, "and no power supply"},
+		{"san1/canister/B", KIND_NONE, "@canister:B state=failed @path:b state=failed keep=5", 0,
+			"whose path it is nobody says"},
+		{"san1/canister/B", KIND_NONE, "@path:b state=failed keep=5", 1, "it is still in: not its path"},
+		{"san1/canister/B", KIND_NONE, "@canister:B state=failed @psu:1 state=failed keep=5", 1, "more than it"},
+	};
+
+	(void)unused;
+	for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+		uint64_t since;
+		struct lab l;
+
+		lab_start(&l, NULL);
+		lab_run(&l, PARTS);
+		maintain(&l, cases[i].id, cases[i].allow);
+		since = l.e.log.head;
+		lab_run(&l, cases[i].words);
+		assert_int_equal(array_at(&l.e.model, 0)->verdict, VERDICT_NOT_REDUNDANT);
+		if (paged(&l, since, "array.verdict") != cases[i].pages)
+			fail_msg("maintenance of %s, %s: %s", cases[i].id, cases[i].words, cases[i].why);
+		lab_stop(&l);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_restart_uses_up_no_allowance),
 		cmocka_unit_test(test_a_first_look_that_fails_uses_it_up),
+		cmocka_unit_test(test_what_is_maintained_must_account_for_the_loss),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
