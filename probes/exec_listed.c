@@ -20,12 +20,17 @@ static const uint8_t badness[STATE_COUNT] = {
 	[STATE_UNREACHABLE] = BAD_SILENT,
 };
 
+static uint64_t fnv(uint64_t h, uint8_t byte)
+{
+	return (h ^ byte) * UINT64_C(0x100000001b3); /* FNV-1a */
+}
+
 static uint64_t hash_of(const struct reading *r)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325) ^ r->kind; /* FNV-1a */
+	uint64_t h = fnv(UINT64_C(0xcbf29ce484222325), r->kind);
 
 	for (const char *c = r->name; *c; c++)
-		h = (h ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+		h = fnv(h, (unsigned char)*c);
 	return h ? h : 1;
 }
 

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <stdio.h>
 
 #include "probes/exec_parse.h"
 
@@ -214,6 +215,24 @@ static void test_a_long_answer(void **unused)
 	}
 }
 
+/* Names are often nothing but numbers, and the same ones for each kind. */
+static void test_kinds_have_names_of_their_own(void **unused)
+{
+	cleanup_(freep) char *text = NULL;
+	unsigned count = 0;
+	size_t size;
+	struct got g;
+	FILE *f = open_memstream(&text, &size);
+
+	(void)unused;
+	for (unsigned kind = KIND_NONE + 1; kind < KIND_COUNT; kind++)
+		for (unsigned n = 0; n < 20; n++, count++)
+			fprintf(f, "{\"kind\":\"%s\",\"id\":\"%u-1\",\"state\":\"ok\"}\n", kind_text((enum kind)kind), n);
+	fprintf(f, "{\"end\":true,\"count\":%u}\n", count);
+	fclose(f);
+	assert_string_equal(parse(text, &g).error, "");
+}
+
 static void test_a_word_outside_the_list_is_unknown(void **unused)
 {
 	struct got g;
@@ -271,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_answers_that_do_not_hold),
 		cmocka_unit_test(test_only_what_raises_is_heard_of_a_broken_answer),
 		cmocka_unit_test(test_a_long_answer),
+		cmocka_unit_test(test_kinds_have_names_of_their_own),
 		cmocka_unit_test(test_a_word_outside_the_list_is_unknown),
 		cmocka_unit_test(test_too_much_output),
 		cmocka_unit_test(test_time_zones),
