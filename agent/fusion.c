@@ -25,18 +25,19 @@ static const uint8_t rank_of_state[STATE_COUNT] = {[STATE_UNKNOWN] = RANK_SILENT
 	[STATE_FAILED] = RANK_LOST,
 	[STATE_ABSENT] = RANK_LOST};
 
-static enum rank rank_of(const struct seen_row *s)
+static enum rank rank_of(const struct seen_row *s, const struct component_row *c)
 {
 	enum rank r = s->state < STATE_COUNT ? (enum rank)rank_of_state[s->state] : RANK_SILENT;
 
-	if (s->plane == PLANE_SPOOFABLE)
+	/* that it listens is the listener's own word: nobody sent it */
+	if (s->plane == PLANE_SPOOFABLE && c->kind != KIND_CHECK)
 		return r >= RANK_DEGRADED && !s->odd ? RANK_HEARSAY : RANK_NONE;
 	return s->odd ? RANK_ODD : r;
 }
 
 static unsigned score_of(const struct seen_row *s, const struct component_row *c)
 {
-	return rank_of(s) * 4u + (s->source == c->source ? 2u : 0u) +
+	return rank_of(s, c) * 4u + (s->source == c->source ? 2u : 0u) +
 	       (s->plane == PLANE_INBAND ? 1u : 0u);
 }
 
@@ -52,7 +53,7 @@ void component_fuse(const struct engine *e, uint32_t component, struct component
 		if (seen_good_until(s) <= e->now_ms)
 			continue;
 		any = true;
-		if (rank_of(s) != RANK_NONE && (!best || score_of(s, c) > score_of(best, c)))
+		if (rank_of(s, c) != RANK_NONE && (!best || score_of(s, c) > score_of(best, c)))
 			best = s;
 	}
 	if (!best) {
@@ -67,5 +68,5 @@ void component_fuse(const struct engine *e, uint32_t component, struct component
 	}
 	c->source = best->source;
 	c->limit_ms = best->limit_ms;
-	c->reported = rank_of(best) == RANK_HEARSAY ? (uint8_t)STATE_DEGRADED : best->state;
+	c->reported = rank_of(best, c) == RANK_HEARSAY ? (uint8_t)STATE_DEGRADED : best->state;
 }

@@ -97,6 +97,8 @@ def trap2(text):
 
 def test_syslog_over_udp_raises_and_an_acknowledgement_ends_it():
     with World() as w:
+        wait("it listens", lambda: w.check().get("state") == "ok")
+        assert not w.b.findings(rule="source.unknown-word"), w.b.findings()
         w.send(b"<187>Oct 11 22:14:15 san1 svc: the storage system needs service", w.syslog)
         told = wait("told", lambda: w.receiver.accepted(type="finding.firing", rule="listen.needs-service"))
         assert told[0]["data"]["array"] == "san1" and "needs service" in str(told), told

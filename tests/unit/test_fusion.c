@@ -188,6 +188,10 @@ static void test_hearsay(void **unused)
 	/* it does not keep alive what nobody looks at any more */
 	lab_run(&l, "wait=20 @canister:A/mgmt state=ok ;");
 	assert_int_equal(component(&l, "san1/canister/A")->state, STATE_UNKNOWN);
+	/* but that there is somebody who listens nobody sent */
+	lab_run(&l, "@check:listen/mgmt state=ok raw=listening ;");
+	assert_int_equal(component(&l, "san1/check/listen")->state, STATE_OK);
+	assert_null(lab_finding(&l, "source.unknown-word"));
 	lab_stop(&l);
 }
 
