@@ -140,6 +140,7 @@ struct config {
 	uint8_t smart_attributes, compat_smartctl, pad;
 	uint32_t demo_speed;            /* scenario time runs this much faster; 1 real */
 	cfg_text file, state_directory, control_path, control_group, host;
+	cfg_text marks_lost; /* file and reason: what was remembered could not be used at this start */
 	uint32_t control_gid; /* of .control_group, found by the loader; 0 root's */
 	cfg_text listen[CFG_LISTEN];
 	struct cfg_array arrays[CFG_ARRAYS];

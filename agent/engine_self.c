@@ -98,6 +98,7 @@ void engine_self(struct engine *e, bool locked_memory, uint32_t lag_ms, uint32_t
 	}
 	format_text(detail, sizeof(detail), "%u", lag_ms);
 	self_finding(e, "self.not-locked", !locked_memory && !e->config->demo, NULL);
+	self_finding(e, "self.marks-lost", e->config->marks_lost != 0, cfg_str(e->config, e->config->marks_lost));
 	self_finding(e, "self.slow", lag_ms >= LATE_MS, detail);
 	journal_heed_silence(e);
 	if (e->dirty || e->touched)

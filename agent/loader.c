@@ -64,21 +64,27 @@ static int load(const struct loader_request *rq, struct config *c, struct config
 	return errs->count ? -EINVAL : 0;
 }
 
+static void forgotten(struct config *c, const char *path, const char *why)
+{
+	char text[256];
+	bool full = false;
+
+	fprintf(stderr, "<4>cannot use what was remembered, starting without path='%s' error='%s'\n", path, why);
+	format_text(text, sizeof(text), "%s: %s", path, why);
+	c->marks_lost = cfg_put(c, text, &full);
+}
+
 /* Kept, since it may be all that is left of what people said; but out of the way of the next one. */
-static void set_aside(const char *path, const char *why)
+static void set_aside(struct config *c, const char *path, const char *why)
 {
 	char aside[PATH_MAX];
 
 	format_text(aside, sizeof(aside), "%s.unreadable-%lld", path, (long long)wall_ms() / 1000);
-	if (rename(path, aside) < 0)
-		copy_text(aside, sizeof(aside), path);
-	fprintf(stderr,
-		"<4>cannot use what was remembered, starting without path='%s' error='%s'\n", aside,
-		why);
+	forgotten(c, rename(path, aside) < 0 ? path : aside, why);
 }
 
 /* Return: 1 @m is filled, 0 there are no marks. */
-static int read_marks(const struct config *c, struct model *m)
+static int read_marks(struct config *c, struct model *m)
 {
 	struct marks_time now = {.now_ms = boot_ms(), .wall_ms = wall_ms()};
 	cleanup_(freep) char *text = NULL;
@@ -90,21 +96,19 @@ static int read_marks(const struct config *c, struct model *m)
 	format_text(path, sizeof(path), "%s/marks.json", cfg_str(c, c->state_directory));
 	/* the folder is the scribe's, we are root: no link is followed and no pipe waited for */
 	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		set_aside(path, "not a regular file");
+		set_aside(c, path, "not a regular file");
 		return 0;
 	}
 	r = slurp(path, MARKS_MAX, &text, &len);
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0) {
-		fprintf(stderr,
-			"<4>cannot read what was remembered, starting without path='%s' error='%s'\n",
-			path, strerror(-r));
+		forgotten(c, path, strerror(-r));
 		return 0;
 	}
 	r = marks_read(text, len, c, &now, m, why, sizeof(why));
 	if (r < 0) {
-		set_aside(path, why);
+		set_aside(c, path, why);
 		return 0;
 	}
 	/* a cold start: ids of alerts must not repeat */
@@ -143,20 +147,15 @@ static int send_memfd(
 	return r;
 }
 
-static int send_marks(const struct config *c, int socket)
+static int send_marks(const struct model *m, int socket)
 {
-	struct model m = {};
 	struct msg_checkpoint body;
 	cleanup_(freep) void *block = NULL;
 	cleanup_(closep) int fd = -1;
 	size_t size = 0;
-	int r = read_marks(c, &m);
+	int r = model_pack(m, build_id(), &block, &size);
 
-	if (r <= 0)
-		return 0;
-	r = model_pack(&m, build_id(), &block, &size);
-	body = (struct msg_checkpoint){.size = size, .sequence = m.sequence};
-	model_clear(&m);
+	body = (struct msg_checkpoint){.size = size, .sequence = m->sequence};
 	if (r < 0)
 		return r;
 	fd = memfd_sealed("ballast-marks", block, size);
@@ -186,12 +185,16 @@ static int send_config(const struct loader_request *rq, const struct loaded *l, 
 	return send_memfd(socket, MSG_CONFIG, &body, (int[]){config, secrets, credentials}, credentials < 0 ? 2 : 3);
 }
 
-static int send_all(const struct loader_request *rq, const struct loaded *l, int socket)
+/* The marks are read first: that they cannot be used is in the configuration that goes before them. */
+static int send_all(const struct loader_request *rq, struct loaded *l, int socket)
 {
+	struct model marks = {};
+	bool known = rq->initial && !rq->demo && read_marks(&l->config, &marks);
 	int r = send_config(rq, l, socket);
 
-	if (r == 0 && rq->initial && !rq->demo)
-		r = send_marks(&l->config, socket);
+	if (r == 0 && known)
+		r = send_marks(&marks, socket);
+	model_clear(&marks);
 	return r;
 }
 

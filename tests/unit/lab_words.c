@@ -224,6 +224,13 @@ static void v_silent(struct lab *l) { l->silent[l->current] = true; }
 static void v_speaks(struct lab *l) { l->silent[l->current] = false; }
 static void v_refused(struct lab *l) { engine_config_refused(&l->e, "line 3: no", l->now_ms, l->wall_ms); }
 static void v_reload(struct lab *l) { engine_set_config(&l->e, l->config, l->now_ms, l->wall_ms); }
+static void v_forgot(struct lab *l)
+{
+	bool full = false;
+
+	l->config->marks_lost = cfg_put(l->config, "/state/marks.json: cut off", &full);
+}
+static void v_knows(struct lab *l) { l->config->marks_lost = 0; }
 static void v_disk_full(struct lab *l) { journal(l, JOURNAL_FAILING); }
 static void v_disk_ok(struct lab *l) { journal(l, JOURNAL_OK); }
 static void v_unlocked(struct lab *l) { engine_self(&l->e, false, 0, 0, l->now_ms, l->wall_ms); }
@@ -245,7 +252,7 @@ static const struct {
 	{"gone", v_gone}, {"there", v_there}, {"stuck", v_stuck}, {"hang", v_hang}, {"end", v_end}, {"fails", v_fails},
 	{"adopt", v_adopt}, {"forget", v_forget}, {"silent", v_silent}, {"speaks", v_speaks}, {"refused", v_refused}, {"reload", v_reload},
 	{"disk-full", v_disk_full}, {"disk-ok", v_disk_ok}, {"unlocked", v_unlocked}, {"locked", v_locked},
-	{"dies", v_dies}, {"page", v_page}, {"retry", v_retry}, {"park", v_park}, {"accept", v_accept},
+	{"forgot", v_forgot}, {"knows", v_knows}, {"dies", v_dies}, {"page", v_page}, {"retry", v_retry}, {"park", v_park}, {"accept", v_accept},
 };
 /* clang-format on */
 

@@ -217,6 +217,11 @@ static void test_marks_that_cannot_be_read_are_kept_aside(void **unused)
 	rq.file = write_file("c.yaml", "version: 1\n");
 	assert_int_equal(run(&rq, &g), 0);
 	assert_null(g.marks);
+	assert_non_null(strstr(cfg_str(g.config, g.config->marks_lost), ": not JSON"));
+	drop(&g);
+	rq.initial = false; /* a reload asks for no marks and misses none */
+	assert_int_equal(run(&rq, &g), 0);
+	assert_int_equal(g.config->marks_lost, 0);
 	drop(&g);
 	snprintf(path, sizeof(path), "%s/marks.json", folder);
 	assert_int_equal(access(path, F_OK), -1);

@@ -194,6 +194,7 @@ static const struct rule_case cases[] = {
 	{"self.config-refused", "refused", "reload", "reload", "a good file ends it"},
 	{"self.journal-failing", "disk-full", "disk-ok", "disk-ok wait=70", "scribe says so"},
 	{"self.not-locked", "unlocked", "locked", "locked", "mlockall failed"},
+	{"self.marks-lost", "forgot locked", "locked", "knows reload locked", "a reload ends it"},
 	{"self.slow", "lag=5000", "lag=4999", "lag=0 wait=70", "the engine decides late"},
 	{"self.restarts", "dies dies dies", "dies dies wait=700 dies", "wait=1300", "3 in 10 minutes"},
 	{"self.management-silent", "@canister:A/mgmt ; @canister:A/mgmt2 ; fails @canister:A/mgmt fails",
