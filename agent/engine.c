@@ -347,7 +347,7 @@ void engine_set_config(
 	finding_lower(e, "self.config-refused", NONE16, NONE32);
 	for (uint32_t i = 0; i < component_count(&e->model); i++)
 		engine_touch(e, i);
-	e->changed_arrays = UINT64_MAX;
+	engine_look_at_all(e);
 	settle(e);
 }
 

@@ -105,6 +105,26 @@ static void sink_config(struct engine *e, unsigned i)
 	put_row(e, REC_SINK, TABLE_SINK, i, &s);
 }
 
+/* A run or an alert that says the number of a row would speak of another plan. */
+static bool plan_spoken_of(const struct model *m, uint32_t plan)
+{
+	for (uint32_t i = 0; i < run_count(m); i++)
+		if (run_at(m, i)->used && run_at(m, i)->plan == plan)
+			return true;
+	for (uint32_t i = 0; i < alert_count(m); i++)
+		if (alert_at(m, i)->used && alert_at(m, i)->plan == plan)
+			return true;
+	return false;
+}
+
+static uint32_t plan_free_row(const struct model *m)
+{
+	for (uint32_t i = 0; i < plan_count(m); i++)
+		if (!plan_at(m, i)->used && !plan_spoken_of(m, i))
+			return i;
+	return plan_count(m);
+}
+
 static void plan_config(struct engine *e, unsigned i)
 {
 	const struct cfg_plan *c = &e->config->plans[i];
@@ -118,7 +138,7 @@ static void plan_config(struct engine *e, unsigned i)
 	if (plan_at(&e->model, at))
 		p = *plan_at(&e->model, at);
 	else
-		at = model_free_index(&e->model, TABLE_PLAN);
+		at = plan_free_row(&e->model);
 	p.config = (uint16_t)i;
 	p.array = c->array;
 	p.mode = c->mode;
@@ -163,8 +183,8 @@ static void plans_drop(struct engine *e)
 
 		if (!p.used || cfg_plan_index(e->config, p.name) >= 0)
 			continue;
-		p.used = 0;
-		emit(e, REC_PLAN, TABLE_PLAN, i, &p, SEV_NONE, NULL);
+		p.config = NONE16; /* and plans_update() forgets it when no run needs it */
+		put_row(e, REC_PLAN, TABLE_PLAN, i, &p);
 	}
 }
 

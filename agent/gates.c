@@ -25,7 +25,7 @@ static bool open_run(const struct look *l)
 		if (run_acting((enum run_state)r->state))
 			return REFUSE(l, "run r%u is %s: wait for it or abort it", r->id,
 				run_state_text((enum run_state)r->state));
-		if (r->state == RUN_FROZEN && r->array == l->row->array)
+		if (r->state == RUN_FROZEN && (r->array == l->row->array || r->plan == l->plan))
 			return REFUSE(l, "run r%u is frozen: look, then resume or clear it", r->id);
 		if (l->mode != RUN_MODE_AUTO || !run_real(r) || r->array != l->row->array)
 			continue;

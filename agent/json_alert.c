@@ -65,7 +65,7 @@ struct json_object *json_alert(const struct view *v, const struct alert_row *a)
 	put_bool(d, "simulated", a->simulated);
 	put_evidence(d, v, f && f->used && f->id ? f : &nothing);
 	put_support(d, array && array->used ? array : &none, "firmware");
-	put_text(d, "plan", p && p->used ? p->name : NULL);
+	put_text(d, "plan", p ? p->name : NULL);
 	put_numbered(d, "run", "r", a->run);
 	put_numbered(d, "finding", "F-", f && f->used ? f->id : 0);
 	return o;

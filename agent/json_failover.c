@@ -104,7 +104,7 @@ static struct json_object *run_object(const struct view *v, uint32_t run)
 	struct json_object *o = json_object_new_object();
 
 	put_numbered(o, "id", "r", r->id);
-	put_text(o, "plan", p && p->used ? p->name : NULL);
+	put_text(o, "plan", p ? p->name : NULL);
 	put_array_name(o, "array", v->model, r->array);
 	put_text(o, "state", run_state_text(r->state));
 	put_text(o, "mode", run_mode_text(r->mode));

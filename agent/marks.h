@@ -37,7 +37,7 @@ must_check int marks_write(const struct model *m, const struct marks_time *t, ch
  * marks_read() - a model to start from
  * @text: @len bytes, need not be NUL-terminated; hostile
  * @c:    what is configured now: arrays, sources, sinks and plans get its numbers, by name; rows of
- *        those that are gone are left out. NULL: numbers stay as they were
+ *        those that are gone are left out, but for plans, whose runs may be unfinished. NULL: numbers stay as they were
  * @t:    now, on both clocks
  * @m:    replaced on success, else untouched; the caller gives it model_clear()
  * @why:  one line for people when it fails; at least 160 bytes

@@ -98,19 +98,19 @@ static const struct mark_field sink_fields[] = {
 	ALONG(sink, success_wall_ms, INT), ALONG(sink, error_wall_ms, INT), ALONG(sink, heartbeat_wall_ms, INT),
 };
 static const struct mark_field plan_fields[] = {
-	FIELD(plan, name, TEXT), FIELD(plan, array, ARRAY), FIELD(plan, armed, UINT), WORD(plan, state, run_state),
+	FIELD(plan, name, TEXT), FIELD(plan, array, ANY_ARRAY), FIELD(plan, armed, UINT), WORD(plan, state, run_state),
 	REF(plan, run, RUN), FIELD(plan, blocked_until_ms, BOOT), FIELD(plan, drill_wall_ms, INT),
 	FIELD(plan, drill_ms, UINT), FIELD(plan, drill_ok, UINT), FIELD(plan, last_incident_used, UINT),
 	FIELD(plan, last_incident, UINT), ALONG(plan, refusals, UINT), ALONG(plan, refused_wall_ms, INT),
 	ALONG(plan, refused_gate, TEXT), ALONG(plan, refused_why, TEXT),
 };
 static const struct mark_field run_fields[] = {
-	FIELD(run, id, UINT), NEEDED(run, plan, PLAN), FIELD(run, array, ARRAY), WORD(run, state, run_state),
+	FIELD(run, id, UINT), NEEDED(run, plan, PLAN), FIELD(run, array, ANY_ARRAY), WORD(run, state, run_state),
 	WORD(run, mode, run_mode), WORD(run, verb, verb), WORD(run, verdict, verdict), WORD(run, severity, severity),
 	FIELD(run, fenced, UINT), FIELD(run, cleared, UINT), FIELD(run, step, UINT), FIELD(run, attempt, UINT),
 	FIELD(run, incident, UINT), FIELD(run, by_uid, UINT), FIELD(run, previous_exit, INT),
 	FIELD(run, since_wall_ms, INT), FIELD(run, ended_wall_ms, INT), FIELD(run, approved_wall_ms, INT),
-	FIELD(run, by, TEXT), FIELD(run, why, TEXT), FIELD(run, reason, TEXT),
+	FIELD(run, by, TEXT), FIELD(run, why, TEXT), FIELD(run, reason, TEXT), FIELD(run, target, TEXT),
 };
 static const struct mark_field step_fields[] = {
 	NEEDED(step, run, RUN), FIELD(step, index, UINT), WORD(step, state, step_state), WORD(step, verb, verb),

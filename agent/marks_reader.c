@@ -84,6 +84,17 @@ static const char *cell_text(const struct mark_reader *r, enum table t, uint32_t
 	return json_object_is_type(o, json_type_string) ? json_object_get_string(o) : "";
 }
 
+/* What runs it has may be unfinished: whoever reads the model tells. */
+static void names_no_longer_configured(struct mark_reader *r)
+{
+	for (uint32_t i = 0; i < r->part[TABLE_PLAN].n; i++) {
+		const char *name = cell_text(r, TABLE_PLAN, i, "name");
+
+		if (mark_name_find(&r->plans, name) == NONE16)
+			name_add(&r->plans, name);
+	}
+}
+
 static void names_from_file(struct mark_reader *r)
 {
 	for (uint32_t i = 0; i < r->part[TABLE_ARRAY].n; i++)
@@ -219,6 +230,7 @@ int mark_open(struct mark_reader *r, struct json_object *file)
 		names_from_config(r);
 	else
 		names_from_file(r);
+	names_no_longer_configured(r);
 	for (enum table t = 0; t < TABLE_COUNT; t++)
 		part_map(r, t);
 	return 0;

@@ -243,7 +243,7 @@ struct run_row {
 	uint8_t aborting, asked, undo, untold;    /* aborting: freeze after the verb in flight; asked: times again */
 	uint8_t pad[4];                           /* untold: frozen by a start, nobody called yet */
 	uint64_t not_before_ms;                   /* exit 40: when the verb is given again */
-	char by[32], why[96], reason[128];
+	char by[32], why[96], reason[128], target[32]; /* target: the plan's when it was made */
 };
 
 enum step_state { STEP_TODO, STEP_NOW, STEP_DONE, STEP_FAILED, STEP_UNKNOWN, STEP_SKIPPED, STEP_STATE_COUNT };

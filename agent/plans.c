@@ -297,15 +297,51 @@ static bool plan_update(struct engine *e, uint32_t plan)
 	return changed;
 }
 
-/* Its plan is no longer configured: what waits for it waits for nothing. */
-static bool drop_orphan(struct engine *e, uint32_t run)
+/* What a plan that is another now asked for, it may ask for anew. */
+static void withdraw_estranged(struct engine *e, uint32_t run, const char *why)
+{
+	uint32_t plan = run_at(&e->model, run)->plan;
+	struct plan_row p;
+
+	withdraw(e, run, RUN_EV_RECOVER, why);
+	if (!run_plan_config(e, plan) || plan_at(&e->model, plan)->run != run)
+		return;
+	p = *plan_at(&e->model, plan);
+	p.last_incident_used = 0;
+	plan_put(e, plan, REC_PLAN, &p, SEV_NONE, NULL);
+}
+
+/* Its plan is gone or another one: what waits for it waits for nothing, what acts stops. */
+static bool leave_plan(struct engine *e, uint32_t run)
 {
 	const struct run_row *r = run_at(&e->model, run);
+	bool acting = run_acting((enum run_state)r->state);
+	char why[96];
 
-	if (!run_pending((enum run_state)r->state) || run_plan_config(e, r->plan))
+	/* what the runner has is awaited */
+	if ((acting && r->verb != VERB_NONE && r->job <= e->given_job) ||
+		(!acting && !run_pending((enum run_state)r->state)) ||
+		!run_estranged(e, run, why, sizeof(why)))
 		return false;
-	withdraw(e, run, RUN_EV_RECOVER, "the plan is no longer configured");
+	if (acting)
+		run_freeze(e, run, why);
+	else
+		withdraw_estranged(e, run, why);
 	return true;
+}
+
+/* A plan that is no longer configured is listed until its last run is over. */
+static void forget_plan(struct engine *e, uint32_t plan)
+{
+	struct plan_row p = *plan_at(&e->model, plan);
+
+	if (p.config != NONE16)
+		return;
+	for (uint32_t i = 0; i < run_count(&e->model); i++)
+		if (run_at(&e->model, i)->plan == plan && run_unfinished(run_at(&e->model, i)))
+			return;
+	p.used = 0;
+	plan_put(e, plan, REC_PLAN, &p, SEV_NONE, NULL);
 }
 
 bool plans_update(struct engine *e)
@@ -314,7 +350,7 @@ bool plans_update(struct engine *e)
 
 	for (uint32_t i = 0; i < run_count(&e->model); i++) {
 		changed |= run_at(&e->model, i)->used && run_overdue(e, i);
-		changed |= run_at(&e->model, i)->used && drop_orphan(e, i);
+		changed |= run_at(&e->model, i)->used && leave_plan(e, i);
 		changed |= run_at(&e->model, i)->used && run_tell_late(e, i);
 	}
 	for (uint32_t i = 0; i < plan_count(&e->model); i++)
@@ -324,6 +360,9 @@ bool plans_update(struct engine *e)
 		for (unsigned k = 0;
 			k < CFG_STEPS && run_at(&e->model, i)->used && run_advance(e, i); k++)
 			changed = true;
+	for (uint32_t i = 0; i < plan_count(&e->model); i++)
+		if (plan_at(&e->model, i)->used)
+			forget_plan(e, i);
 	return changed;
 }
 

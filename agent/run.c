@@ -37,6 +37,36 @@ const struct cfg_step *run_step_config(const struct engine *e, uint32_t run, uns
 	return s && row && text_equal(row->name, cfg_str(e->config, s->name)) ? s : NULL;
 }
 
+static bool same_steps(const struct engine *e, uint32_t run, unsigned nsteps)
+{
+	if (run_step_index(&e->model, run, nsteps) != NONE32)
+		return false;
+	for (unsigned i = 0; i < nsteps; i++)
+		if (!run_step_config(e, run, i))
+			return false;
+	return true;
+}
+
+bool run_estranged(const struct engine *e, uint32_t run, char *why, size_t size)
+{
+	const struct run_row *r = run_at(&e->model, run);
+	const struct cfg_plan *c = run_plan_config(e, r->plan);
+	const char *other = NULL;
+
+	if (!c)
+		other = "is no longer configured";
+	else if (r->array != c->array)
+		other = "is for another array now";
+	else if (!text_equal(r->target, cfg_str(e->config, c->target)))
+		other = "has another target now";
+	else if (!same_steps(e, run, c->nsteps))
+		other = "has other steps now";
+	if (other)
+		format_text(why, size, "plan '%s' %s",
+			plan_at(&e->model, r->plan) ? plan_at(&e->model, r->plan)->name : "?", other);
+	return other;
+}
+
 void run_text(const struct engine *e, uint32_t run, char *buf, size_t size, const char *fmt, ...)
 {
 	const struct run_row *r = run_at(&e->model, run);
@@ -364,6 +394,7 @@ bool run_advance(struct engine *e, uint32_t run)
 	const struct run_row *r = run_at(&e->model, run);
 	const struct cfg_plan *p = run_plan_config(e, r->plan);
 	const struct cfg_step *c = run_step_config(e, run, r->step);
+	char why[96];
 	enum verb v;
 
 	if (!run_acting((enum run_state)r->state) || r->verb != VERB_NONE)
@@ -374,8 +405,8 @@ bool run_advance(struct engine *e, uint32_t run)
 	}
 	if (r->not_before_ms > e->now_ms)
 		return false;
-	if (!p || !c) {
-		run_freeze(e, run, "the plan was changed under the run");
+	if (run_estranged(e, run, why, sizeof(why))) {
+		run_freeze(e, run, why);
 		return true;
 	}
 	v = next_verb(r, c, step_at(&e->model, run_step_index(&e->model, run, r->step)));

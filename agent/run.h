@@ -23,6 +23,9 @@ size_t run_table_text(char *buf, size_t size);
 /** run_move() - the only function that writes a run's state; record first. -EPROTO for an illegal pair */
 must_check int run_move(struct engine *e, uint32_t run, enum run_event ev, const char *text);
 
+/** run_unfinished() - it waits, acts or is frozen: its plan is needed still */
+bool run_unfinished(const struct run_row *r);
+
 /* CONTRACT gates, in order; each is a pure look at model, configuration and clock. */
 enum gate {
 	GATE_OPEN_RUN, GATE_ARMED, GATE_MAINTENANCE, GATE_BLOCK, GATE_EVIDENCE, GATE_UNIT, GATE_OBSERVER, GATE_TARGET,

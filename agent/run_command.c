@@ -233,6 +233,18 @@ static bool must_be(struct order *o, bool right, const char *verb)
 	return right;
 }
 
+/* What was asked for or begun was another plan than the configuration knows now. */
+static bool plan_is_its_own(struct order *o, const char *verb)
+{
+	char why[96];
+
+	if (!run_estranged(o->e, o->run, why, sizeof(why)))
+		return true;
+	answer(o, EPERM, "not to be %s: %s; look at what was done, then clear r%u", verb, why,
+		run_at(&o->e->model, o->run)->id);
+	return false;
+}
+
 static void do_approve(struct order *o)
 {
 	struct run_row r = *run_at(&o->e->model, o->run);
@@ -240,7 +252,7 @@ static void do_approve(struct order *o)
 
 	o->plan = r.plan;
 	if (!must_be(o, run_pending((enum run_state)r.state), "approve") ||
-		!gate_holds(o, RUN_MODE_APPROVED))
+		!plan_is_its_own(o, "approved") || !gate_holds(o, RUN_MODE_APPROVED))
 		return;
 	sign(o, &r);
 	r.mode = RUN_MODE_APPROVED;
@@ -290,7 +302,8 @@ static void do_resume(struct order *o)
 	uint32_t si = run_step_index(&o->e->model, o->run, r.step);
 	struct step_row s;
 
-	if (!must_be(o, run_edges[r.state][RUN_EV_RESUME].legal, "resume"))
+	if (!must_be(o, run_edges[r.state][RUN_EV_RESUME].legal, "resume") ||
+		!plan_is_its_own(o, "resumed"))
 		return;
 	r.aborting = 0;
 	r.not_before_ms = 0;

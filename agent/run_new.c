@@ -108,6 +108,9 @@ uint32_t run_new(struct engine *e, uint32_t plan, enum run_mode mode)
 	r.incident = inc && inc->used ? inc->id : 0;
 	r.verdict = a ? a->verdict : VERDICT_NONE;
 	r.severity = (uint8_t)verdict_severity((enum verdict)r.verdict);
+	if (run_plan_config(e, plan))
+		copy_text(r.target, sizeof(r.target),
+			cfg_str(e->config, run_plan_config(e, plan)->target));
 	why_wanted(e, p->array, r.reason, sizeof(r.reason));
 	i = run_row_for_new(e);
 	emit(e, REC_RUN, TABLE_RUN, i, &r, SEV_NONE, NULL);

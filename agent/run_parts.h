@@ -39,6 +39,8 @@ void run_text(const struct engine *e, uint32_t run, char *buf, size_t size, cons
 	printf_like(5, 6);
 
 uint32_t run_step_index(const struct model *m, uint32_t run, unsigned step);
+/** run_estranged() - its plan is gone, or has another array, target or steps by now; @why says which, in words */
+bool run_estranged(const struct engine *e, uint32_t run, char *why, size_t size);
 const struct cfg_plan *run_plan_config(const struct engine *e, uint32_t plan);
 /** run_step_config() - NULL when the configuration no longer has the step the run knows */
 const struct cfg_step *run_step_config(const struct engine *e, uint32_t run, unsigned step);

@@ -235,26 +235,28 @@ void run_runner_died(struct engine *e)
 	}
 }
 
-static const struct run_row *not_given(const struct engine *e)
+static uint32_t not_given(const struct engine *e)
 {
 	for (uint32_t i = 0; i < run_count(&e->model); i++) {
 		const struct run_row *r = run_at(&e->model, i);
 
 		if (r->used && run_acting((enum run_state)r->state) && r->verb != VERB_NONE &&
 			r->job > e->given_job && !orphaned(e, r))
-			return r;
+			return i;
 	}
-	return NULL;
+	return NONE32;
 }
 
 bool engine_next_verb(struct engine *e, struct verb_order *ret)
 {
-	const struct run_row *r = not_given(e);
+	uint32_t run = not_given(e);
+	const struct run_row *r = run_at(&e->model, run);
 	const struct plan_row *p = r ? plan_at(&e->model, r->plan) : NULL;
 	const struct cfg_plan *c = p ? run_plan_config(e, r->plan) : NULL;
 	const struct array_row *a = r ? array_at(&e->model, r->array) : NULL;
+	char why[96];
 
-	if (!c)
+	if (!c || run_estranged(e, run, why, sizeof(why)))
 		return false;
 	*ret = (struct verb_order){.job = r->job,
 		.run = r->id,

@@ -114,6 +114,13 @@ bool run_pending(enum run_state s)
 	return s == RUN_REQUESTED || s == RUN_WAITING_APPROVAL;
 }
 
+bool run_unfinished(const struct run_row *r)
+{
+	enum run_state s = (enum run_state)r->state;
+
+	return r->used && (run_pending(s) || run_acting(s) || s == RUN_FROZEN);
+}
+
 bool run_real(const struct run_row *r)
 {
 	return r->mode != RUN_MODE_DRILL && r->mode != RUN_MODE_DRY;

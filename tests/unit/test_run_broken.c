@@ -146,8 +146,10 @@ static void test_plan_changed_under_the_run(void **unused)
 	(void)unused;
 	approved();
 	world->config->steps[0].name = cfg_put(world->config, "other", &full);
-	answer(0, VERB_CHECK, 0);
+	world_settle();
 	assert_state(RUN_FROZEN);
+	assert_no_verb();
+	assert_int_equal(command(CMD_RESUME, "r7", "", ""), EPERM);
 }
 
 static void test_old_runs_make_room(void **unused)
