@@ -124,7 +124,7 @@ struct cfg_plan {
 	cfg_text name, target;
 	uint16_t array, first_step, nsteps;
 	uint8_t mode;                   /* enum plan_mode */
-	uint8_t armed;                  /* initial: auto plans armed false unless told */
+	uint8_t armed, armed_said;      /* initial: auto plans armed false unless told; said: it is in the file */
 	uint32_t when;                  /* bit per enum verdict */
 	uint32_t hold_ms, approve_timeout_ms, block_ms, rehearse_every_ms;
 	cfg_text witness;               /* list of address or address:port */

@@ -353,6 +353,7 @@ void build_plan(struct build *b, int node)
 	p->target = build_text(b, node, "target");
 	p->mode = text_equal(word(b, node, "mode", "approve"), "auto") ? MODE_AUTO : MODE_APPROVE;
 	p->armed = ydoc_bool(b->doc, ydoc_get(b->doc, node, "armed"), p->mode == MODE_APPROVE);
+	p->armed_said = ydoc_get(b->doc, node, "armed") != 0;
 	p->when = when_bits(b, ydoc_get(b->doc, node, "when"));
 	p->hold_ms = duration(b, node, "hold", 10 * MINUTE);
 	p->approve_timeout_ms = duration(b, node, "approve_timeout", 2 * HOUR);

@@ -125,27 +125,56 @@ static uint32_t plan_free_row(const struct model *m)
 	return plan_count(m);
 }
 
+static uint8_t file_says(const struct cfg_plan *c)
+{
+	return (uint8_t)(1 | c->armed << 1 | c->armed_said << 2 | c->mode << 3);
+}
+
+/* What people armed or disarmed stays while the file says of it what it said then, and of the same array. */
+static bool still_armed(const struct plan_row *p, const struct cfg_plan *c)
+{
+	if (p->file_says && p->file_says != file_says(c))
+		return c->armed;
+	return p->armed && (c->armed || (p->file_says && p->array == c->array));
+}
+
+static uint32_t plan_named(const struct model *m, const char *name)
+{
+	for (uint32_t i = 0; i < plan_count(m); i++)
+		if (plan_at(m, i)->used && text_equal(plan_at(m, i)->name, name))
+			return i;
+	return NONE32;
+}
+
 static void plan_config(struct engine *e, unsigned i)
 {
 	const struct cfg_plan *c = &e->config->plans[i];
-	uint32_t at = plan_count(&e->model);
+	uint32_t at = plan_named(&e->model, cfg_str(e->config, c->name));
 	struct plan_row p = {.used = 1, .run = NONE32, .armed = c->armed};
+	bool armed = c->armed;
+	char text[TEXT_MAX];
 
-	for (uint32_t k = 0; k < plan_count(&e->model); k++)
-		if (plan_at(&e->model, k)->used &&
-			text_equal(plan_at(&e->model, k)->name, cfg_str(e->config, c->name)))
-			at = k;
-	if (plan_at(&e->model, at))
+	if (at != NONE32) {
 		p = *plan_at(&e->model, at);
-	else
+		armed = still_armed(&p, c);
+	} else {
 		at = plan_free_row(&e->model);
+	}
 	p.config = (uint16_t)i;
 	p.array = c->array;
 	p.mode = c->mode;
+	p.file_says = file_says(c);
 	p.rehearse_every_ms = c->rehearse_every_ms;
 	copy_text(p.name, sizeof(p.name), cfg_str(e->config, c->name));
 	copy_text(p.target, sizeof(p.target), cfg_str(e->config, c->target));
-	put_row(e, REC_PLAN, TABLE_PLAN, at, &p);
+	if (armed == p.armed) {
+		put_row(e, REC_PLAN, TABLE_PLAN, at, &p);
+		return;
+	}
+	p.armed = armed;
+	format_text(text, sizeof(text), "plan '%s' %s: the configuration was changed", p.name,
+		armed ? "armed" : "disarmed");
+	emit(e, armed ? REC_ARMED : REC_DISARMED, TABLE_PLAN, at, &p, SEV_INFO, text);
 }
 
 /* Rows in the model that no longer have anything in the configuration behind them. */

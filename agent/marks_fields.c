@@ -99,6 +99,7 @@ static const struct mark_field sink_fields[] = {
 };
 static const struct mark_field plan_fields[] = {
 	FIELD(plan, name, TEXT), FIELD(plan, array, ANY_ARRAY), FIELD(plan, armed, UINT), WORD(plan, state, run_state),
+	FIELD(plan, file_says, UINT),
 	REF(plan, run, RUN), FIELD(plan, blocked_until_ms, BOOT), FIELD(plan, drill_wall_ms, INT),
 	FIELD(plan, drill_ms, UINT), FIELD(plan, drill_ok, UINT), FIELD(plan, last_incident_used, UINT),
 	FIELD(plan, last_incident, UINT), ALONG(plan, refusals, UINT), ALONG(plan, refused_wall_ms, INT),

@@ -222,7 +222,8 @@ struct plan_row {
 	uint64_t blocked_until_ms, wanted_since_ms; /* wanted_since: since when the verdict asks for it; 0 */
 	int64_t drill_wall_ms, refused_wall_ms;
 	uint32_t drill_ms;
-	uint8_t drill_ok, last_incident_used, pad2[2];
+	uint8_t drill_ok, last_incident_used;
+	uint8_t file_says, pad2;                  /* what the file last said of mode and arming, see engine_config.c; 0 not known */
 	uint32_t last_incident;                   /* id of the incident it last ran for: one run per incident */
 	uint32_t refusals;
 	uint32_t rehearse_every_ms, pad3;         /* 0 never asked for */

@@ -49,7 +49,10 @@ static void test_defaults_are_those_of_the_contract(void **unused)
 		"version: 1\n"
 		"arrays: [{name: san1, sources: [{type: drives}, {type: exec, command: [/x]}]}]\n"
 		"sinks: [{name: s, type: webhook, url: \"https://x.example/y\"}]\n"
-		"plans: [{name: p, array: san1, steps: [{name: a, run: /x, verbs: [check, promote]}]}]\n";
+		"plans:\n"
+		"  - {name: p, array: san1, steps: [{name: a, run: /x, verbs: [check, promote]}]}\n"
+		"  - {name: q, array: san1, mode: auto, witness: [192.0.2.1], steps: [{name: a, run: /x, verbs: [check]}]}\n"
+		"  - {name: r, array: san1, armed: false, steps: [{name: a, run: /x, verbs: [check]}]}\n";
 	cleanup_(freep) struct config *c = new_config();
 	char says[1024];
 
@@ -71,6 +74,12 @@ static void test_defaults_are_those_of_the_contract(void **unused)
 	assert_int_equal(c->sources[1].plane, PLANE_MANAGEMENT);
 	assert_int_equal(c->sinks[0].min_severity, SEV_WARNING);
 	assert_int_equal(c->plans[0].mode, MODE_APPROVE);
+	assert_int_equal(c->plans[0].armed, 1);
+	assert_int_equal(c->plans[0].armed_said, 0);
+	assert_int_equal(c->plans[1].armed, 0);
+	assert_int_equal(c->plans[1].armed_said, 0);
+	assert_int_equal(c->plans[2].armed, 0);
+	assert_int_equal(c->plans[2].armed_said, 1);
 	assert_int_equal(c->plans[0].hold_ms, 600000);
 	assert_int_equal(c->plans[0].when, 1 << VERDICT_ACCESS_LOST | 1 << VERDICT_IMPENDING_LOSS);
 	assert_int_equal(c->steps[0].verbs, 1 << VERB_CHECK | 1 << VERB_PROMOTE);

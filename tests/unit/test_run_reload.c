@@ -102,6 +102,25 @@ static struct config *other_plan(void)
 	return c;
 }
 
+static void restart_with(struct lab *l, struct config *c)
+{
+	struct marks_time t = {.now_ms = l->now_ms, .wall_ms = l->wall_ms};
+	cleanup_(freep) void *block = NULL;
+	cleanup_(freep) char *text = NULL;
+	struct model m = {};
+	char why[160];
+	size_t size;
+
+	assert_int_equal(marks_write(&l->e.model, &t, &text), 0);
+	engine_free(&l->e);
+	free(l->config);
+	l->config = c;
+	assert_int_equal(marks_read(text, strlen(text), c, &t, &m, why, sizeof(why)), 0);
+	assert_int_equal(model_pack(&m, build_id(), &block, &size), 0);
+	model_clear(&m);
+	assert_int_equal(engine_init(&l->e, c, block, size, 1, l->now_ms, l->wall_ms), 0);
+}
+
 static void assert_refuses_resume(struct lab *l, const char *why)
 {
 	struct verb_order given;
@@ -294,29 +313,109 @@ static void test_a_renamed_plan_asks_for_itself(void **unused)
 /* The same over a cold start: the file of marks knows the plan by its name, and that it is gone. */
 static void test_a_cold_start_keeps_what_is_frozen(void **unused)
 {
-	cleanup_(freep) void *block = NULL;
-	cleanup_(freep) char *text = NULL;
-	struct marks_time t;
-	struct model m = {};
-	char why[160];
 	struct lab l;
-	size_t size;
 
 	(void)unused;
 	frozen(&l);
-	t = (struct marks_time){.now_ms = l.now_ms, .wall_ms = l.wall_ms};
-	assert_int_equal(marks_write(&l.e.model, &t, &text), 0);
-	engine_free(&l.e);
-	free(l.config);
-	l.config = other_plan();
-	assert_int_equal(marks_read(text, strlen(text), l.config, &t, &m, why, sizeof(why)), 0);
-	assert_int_equal(model_pack(&m, build_id(), &block, &size), 0);
-	model_clear(&m);
-	assert_int_equal(engine_init(&l.e, l.config, block, size, 1, l.now_ms, l.wall_ms), 0);
+	restart_with(&l, other_plan());
 	assert_refuses_resume(&l, "plan 'san1-to-standby' is no longer configured");
 	order(&l, CMD_CLEAR, "r1", "");
 	assert_null(plan(&l, "san1-to-standby"));
 	lab_stop(&l);
+}
+
+enum { BY_FILE, ARM, DISARM }; /* what a person did in between */
+enum { UNSAID, SAID_FALSE, SAID_TRUE };
+
+static struct config *arming(enum plan_mode mode, int said)
+{
+	struct config *c = rows_config(mode);
+
+	c->plans[0].armed_said = said != UNSAID;
+	c->plans[0].armed = said == UNSAID ? mode == MODE_APPROVE : said == SAID_TRUE;
+	return c;
+}
+
+/* Nobody is armed by an edit that does not say so, and what people said holds while the file says the same. */
+static void test_who_arms_a_plan(void **unused)
+{
+	static const struct {
+		enum plan_mode from;
+		int said, by;
+		enum plan_mode to;
+		int says;
+		bool armed;
+	} cases[] = {
+		{MODE_APPROVE, UNSAID, BY_FILE, MODE_AUTO, UNSAID, false},
+		{MODE_APPROVE, UNSAID, BY_FILE, MODE_AUTO, SAID_TRUE, true},
+		{MODE_APPROVE, SAID_TRUE, BY_FILE, MODE_AUTO, UNSAID, false},
+		{MODE_APPROVE, UNSAID, BY_FILE, MODE_APPROVE, UNSAID, true},
+		{MODE_APPROVE, UNSAID, DISARM, MODE_APPROVE, UNSAID, false},
+		{MODE_APPROVE, UNSAID, DISARM, MODE_AUTO, UNSAID, false},
+		{MODE_AUTO, UNSAID, BY_FILE, MODE_AUTO, UNSAID, false},
+		{MODE_AUTO, UNSAID, ARM, MODE_AUTO, UNSAID, true},
+		{MODE_AUTO, UNSAID, ARM, MODE_AUTO, SAID_FALSE, false},
+		{MODE_AUTO, SAID_TRUE, DISARM, MODE_AUTO, SAID_TRUE, false},
+		{MODE_AUTO, SAID_TRUE, BY_FILE, MODE_AUTO, UNSAID, false},
+		{MODE_AUTO, SAID_FALSE, ARM, MODE_AUTO, SAID_FALSE, true},
+		{MODE_AUTO, UNSAID, ARM, MODE_APPROVE, SAID_FALSE, false},
+	};
+	struct lab l;
+
+	(void)unused;
+	for (unsigned i = 0; i < 2 * ARRAY_SIZE(cases); i++) {
+		unsigned k = i / 2;
+		struct config *c = arming(cases[k].to, cases[k].says);
+
+		lab_start(&l, arming(cases[k].from, cases[k].said));
+		if (cases[k].by != BY_FILE)
+			order(&l, cases[k].by == ARM ? CMD_ARM : CMD_DISARM, "san1-to-standby", "");
+		if (i % 2)
+			restart_with(&l, c);
+		else
+			reload(&l, c);
+		if (plan(&l, "san1-to-standby")->armed != cases[k].armed)
+			fail_msg("case %u: armed %u after a %s", k, plan(&l, "san1-to-standby")->armed,
+				i % 2 ? "restart" : "reload");
+		lab_stop(&l);
+	}
+}
+
+/* What was armed for one array is armed for no other. */
+static void test_arming_does_not_move_to_another_array(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	for (int said = UNSAID; said <= SAID_TRUE; said++) {
+		struct config *c = arming(MODE_AUTO, said);
+
+		lab_start(&l, arming(MODE_AUTO, said));
+		order(&l, said == SAID_TRUE ? CMD_DISARM : CMD_ARM, "san1-to-standby", "");
+		c->plans[0].array = 2;
+		reload(&l, c);
+		assert_int_equal(plan(&l, "san1-to-standby")->armed, 0);
+		lab_stop(&l);
+	}
+}
+
+/* Marks of before the file's word was kept: neither side alone arms. */
+static void test_marks_without_the_files_word(void **unused)
+{
+	struct plan_row p;
+	struct lab l;
+
+	(void)unused;
+	for (unsigned i = 0; i < 4; i++) {
+		lab_start(&l, arming(MODE_AUTO, SAID_TRUE));
+		p = *plan_at(&l.e.model, 0);
+		p.armed = i & 1;
+		p.file_says = 0;
+		emit(&l.e, REC_PLAN, TABLE_PLAN, 0, &p, SEV_NONE, NULL);
+		restart_with(&l, arming(MODE_AUTO, i & 2 ? SAID_TRUE : UNSAID));
+		assert_int_equal(plan_at(&l.e.model, 0)->armed, i == 3);
+		lab_stop(&l);
+	}
 }
 
 int main(void)
@@ -329,6 +428,9 @@ int main(void)
 		cmocka_unit_test(test_what_waits_is_withdrawn_and_asked_for_anew),
 		cmocka_unit_test(test_a_renamed_plan_asks_for_itself),
 		cmocka_unit_test(test_a_cold_start_keeps_what_is_frozen),
+		cmocka_unit_test(test_who_arms_a_plan),
+		cmocka_unit_test(test_arming_does_not_move_to_another_array),
+		cmocka_unit_test(test_marks_without_the_files_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
