@@ -317,18 +317,19 @@ static void do_resume(struct order *o)
 	move_by_hand(o, RUN_EV_RESUME, "resume", "resumed");
 }
 
-/* Looked at: the plan may ask again, in the same incident too. */
+/* Looked at: the plan whose last run it was may ask again, in the same incident too. */
 static void do_clear(struct order *o)
 {
-	uint32_t plan = run_at(&o->e->model, o->run)->plan;
+	const struct run_row r = *run_at(&o->e->model, o->run);
+	const struct plan_row *plan = plan_at(&o->e->model, r.plan);
 	struct plan_row p;
 
 	move_by_hand(o, RUN_EV_CLEAR, "clear", "cleared");
-	if (o->reply->code || !plan_at(&o->e->model, plan))
+	if (o->reply->code || !plan || plan->run != o->run || !run_real(&r))
 		return;
-	p = *plan_at(&o->e->model, plan);
+	p = *plan;
 	p.last_incident_used = 0;
-	plan_put(o->e, plan, REC_PLAN, &p, SEV_NONE, NULL);
+	plan_put(o->e, r.plan, REC_PLAN, &p, SEV_NONE, NULL);
 }
 
 static const struct {

@@ -126,13 +126,13 @@ bool run_real(const struct run_row *r)
 	return r->mode != RUN_MODE_DRILL && r->mode != RUN_MODE_DRY;
 }
 
-/* What the plan shows follows the run; a withdrawn request and a cleared run leave it idle. */
-static void follow(struct engine *e, const struct run_row *r)
+/* What the plan shows follows its last run; a withdrawn request and a cleared run leave it idle. */
+static void follow(struct engine *e, uint32_t run, const struct run_row *r)
 {
 	const struct plan_row *plan = plan_at(&e->model, r->plan);
 	struct plan_row p;
 
-	if (!plan || !run_real(r))
+	if (!plan || plan->run != run || !run_real(r))
 		return;
 	p = *plan;
 	p.state = (uint8_t)(r->cleared || r->state == RUN_WITHDRAWN ? RUN_IDLE : r->state);
@@ -165,6 +165,6 @@ int run_move(struct engine *e, uint32_t run, enum run_event ev, const char *text
 		 !r.ended_wall_ms)
 		r.ended_wall_ms = e->wall_ms;
 	emit(e, (enum record_type)edge->record, TABLE_RUN, run, &r, severity_of(&r), text);
-	follow(e, &r);
+	follow(e, run, &r);
 	return 0;
 }

@@ -152,6 +152,40 @@ static void test_plan_changed_under_the_run(void **unused)
 	assert_int_equal(command(CMD_RESUME, "r7", "", ""), EPERM);
 }
 
+/* What an older run was is no longer the plan's business. */
+static void test_clear_of_an_old_run_hides_no_new_one(void **unused)
+{
+	(void)unused;
+	approved();
+	answer(0, VERB_CHECK, 20);
+	assert_state(RUN_FAILED);
+	assert_int_equal(command(CMD_RUN, "move", "78N16G4", "again"), 0);
+	answer(0, VERB_CHECK, 0);
+	answer(0, VERB_FENCE, 0);
+	answer(0, VERB_FENCE_STATUS, 0);
+	assert_int_equal(plan()->state, RUN_PROMOTING);
+	assert_int_equal(command(CMD_CLEAR, "r7", "", ""), 0);
+	assert_int_equal(plan()->state, RUN_PROMOTING);
+	assert_int_equal(plan()->last_incident_used, 1);
+	assert_state(RUN_PROMOTING);
+	assert_int_equal(run()->id, 8);
+}
+
+/* A rehearsal that is cleared re-arms nothing: its plan may not ask twice in one incident. */
+static void test_clear_of_a_drill_leaves_the_plan_alone(void **unused)
+{
+	(void)unused;
+	plan_world(MODE_APPROVE);
+	all_lost();
+	assert_int_equal(command(CMD_DENY, "r7", "", "no"), 0);
+	assert_int_equal(command(CMD_DRILL, "move", "", ""), 0);
+	answer(0, VERB_CHECK, 20);
+	assert_int_equal(command(CMD_CLEAR, "r8", "", ""), 0);
+	assert_int_equal(plan()->state, RUN_ABORTED);
+	assert_int_equal(plan()->last_incident_used, 1);
+	assert_int_equal(run()->id, 7);
+}
+
 static void test_old_runs_make_room(void **unused)
 {
 	(void)unused;
@@ -176,6 +210,8 @@ int main(void)
 		IN_WORLD(test_no_runner_at_all_is_a_failure_of_its_own),
 		IN_WORLD(test_dry_run_and_drill_leave_the_plan_alone),
 		IN_WORLD(test_plan_changed_under_the_run),
+		IN_WORLD(test_clear_of_an_old_run_hides_no_new_one),
+		IN_WORLD(test_clear_of_a_drill_leaves_the_plan_alone),
 		IN_WORLD(test_old_runs_make_room),
 	};
 
