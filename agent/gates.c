@@ -13,21 +13,23 @@ struct look {
 
 #define REFUSE(l, ...) (format_text((l)->why, (l)->size, __VA_ARGS__), true)
 
-/* One running failover at a time; one per array until a person has looked at it. */
+/* One running failover at a time; one per array until a person has looked at it. A rehearsal only keeps off others. */
 static bool open_run(const struct look *l)
 {
 	const struct model *m = &l->e->model;
+	bool rehearses = l->mode == RUN_MODE_DRILL || l->mode == RUN_MODE_DRY;
 
 	for (uint32_t i = 0; i < run_count(m); i++) {
 		const struct run_row *r = run_at(m, i);
-		if (!r->used || r->cleared)
+
+		if (!r->used || r->cleared || (!run_real(r) && !rehearses))
 			continue;
 		if (run_acting((enum run_state)r->state))
 			return REFUSE(l, "run r%u is %s: wait for it or abort it", r->id,
 				run_state_text((enum run_state)r->state));
 		if (r->state == RUN_FROZEN && (r->array == l->row->array || r->plan == l->plan))
 			return REFUSE(l, "run r%u is frozen: look, then resume or clear it", r->id);
-		if (l->mode != RUN_MODE_AUTO || !run_real(r) || r->array != l->row->array)
+		if (l->mode != RUN_MODE_AUTO || r->array != l->row->array)
 			continue;
 		if (r->plan != l->plan && run_pending((enum run_state)r->state))
 			return REFUSE(l, "run r%u of another plan waits for this array", r->id);

@@ -43,8 +43,8 @@ must_check int marks_write(const struct model *m, const struct marks_time *t, ch
  * @why:  one line for people when it fails; at least 160 bytes
  *
  * Up to a second of a run's story may not have reached the disk: one that was under way comes back as
- * RUN_FROZEN, since an unknown outcome is a stop, one that waited as RUN_REQUESTED, for people to approve. The epoch is the one that was written:
- * the caller raises it.
+ * RUN_FROZEN, since an unknown outcome is a stop, one that waited as RUN_REQUESTED, for people to approve,
+ * and a rehearsal as RUN_ABORTED. The epoch is the one that was written: the caller raises it.
  *
  * Return: 0; -EBADMSG not JSON or not marks; -EPROTO another version; -EINVAL a row that cannot be; -ENOMEM.
  */

@@ -214,6 +214,8 @@ static void run_settle(void *row, uint32_t at)
 	(void)at;
 	if (run_over(state))
 		return;
+	if (run->mode == RUN_MODE_DRILL || run->mode == RUN_MODE_DRY)
+		state = RUN_ABORTED; /* it left nothing to be looked at */
 	if (state == RUN_REQUESTED)
 		run->mode = RUN_MODE_APPROVED;
 	run->untold = state == RUN_FROZEN && run->state != RUN_FROZEN;

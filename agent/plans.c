@@ -75,6 +75,7 @@ void run_begin(struct engine *e, uint32_t run, enum run_event ev, const char *te
 	if (run_move(e, run, ev, text) < 0)
 		return;
 	if (run_real(r)) {
+		run_end_rehearsals(e, "a failover begins");
 		p = *plan_at(&e->model, r->plan);
 		p.blocked_until_ms = e->now_ms + (c ? c->block_ms : 0);
 		p.last_incident = r->incident;
@@ -110,6 +111,7 @@ static void request(struct engine *e, uint32_t plan, bool alone, const char *bec
 	struct plan_row p = *plan_at(&e->model, plan);
 	char text[TEXT_MAX], action[160];
 
+	run_end_rehearsals(e, "a failover is asked for");
 	p.run = i;
 	p.last_incident = r.incident;
 	p.last_incident_used = 1;

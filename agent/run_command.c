@@ -291,6 +291,11 @@ static void do_abort(struct order *o)
 		move_by_hand(o, RUN_EV_ABORT, "abort", "given up");
 		return;
 	}
+	if (!run_real(&r)) {
+		run_end_rehearsal(o->e, o->run, "aborted by hand");
+		answer(o, 0, "r%u is over", r.id);
+		return;
+	}
 	r.aborting = 1;
 	run_put(o->e, o->run, &r);
 	answer(o, 0, "r%u freezes %s", r.id, r.verb ? "after the verb that runs now" : "now");

@@ -31,6 +31,10 @@ void run_freeze(struct engine *e, uint32_t run, const char *why);
 void run_tell_frozen(struct engine *e, uint32_t run, const char *text);
 /** run_tell_late() - call people about a run that reading the state file froze; true when it was one */
 bool run_tell_late(struct engine *e, uint32_t run);
+/** run_end_rehearsal() - a drill or dry run that acts is over at once: its script is ended, it passed nothing and failed nothing */
+void run_end_rehearsal(struct engine *e, uint32_t run, const char *why);
+/** run_end_rehearsals() - all of them: they give way to what is real */
+void run_end_rehearsals(struct engine *e, const char *why);
 /** run_tell() - one failover.* alert about a run */
 void run_tell(struct engine *e, uint32_t run, enum alert_type type, enum severity severity,
 	const char *summary, const char *action);

@@ -293,7 +293,9 @@ bool view_dry_run(const struct view *v, uint32_t index, char *buf, size_t size)
 	}
 	if (!last)
 		return false;
-	if (!last->ended_wall_ms)
+	if (last->state == RUN_ABORTED)
+		format_text(buf, size, "r%u was cut off; nothing was isolated or moved", last->id);
+	else if (!last->ended_wall_ms)
 		format_text(buf, size, "r%u runs its checks; nothing is isolated or moved", last->id);
 	else
 		format_text(buf, size, "r%u %s at %s: its checks, nothing else", last->id,

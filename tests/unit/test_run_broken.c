@@ -186,6 +186,94 @@ static void test_clear_of_a_drill_leaves_the_plan_alone(void **unused)
 	assert_int_equal(run()->id, 7);
 }
 
+static uint32_t begin_rehearsal(enum command_type type)
+{
+	assert_int_equal(command(type, "move", "", ""), 0);
+	assert_true(engine_next_verb(&world->e, &given));
+	assert_int_equal(given.verb, VERB_CHECK);
+	return given.job;
+}
+
+static const struct run_row *newest(void)
+{
+	const struct run_row *found = NULL;
+
+	for (uint32_t i = 0; i < run_count(&world->e.model); i++)
+		if (run_at(&world->e.model, i)->used && (!found || run_at(&world->e.model, i)->id > found->id))
+			found = run_at(&world->e.model, i);
+	return found;
+}
+
+static const enum command_type rehearsals[] = {CMD_DRILL, CMD_DRY_RUN};
+
+/* Its script hangs while the array fails: what is real is asked for, and ends it. */
+static void test_a_rehearsal_gives_way_to_a_request(void **unused)
+{
+	struct step_result late = {.exit_kind = EXIT_BY_SIGNAL};
+
+	(void)unused;
+	for (unsigned i = 0; i < ARRAY_SIZE(rehearsals); i++) {
+		if (i) {
+			world_end();
+			world_start();
+		}
+		plan_world(MODE_APPROVE);
+		late.job = begin_rehearsal(rehearsals[i]);
+		all_lost();
+		assert_int_equal(run_at(&world->e.model, 0)->state, RUN_ABORTED);
+		assert_int_equal(engine_aborted_verb(&world->e), late.job); /* the script is ended */
+		assert_state(RUN_WAITING_APPROVAL);
+		assert_int_equal(run()->id, 8);
+		run_step_result(&world->e, &late);
+		world_settle();
+		assert_int_equal(plan()->drill_wall_ms, 0); /* neither passed nor failed */
+		assert_int_equal(command(CMD_APPROVE, "r8", "", ""), 0);
+		answer(0, VERB_CHECK, 0);
+		assert_int_equal(given.mode, RUN_MODE_APPROVED);
+	}
+}
+
+static void test_a_rehearsal_gives_way_to_a_person(void **unused)
+{
+	uint32_t job;
+
+	(void)unused;
+	for (unsigned i = 0; i < ARRAY_SIZE(rehearsals); i++) {
+		if (i) {
+			world_end();
+			world_start();
+		}
+		plan_world(MODE_APPROVE);
+		job = begin_rehearsal(rehearsals[i]);
+		assert_int_equal(command(rehearsals[i], "move", "", ""), EPERM); /* one of them at a time */
+		assert_int_equal(command(CMD_RUN, "move", "78N16G4", "now"), 0);
+		assert_int_equal(run_at(&world->e.model, 0)->state, RUN_ABORTED);
+		assert_int_equal(engine_aborted_verb(&world->e), job);
+		answer(0, VERB_CHECK, 0);
+		assert_int_equal(given.mode, RUN_MODE_MANUAL);
+		assert_int_equal(command(rehearsals[i], "move", "", ""), EPERM);
+	}
+}
+
+/* One that the runner was not given yet it never gets. */
+static void test_a_rehearsal_is_aborted_at_once(void **unused)
+{
+	uint32_t job;
+
+	(void)unused;
+	plan_world(MODE_APPROVE);
+	assert_int_equal(command(CMD_DRILL, "move", "", ""), 0);
+	assert_int_equal(command(CMD_ABORT, "r7", "", ""), 0);
+	assert_int_equal(newest()->state, RUN_ABORTED);
+	assert_int_equal(engine_aborted_verb(&world->e), 0);
+	assert_no_verb();
+	job = begin_rehearsal(CMD_DRILL);
+	assert_int_equal(command(CMD_ABORT, "r8", "", ""), 0);
+	assert_int_equal(newest()->state, RUN_ABORTED);
+	assert_int_equal(engine_aborted_verb(&world->e), job);
+	assert_int_equal(command(CMD_CLEAR, "r8", "", ""), 0);
+}
+
 static void test_old_runs_make_room(void **unused)
 {
 	(void)unused;
@@ -212,6 +300,9 @@ int main(void)
 		IN_WORLD(test_plan_changed_under_the_run),
 		IN_WORLD(test_clear_of_an_old_run_hides_no_new_one),
 		IN_WORLD(test_clear_of_a_drill_leaves_the_plan_alone),
+		IN_WORLD(test_a_rehearsal_gives_way_to_a_request),
+		IN_WORLD(test_a_rehearsal_gives_way_to_a_person),
+		IN_WORLD(test_a_rehearsal_is_aborted_at_once),
 		IN_WORLD(test_old_runs_make_room),
 	};
 

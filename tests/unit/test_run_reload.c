@@ -324,6 +324,29 @@ static void test_a_cold_start_keeps_what_is_frozen(void **unused)
 	lab_stop(&l);
 }
 
+static void test_a_cold_start_ends_rehearsals(void **unused)
+{
+	static const enum command_type types[] = {CMD_DRILL, CMD_DRY_RUN};
+	struct lab l;
+
+	(void)unused;
+	for (unsigned i = 0; i < ARRAY_SIZE(types); i++) {
+		struct verb_order given;
+
+		lab_start(&l, two_steps());
+		order(&l, types[i], "san1-to-standby", "");
+		(void)take(&l, VERB_CHECK);
+		restart_with(&l, two_steps());
+		assert_false(engine_next_verb(&l.e, &given));
+		for (uint32_t k = 0; k < run_count(&l.e.model); k++)
+			assert_int_equal(run_at(&l.e.model, k)->state, RUN_ABORTED);
+		order(&l, CMD_RUN, "san1-to-standby", "78N16G4");
+		assert_int_equal(l.reply.code, 0);
+		(void)take(&l, VERB_CHECK);
+		lab_stop(&l);
+	}
+}
+
 enum { BY_FILE, ARM, DISARM }; /* what a person did in between */
 enum { UNSAID, SAID_FALSE, SAID_TRUE };
 
@@ -428,6 +451,7 @@ int main(void)
 		cmocka_unit_test(test_what_waits_is_withdrawn_and_asked_for_anew),
 		cmocka_unit_test(test_a_renamed_plan_asks_for_itself),
 		cmocka_unit_test(test_a_cold_start_keeps_what_is_frozen),
+		cmocka_unit_test(test_a_cold_start_ends_rehearsals),
 		cmocka_unit_test(test_who_arms_a_plan),
 		cmocka_unit_test(test_arming_does_not_move_to_another_array),
 		cmocka_unit_test(test_marks_without_the_files_word),
