@@ -332,20 +332,6 @@ static bool leave_plan(struct engine *e, uint32_t run)
 	return true;
 }
 
-/* A plan that is no longer configured is listed until its last run is over. */
-static void forget_plan(struct engine *e, uint32_t plan)
-{
-	struct plan_row p = *plan_at(&e->model, plan);
-
-	if (p.config != NONE16)
-		return;
-	for (uint32_t i = 0; i < run_count(&e->model); i++)
-		if (run_at(&e->model, i)->plan == plan && run_unfinished(run_at(&e->model, i)))
-			return;
-	p.used = 0;
-	plan_put(e, plan, REC_PLAN, &p, SEV_NONE, NULL);
-}
-
 bool plans_update(struct engine *e)
 {
 	bool changed = false;
@@ -364,7 +350,7 @@ bool plans_update(struct engine *e)
 			changed = true;
 	for (uint32_t i = 0; i < plan_count(&e->model); i++)
 		if (plan_at(&e->model, i)->used)
-			forget_plan(e, i);
+			plan_forget(e, i);
 	return changed;
 }
 

@@ -43,6 +43,8 @@ void run_text(const struct engine *e, uint32_t run, char *buf, size_t size, cons
 	printf_like(5, 6);
 
 uint32_t run_step_index(const struct model *m, uint32_t run, unsigned step);
+/** plan_forget() - drop the row of a plan that is no longer configured, once its last run is over */
+void plan_forget(struct engine *e, uint32_t plan);
 /** run_estranged() - its plan is gone, or has another array, target or steps by now; @why says which, in words */
 bool run_estranged(const struct engine *e, uint32_t run, char *why, size_t size);
 const struct cfg_plan *run_plan_config(const struct engine *e, uint32_t plan);
