@@ -325,7 +325,9 @@ static bool leave_plan(struct engine *e, uint32_t run)
 		(!acting && !run_pending((enum run_state)r->state)) ||
 		!run_estranged(e, run, why, sizeof(why)))
 		return false;
-	if (acting)
+	if (acting && !run_real(r))
+		run_end_rehearsal(e, run, why);
+	else if (acting)
 		run_freeze(e, run, why);
 	else
 		withdraw_estranged(e, run, why);

@@ -267,6 +267,22 @@ static void test_what_acts_freezes(void **unused)
 	}
 }
 
+/* Neither failed nor frozen: another plan was never rehearsed. */
+static void test_a_rehearsal_of_another_plan_is_over(void **unused)
+{
+	struct lab l;
+
+	(void)unused;
+	for (unsigned i = 0; i < ARRAY_SIZE(edits); i++) {
+		lab_start(&l, two_steps());
+		order(&l, CMD_DRILL, "san1-to-standby", "");
+		reload(&l, edits[i].config());
+		assert_int_equal(run(&l, 1)->state, RUN_ABORTED);
+		assert_int_equal(plan_at(&l.e.model, 0)->drill_wall_ms, 0);
+		lab_stop(&l);
+	}
+}
+
 static void test_what_waits_is_withdrawn_and_asked_for_anew(void **unused)
 {
 	static const struct {
@@ -448,6 +464,7 @@ int main(void)
 		cmocka_unit_test(test_a_plan_that_is_gone_is_listed_until_its_run_is_over),
 		cmocka_unit_test(test_a_plan_of_the_same_name_may_be_another),
 		cmocka_unit_test(test_what_acts_freezes),
+		cmocka_unit_test(test_a_rehearsal_of_another_plan_is_over),
 		cmocka_unit_test(test_what_waits_is_withdrawn_and_asked_for_anew),
 		cmocka_unit_test(test_a_renamed_plan_asks_for_itself),
 		cmocka_unit_test(test_a_cold_start_keeps_what_is_frozen),
