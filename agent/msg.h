@@ -4,6 +4,8 @@
  * follows wakes up once: the length must be a multiple. The first message of a connection carries the build id.
  */
 #pragma once
+#include <errno.h>
+
 #include "agent/model.h"
 #include "probes/notice.h"
 
@@ -106,6 +108,9 @@ struct verb_order {
 	char serial[40];            /* of the array, as a person would have to type it */
 	char plan_name[32], step_name[32]; /* what the indexes mean: the runner may know another configuration */
 };
+
+/* exit_value of EXIT_NO_SPAWN when the script is not what may be run; status says which and why. No execve(2) error */
+enum { STEP_REFUSED = EKEYREJECTED };
 
 struct step_result {
 	uint32_t job, took_ms;

@@ -3,7 +3,7 @@
 
 enum { RETRY_MS = 5000 };
 
-enum verb_end { END_DONE, END_RETRY, END_FAILED, END_UNKNOWN };
+enum verb_end { END_DONE, END_RETRY, END_FAILED, END_REFUSED, END_UNKNOWN };
 
 static bool changes_things(enum verb v)
 {
@@ -19,7 +19,7 @@ static enum verb_end end_of(enum verb v, const struct step_result *s)
 	case EXIT_BY_CODE:
 		break;
 	case EXIT_NO_SPAWN:
-		return END_FAILED;
+		return s->exit_value == STEP_REFUSED ? END_REFUSED : END_FAILED;
 	case EXIT_NOT_YET:
 	case EXIT_BY_SIGNAL:
 	case EXIT_BY_TIMEOUT:
@@ -53,7 +53,8 @@ static void result_words(const struct step_result *s, char *buf, size_t size)
 
 	if (s->exit_kind != EXIT_BY_CODE) {
 		copy_text(buf, size,
-			s->exit_kind == EXIT_NO_SPAWN     ? "could not be started"
+			s->exit_kind == EXIT_NO_SPAWN && s->exit_value == STEP_REFUSED ? "refused"
+			: s->exit_kind == EXIT_NO_SPAWN     ? "could not be started"
 			: s->exit_kind == EXIT_BY_TIMEOUT ? "deadline passed"
 			: s->exit_kind == EXIT_BY_SIGNAL  ? "ended by a signal"
 							  : "no answer");
@@ -89,7 +90,7 @@ static void note_result(
 	r.deadline_ms = 0;
 	r.deadline_wall_ms = 0;
 	r.previous_exit = s->exit_kind == EXIT_BY_CODE ? s->exit_value : -1;
-	if (v == VERB_FENCE && end != END_FAILED)
+	if (v == VERB_FENCE && end != END_FAILED && end != END_REFUSED)
 		r.fenced = 2;
 	if (v == VERB_FENCE_STATUS)
 		r.fenced = end == END_DONE ? 1 : 2;
@@ -130,6 +131,17 @@ static void step_failed(struct engine *e, uint32_t run)
 	run_finish(e, run, RUN_EV_STEP_FAILED, why);
 }
 
+/* Somebody has changed what would be run: nothing was, and no rollback by the same hand. */
+static void step_refused(struct engine *e, uint32_t run)
+{
+	const struct step_row *s = step_at(&e->model, run_step_index(&e->model, run, run_at(&e->model, run)->step));
+	char why[TEXT_MAX];
+
+	format_text(why, sizeof(why), "step '%s' refused: %s", s->name, s->status);
+	run_end_step(e, run, STEP_FAILED);
+	run_freeze(e, run, why);
+}
+
 static void step_unknown(struct engine *e, uint32_t run, enum verb v)
 {
 	const struct run_row *r = run_at(&e->model, run);
@@ -156,6 +168,9 @@ static void take_result(struct engine *e, uint32_t run, const struct step_result
 		break;
 	case END_FAILED:
 		step_failed(e, run);
+		break;
+	case END_REFUSED:
+		step_refused(e, run);
 		break;
 	case END_UNKNOWN:
 		step_unknown(e, run, v);

@@ -60,6 +60,15 @@ struct runner_env {
 must_check int runner_env_fill(struct runner_env *v, const struct config *config,
 	const struct verb_order *order, uint64_t left_ms);
 
+enum { RUNNER_STATUS_FD = 3 };
+/**
+ * runner_check_script() - may this still be run? In the child, which it may leave hanging
+ * @path: of the script; why not goes to RUNNER_STATUS_FD in words
+ *
+ * Return: 0; -STEP_REFUSED when others could have changed it; what access(2) fails with.
+ */
+int runner_check_script(const char *path);
+
 /* ---- runner_sweep.c ---- */
 /**
  * sweep_children() - kill and reap every child of this process but those to be left alone

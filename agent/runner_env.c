@@ -1,8 +1,10 @@
+#include "agent/config_parts.h"
 #include "agent/runner.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static char *put(struct runner_env *v, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
@@ -130,4 +132,17 @@ int runner_env_fill(struct runner_env *v, const struct config *config,
 		!add_own(v, config, s))
 		return -E2BIG;
 	return 0;
+}
+
+/* What was looked at when it was read in may be another file by now. In the child: a disk may hang. */
+int runner_check_script(const char *path)
+{
+	char why[160];
+
+	if (access(path, X_OK) < 0)
+		return -errno;
+	if (script_valid(path, why, sizeof(why)))
+		return 0;
+	(void)!write(RUNNER_STATUS_FD, why, strlen(why));
+	return -STEP_REFUSED;
 }

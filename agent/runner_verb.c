@@ -242,9 +242,9 @@ static int start_script(struct runner *r, struct runner_env *v)
 	struct spawn s = {.path = v->path,
 		.argv = v->argv,
 		.envp = v->envp,
-		.nfds = 4,
+		.nfds = RUNNER_STATUS_FD + 1,
 		.die_with_parent = true,
-		.lasting = true};
+		.check = runner_check_script};
 
 	if (pipe2(out, O_CLOEXEC) < 0)
 		return -errno;
@@ -256,7 +256,7 @@ static int start_script(struct runner *r, struct runner_env *v)
 	}
 	s.fds[0] = -1;
 	s.fds[1] = s.fds[2] = out[1];
-	s.fds[3] = status[1];
+	s.fds[RUNNER_STATUS_FD] = status[1];
 	e = spawn_start(&s, &r->child);
 	close(out[1]);
 	close(status[1]);

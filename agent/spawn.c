@@ -124,6 +124,9 @@ static int become(const struct spawn *s, pid_t parent, int *error)
 	if (r < 0)
 		return (int)r;
 	(void)raw_syscall(SYS_umask, 022, 0, 0, 0);
+	r = s->check ? s->check(s->path) : 0;
+	if (r < 0)
+		return (int)r;
 	return (int)raw_syscall(SYS_execve, (long)s->path, (long)s->argv, (long)s->envp, 0);
 }
 
@@ -194,7 +197,7 @@ int spawn_start(const struct spawn *s, struct spawned *ret)
 	pid_t parent = getpid(), pid;
 	int error[2];
 
-	if (s->nfds > SPAWN_FDS)
+	if (s->nfds > SPAWN_FDS || (s->check && s->lasting))
 		return -EINVAL;
 	if (pipe2(error, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -errno;

@@ -19,6 +19,8 @@ struct spawn {
 	unsigned nfds;      /* at least 3 are set up; missing ones are /dev/null */
 	bool die_with_parent; /* SIGKILL when the caller's thread ends */
 	bool no_new_privs;
+	/* In the child, at the last moment, its descriptors in place: 0, or -errno for spawn_error(). Not with lasting */
+	int (*check)(const char *path);
 	bool lasting; /* path, argv and envp stay until spawn_close(): the child may share our memory till then */
 };
 

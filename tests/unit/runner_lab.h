@@ -76,7 +76,7 @@ static inline void write_script(const char *text)
 	FILE *f = fopen(path, "we");
 
 	assert_non_null(f);
-	(void)fputs(text, f);
+	(void)fprintf(f, "%s\n# ballast-plan: 1\n", text);
 	assert_int_equal(fchmod(fileno(f), 0755), 0);
 	assert_int_equal(fclose(f), 0);
 	config->steps[0].run = cfg_put(config, path, &full);

@@ -79,6 +79,8 @@ static const struct end_case ends[] = {
 	{"check fails", VERB_CHECK, EXIT_BY_CODE, 1, RUN_FAILED},
 	{"precondition false", VERB_CHECK, EXIT_BY_CODE, 20, RUN_FAILED},
 	{"check could not be started", VERB_CHECK, EXIT_NO_SPAWN, 2, RUN_FAILED},
+	{"script of check refused", VERB_CHECK, EXIT_NO_SPAWN, STEP_REFUSED, RUN_FROZEN},
+	{"script of fence refused", VERB_FENCE, EXIT_NO_SPAWN, STEP_REFUSED, RUN_FROZEN},
 	{"check does not end", VERB_CHECK, EXIT_BY_TIMEOUT, 0, RUN_FROZEN},
 	{"promote refused by the target", VERB_PROMOTE, EXIT_BY_CODE, 30, RUN_FAILED},
 	{"promote unknown", VERB_PROMOTE, EXIT_BY_CODE, 50, RUN_FROZEN},
@@ -110,6 +112,28 @@ static void test_what_an_end_means_depends_on_the_verb(void **unused)
 				run_state_text(ends[i].state));
 		assert_no_verb();
 	}
+}
+
+static void test_refused_script_calls_people_and_says_which(void **unused)
+{
+	struct step_result r = {.exit_kind = EXIT_NO_SPAWN, .exit_value = STEP_REFUSED,
+		.status = "/p/10-dns: others than root can write to this script"};
+
+	(void)unused;
+	approved();
+	answer(0, VERB_CHECK, 0);
+	assert_true(engine_next_verb(&world->e, &given));
+	assert_int_equal(given.verb, VERB_FENCE);
+	r.job = given.job;
+	run_step_result(&world->e, &r);
+	world_settle();
+	assert_state(RUN_FROZEN);
+	assert_int_equal(run()->fenced, 0); /* it has not run */
+	assert_int_equal(world_alerts(ALERT_FAILOVER_FROZEN), 1);
+	assert_non_null(strstr(world_last(REC_VERB_FINISHED)->text, "fence: refused"));
+	assert_non_null(strstr(world_last(REC_RUN_FROZEN)->text, "step 'dns' refused: /p/10-dns: others than root"));
+	assert_int_equal(command(CMD_RESUME, "r7", "", ""), 0);
+	answer(0, VERB_FENCE, 0);
 }
 
 static void test_retry_later_as_often_as_allowed(void **unused)
@@ -169,6 +193,7 @@ int main(void)
 		IN_WORLD(test_fence_without_status_is_not_confirmed),
 		IN_WORLD(test_recovered_between_fence_and_promotion),
 		IN_WORLD(test_what_an_end_means_depends_on_the_verb),
+		IN_WORLD(test_refused_script_calls_people_and_says_which),
 		IN_WORLD(test_retry_later_as_often_as_allowed),
 		IN_WORLD(test_rollback_in_reverse),
 		IN_WORLD(test_rollback_that_fails_freezes),

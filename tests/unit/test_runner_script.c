@@ -82,6 +82,55 @@ static void test_environment_is_exactly_the_contract(void **unused)
 	end();
 }
 
+static void expect_refusal(const char *why)
+{
+	carry_out(NEVER_MS);
+	assert_int_equal(got.exit_kind, EXIT_NO_SPAWN);
+	assert_int_equal(got.exit_value, STEP_REFUSED);
+	if (!strstr(got.status, why) || !strstr(got.status, in_dir("script")))
+		fail_msg("'%s' does not say '%s'", got.status, why);
+	assert_int_equal(got.output_len, 0); /* it has not run */
+	end();
+}
+
+static void test_a_script_that_was_changed_is_not_run(void **unused)
+{
+	FILE *f;
+
+	(void)unused;
+	write_script("#!/bin/sh\necho ran\n");
+	carry_out(NEVER_MS);
+	assert_string_equal(got.output_tail, "ran");
+	end();
+	assert_int_equal(chmod(in_dir("script"), 0775), 0);
+	expect_refusal("others than root can write to this script");
+	f = fopen(in_dir("script"), "we");
+	assert_non_null(f);
+	(void)fputs("#!/bin/sh\necho another\n", f);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(chmod(in_dir("script"), 0755), 0);
+	expect_refusal("lack the line");
+}
+
+static void test_a_link_that_was_put_in_its_place_is_not_run(void **unused)
+{
+	char evil[160];
+
+	(void)unused;
+	format_text(evil, sizeof(evil), "%s/evil", dir);
+	assert_int_equal(mkdir(evil, 0777), 0);
+	assert_int_equal(chmod(evil, 0777), 0);
+	format_text(evil, sizeof(evil), "%s/evil/script", dir);
+	write_script("#!/bin/sh\necho evil\n");
+	assert_int_equal(rename(in_dir("script"), evil), 0);
+	assert_int_equal(symlink(evil, in_dir("script")), 0);
+	carry_out(NEVER_MS);
+	assert_int_equal(got.exit_value, STEP_REFUSED);
+	assert_non_null(strstr(got.status, "folder above the script"));
+	end();
+	assert_int_equal(unlink(in_dir("script")), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -89,6 +138,8 @@ int main(void)
 		cmocka_unit_test(test_output_keeps_the_last_64_kilobytes),
 		cmocka_unit_test(test_status_on_descriptor_3),
 		cmocka_unit_test(test_environment_is_exactly_the_contract),
+		cmocka_unit_test(test_a_script_that_was_changed_is_not_run),
+		cmocka_unit_test(test_a_link_that_was_put_in_its_place_is_not_run),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
