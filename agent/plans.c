@@ -124,8 +124,9 @@ static void request(struct engine *e, uint32_t plan, bool alone, const char *bec
 	run_text(e, i, text, sizeof(text), "requested, %s", r.reason);
 	if (run_move(e, i, RUN_EV_REQUEST, text) < 0)
 		return;
-	format_text(action, sizeof(action), "%sballastctl failover approve r%u, or: deny r%u",
-		alone ? "It starts by itself when the hold is over. " : "", r.id, r.id);
+	format_text(action, sizeof(action), "%s%.72s%sballastctl failover approve r%u, or: deny r%u",
+		alone ? "It starts by itself when the hold is over. " : "", because,
+		because[0] ? ". " : "", r.id, r.id);
 	run_tell(e, i, ALERT_FAILOVER_REQUESTED, SEV_CRITICAL, text, action);
 	if (!alone)
 		ask(e, i, because);
@@ -134,6 +135,15 @@ static void request(struct engine *e, uint32_t plan, bool alone, const char *bec
 /* Gates that do not forbid a run, only that it starts by itself. */
 #define ONLY_ALONE (1u << GATE_MAINTENANCE | 1u << GATE_OBSERVER | 1u << GATE_MISMATCH | \
 	1u << GATE_LOAD | 1u << GATE_UNIT)
+
+/* What a finished run that nobody cleared and the block window forbid is that it starts by itself. */
+static enum gate forbids(const struct engine *e, uint32_t plan, bool alone, char *why, size_t size)
+{
+	uint32_t skip = ONLY_ALONE | (alone ? 0 : 1u << GATE_BLOCK | 1u << GATE_OPEN_RUN);
+	enum gate g = alone ? GATE_COUNT : gates_check(e, plan, RUN_MODE_APPROVED, why, size);
+
+	return g == GATE_COUNT ? gates_check_but(e, plan, RUN_MODE_AUTO, skip, why, size) : g;
+}
 
 static bool consider(struct engine *e, uint32_t plan)
 {
@@ -147,10 +157,12 @@ static bool consider(struct engine *e, uint32_t plan)
 
 	if (p->last_incident_used && p->last_incident == (inc && inc->used ? inc->id : 0))
 		return false;
-	g = gates_check_but(e, plan, RUN_MODE_AUTO, ONLY_ALONE, why, sizeof(why));
+	g = forbids(e, plan, alone, why, sizeof(why));
 	if (g != GATE_COUNT)
 		return refuse(e, plan, gate_text(g), why, true);
 	g = gates_check(e, plan, RUN_MODE_AUTO, why, sizeof(why));
+	if (g == GATE_BLOCK || g == GATE_OPEN_RUN)
+		copy_text(because, sizeof(because), why);
 	if (alone && g != GATE_COUNT) {
 		copy_text(because, sizeof(because), why);
 		refuse(e, plan, gate_text(g), why, false);

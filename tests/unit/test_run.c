@@ -46,14 +46,23 @@ static void test_asks_is_approved_and_runs_to_the_end(void **unused)
 	assert_no_verb();
 }
 
+static void automatic(void)
+{
+	plan_world(MODE_AUTO);
+	sound_observer();
+	all_lost();
+	assert_int_equal(command(CMD_APPROVE, "r7", "", ""), 0);
+}
+
 static void test_one_run_per_incident_until_cleared(void **unused)
 {
 	(void)unused;
-	approved();
+	automatic();
 	answer(0, VERB_CHECK, 20);
 	assert_state(RUN_FAILED);
 	world_pass(86400000);
 	reread();
+	sound_again();
 	world_settle();
 	assert_state(RUN_FAILED);
 	open_incident(2);
@@ -61,8 +70,52 @@ static void test_one_run_per_incident_until_cleared(void **unused)
 	assert_state(RUN_FAILED); /* nobody has looked at the last one */
 	assert_string_equal(plan()->refused_gate, "open-run");
 	assert_int_equal(command(CMD_CLEAR, "r7", "", ""), 0);
+	assert_state(RUN_REQUESTED);
+	assert_int_equal(run()->id, 8);
+}
+
+static void test_people_are_asked_whatever_the_last_run_did(void **unused)
+{
+	(void)unused;
+	approved();
+	answer(0, VERB_CHECK, 20);
+	world_pass(86400000);
+	reread();
+	world_settle();
+	assert_state(RUN_FAILED); /* one an incident */
+	open_incident(2);
+	world_settle();
 	assert_state(RUN_WAITING_APPROVAL);
 	assert_int_equal(run()->id, 8);
+	assert_non_null(strstr(world->alerts[world->nalerts - 1].action, "run r7 is failed and nobody has cleared it. ballastctl failover approve r8"));
+	assert_non_null(strstr(world_last(REC_RUN)->text, "run r7 is failed"));
+	assert_int_equal(command(CMD_APPROVE, "r8", "", ""), 0);
+	answer(0, VERB_CHECK, 0);
+}
+
+static void test_people_are_asked_in_the_block_window(void **unused)
+{
+	(void)unused;
+	approved();
+	answer(0, VERB_CHECK, 20);
+	assert_int_equal(command(CMD_CLEAR, "r7", "", ""), 0);
+	assert_state(RUN_WAITING_APPROVAL);
+	assert_int_equal(run()->id, 8);
+	assert_non_null(strstr(world->alerts[world->nalerts - 1].action, "a run was made before: blocked for"));
+	assert_int_equal(command(CMD_APPROVE, "r8", "", ""), 0);
+	answer(0, VERB_CHECK, 0);
+}
+
+static void test_nobody_is_asked_while_a_run_is_frozen(void **unused)
+{
+	(void)unused;
+	approved();
+	answer(0, VERB_CHECK, 50);
+	assert_state(RUN_FROZEN);
+	open_incident(2);
+	world_settle();
+	assert_int_equal(run()->id, 7);
+	assert_string_equal(plan()->refused_gate, "open-run");
 }
 
 static void test_block_window(void **unused)
@@ -70,21 +123,23 @@ static void test_block_window(void **unused)
 	uint32_t refusals;
 
 	(void)unused;
-	approved();
+	automatic();
 	answer(0, VERB_CHECK, 20);
 	assert_int_equal(command(CMD_CLEAR, "r7", "", ""), 0);
 	assert_string_equal(plan()->refused_gate, "block-window");
 	refusals = plan()->refusals;
 	world_pass(3599000);
 	reread();
+	sound_again();
 	world_settle();
 	assert_int_equal(plan()->refusals, refusals); /* said once */
 	assert_int_equal(plan()->state, RUN_IDLE);
 	assert_true(plans_next_ms(&world->e) <= world->e.now_ms + 1000);
 	world_pass(1000);
 	reread();
+	sound_again();
 	world_settle();
-	assert_state(RUN_WAITING_APPROVAL);
+	assert_state(RUN_REQUESTED);
 }
 
 static void test_approval_that_does_not_come_means_nothing(void **unused)
@@ -290,6 +345,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_WORLD(test_asks_is_approved_and_runs_to_the_end),
 		IN_WORLD(test_one_run_per_incident_until_cleared),
+		IN_WORLD(test_people_are_asked_whatever_the_last_run_did),
+		IN_WORLD(test_people_are_asked_in_the_block_window),
+		IN_WORLD(test_nobody_is_asked_while_a_run_is_frozen),
 		IN_WORLD(test_block_window),
 		IN_WORLD(test_approval_that_does_not_come_means_nothing),
 		IN_WORLD(test_asks_again_while_nobody_answers),

@@ -31,8 +31,8 @@ static void test_frozen_is_given_up_or_resumed_by_people(void **unused)
 	assert_int_equal(command(CMD_RESUME, "7", "", ""), 0);
 	answer(0, VERB_CHECK, 50);
 	assert_int_equal(command(CMD_CLEAR, "r7", "", ""), 0);
-	assert_int_equal(run()->state, RUN_ABORTED);
-	assert_int_equal(plan()->state, RUN_IDLE);
+	assert_int_equal(run_at(&world->e.model, 0)->state, RUN_ABORTED);
+	assert_int_equal(plan()->state, RUN_WAITING_APPROVAL); /* it is still lost: asked anew */
 	assert_int_equal(command(CMD_RUN, "move", "78N16G4", "again"), 0);
 }
 
