@@ -28,6 +28,8 @@ static void draw_steps(struct ctl *c, const struct view *v, uint32_t run)
 				s->state == STEP_NOW && s->verb != VERB_NONE ? verb_text(s->verb)
 									     : "",
 				from[0] ? ", from " : "", from, exit);
+			if (s->status[0] && (s->state == STEP_FAILED || s->state == STEP_UNKNOWN))
+				ctl_print(c, "      %s", s->status);
 		}
 	}
 }

@@ -208,6 +208,22 @@ static void test_armed_beside_a_run_that_ended(void **unused)
 	}
 }
 
+static void test_a_step_that_failed_says_why(void **unused)
+{
+	struct step_row s = {.used = 1, .run = 0, .index = 7, .state = STEP_FAILED, .exit_kind = EXIT_NO_SPAWN,
+		.name = "swapped", .status = "/p/10-dns: others than root can write to this script"};
+	struct call k = {};
+
+	(void)unused;
+	incident(&k.model);
+	s.index = (uint16_t)step_count(&k.model);
+	build_row(&k.model, TABLE_STEP, &s);
+	call_run(&k, "failover list", true);
+	assert_non_null(strstr(k.out, "swapped: failed, could not be started\n"
+		"      /p/10-dns: others than root can write to this script\n"));
+	call_end(&k);
+}
+
 /* Whoever had to say where the daemon is has to say it again; the environment says it by itself. */
 static void test_commands_that_it_tells_reach_the_same_daemon(void **unused)
 {
@@ -399,6 +415,7 @@ int main(void)
 		cmocka_unit_test(test_only_simulated_arrays_are_unknown),
 		cmocka_unit_test(test_status_reads_as_it_should),
 		cmocka_unit_test(test_armed_beside_a_run_that_ended),
+		cmocka_unit_test(test_a_step_that_failed_says_why),
 		cmocka_unit_test(test_commands_that_it_tells_reach_the_same_daemon),
 		cmocka_unit_test(test_nagios_is_one_line),
 		cmocka_unit_test(test_json_is_the_status_object),
