@@ -1,7 +1,7 @@
 /* From a verdict to a request and to a run: holds, approvals, withdrawals, refusals. */
 #include "agent/run_parts.h"
 
-enum { LOOK_AGAIN_MS = 10000 };
+enum { LOOK_AGAIN_MS = 10000, SETTLE_MS = 60000 };
 enum { ASK_AGAIN_LEAST_MS = 300000, ASK_AGAIN_MOST_MS = 1800000 };
 
 void run_put(struct engine *e, uint32_t run, const struct run_row *row)
@@ -256,15 +256,31 @@ static bool unseen(const struct engine *e, const struct run_row *r)
 	return a && a->used && (a->verdict == VERDICT_NONE || a->verdict == VERDICT_BLIND);
 }
 
+/* After a start one canister is read before the other: what it makes of them is no recovery yet. */
+static bool settles(struct engine *e, uint32_t run)
+{
+	struct run_row r = *run_at(&e->model, run);
+
+	if (r.state != RUN_REQUESTED || r.hold_until_ms)
+		return false;
+	if (!r.approve_until_ms) {
+		r.approve_until_ms = e->now_ms + SETTLE_MS;
+		run_put(e, run, &r);
+	}
+	return e->now_ms < r.approve_until_ms;
+}
+
 static bool pending_update(struct engine *e, uint32_t run, bool wanted)
 {
 	const struct run_row *r = run_at(&e->model, run);
 
-	if (!wanted && !unseen(e, r)) {
+	if (!wanted && (unseen(e, r) || settles(e, run)))
+		return false;
+	if (!wanted) {
 		withdraw(e, run, RUN_EV_RECOVER, "the array has recovered");
 		return true;
 	}
-	if (wanted && r->state == RUN_REQUESTED && !r->hold_until_ms) {
+	if (r->state == RUN_REQUESTED && !r->hold_until_ms) {
 		ask_after_start(e, run);
 		return true;
 	}
@@ -374,7 +390,9 @@ static uint64_t run_next_ms(const struct engine *e, const struct run_row *r)
 	uint64_t again;
 
 	if (r->state == RUN_REQUESTED)
-		return r->hold_until_ms ? r->hold_until_ms : UINT64_MAX;
+		return r->hold_until_ms      ? r->hold_until_ms
+		       : r->approve_until_ms ? r->approve_until_ms
+					     : UINT64_MAX;
 	if (r->state == RUN_WAITING_APPROVAL) {
 		again = c && r->asked < UINT8_MAX ? ask_again_ms(r, c) : UINT64_MAX;
 		return MIN_OF(again, r->approve_until_ms);

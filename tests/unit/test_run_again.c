@@ -164,6 +164,26 @@ static void test_a_start_asks_again(void **unused)
 	}
 }
 
+static void test_a_start_that_reads_one_canister_first_withdraws_nothing(void **unused)
+{
+	(void)unused;
+	plan_world(MODE_APPROVE);
+	all_lost();
+	restart();
+	lose(A);
+	world_state(B, STATE_OK); /* as it was last known */
+	world_settle();
+	assert_true(array_at(&world->e.model, 0)->verdict == VERDICT_NOT_REDUNDANT);
+	assert_state(RUN_REQUESTED);
+	assert_true(plans_next_ms(&world->e) == world->e.now_ms + 60000);
+	world_pass(59999);
+	lose(B);
+	reread();
+	world_settle();
+	assert_state(RUN_WAITING_APPROVAL);
+	assert_int_equal(run()->id, 7);
+}
+
 static void test_a_start_into_good_times_withdraws(void **unused)
 {
 	(void)unused;
@@ -199,6 +219,7 @@ int main(void)
 		IN_WORLD(test_nobody_approved_is_over_only_with_the_outage),
 		IN_WORLD(test_a_no_stands_for_the_incident),
 		IN_WORLD(test_a_start_asks_again),
+		IN_WORLD(test_a_start_that_reads_one_canister_first_withdraws_nothing),
 		IN_WORLD(test_a_start_into_good_times_withdraws),
 		IN_WORLD(test_a_run_frozen_by_a_start_calls_people),
 	};
