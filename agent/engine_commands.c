@@ -31,6 +31,24 @@ static void adopt_component(struct engine *e, uint32_t i, unsigned *adopted, uns
 	(*adopted)++;
 }
 
+/* Another array may stand there and be meant, unless its management just answered as the one: its serial is learned anew. */
+static void forget_serial(struct engine *e, unsigned array)
+{
+	struct array_row a = *array_at(&e->model, array);
+
+	for (uint32_t i = 0; i < source_count(&e->model); i++) {
+		const struct source_row *s = source_at(&e->model, i);
+
+		if (s->used && s->array == array && s->outcome == OUTCOME_OK &&
+			source_is_management((enum source_type)s->type))
+			return;
+	}
+	if (!a.used || !a.serial[0] || e->config->arrays[array].serial)
+		return;
+	memset(a.serial, 0, sizeof(a.serial));
+	emit(e, REC_ARRAY, TABLE_ARRAY, array, &a, SEV_NONE, NULL);
+}
+
 static void adopt(struct engine *e, const struct command *c, struct reply *ret)
 {
 	uint32_t component = model_parse_id(&e->model, c->id);
@@ -56,6 +74,8 @@ static void adopt(struct engine *e, const struct command *c, struct reply *ret)
 	for (unsigned a = 0; component == NONE32 && a < array_count(&e->model); a++)
 		if (array < 0 || (unsigned)array == a)
 			groups_adopt(e, a);
+	if (component == NONE32 && array >= 0)
+		forget_serial(e, (unsigned)array);
 	format_text(text, sizeof(text), "%.60s adopted by %s: %u expected as they are, %u dropped",
 		c->id[0] ? c->id : "Everything", c->by, adopted, dropped);
 	emit(e, REC_ADOPTED, TABLE_SELF, 0, &self, SEV_INFO, text);

@@ -80,6 +80,24 @@ static void fill_job(const struct sched *s, const struct target *t, struct job *
 	copy_text(j->serial, sizeof(j->serial), t->device.serial);
 }
 
+/*
+ * Of which array a management has to speak: as it is configured, else as it said of itself, where nobody else may
+ * have said it by a number of another sort.
+ */
+static const char *meant_serial(const struct config *c, const struct model *m, unsigned source)
+{
+	unsigned array = c->sources[source].array, n = 0;
+
+	if (!source_is_management((enum source_type)c->sources[source].type))
+		return "";
+	if (c->arrays[array].serial)
+		return cfg_str(c, c->arrays[array].serial);
+	for (unsigned i = 0; i < c->nsources; i++)
+		n += c->sources[i].array == array &&
+		     source_is_management((enum source_type)c->sources[i].type);
+	return n == 1 && array_at(m, array) ? array_at(m, array)->serial : "";
+}
+
 /* Whoever has waited longest: where many hang, those behind them have their turn all the same. */
 static uint32_t next_target(const struct sched *s, uint64_t now_ms, int *ret_worker)
 {
@@ -107,6 +125,8 @@ bool sched_next(struct sched *s, const struct model *m, uint64_t now_ms, struct 
 		return false;
 	s->next_job++;
 	fill_job(s, t, ret);
+	if (!ret->serial[0])
+		copy_text(ret->serial, sizeof(ret->serial), meant_serial(s->config, m, t->source));
 	ret->insist = under_watch(s, t, m);
 	t->in_flight = true;
 	t->started_ms = now_ms;

@@ -40,6 +40,17 @@ enum outcome manage_fail(struct manage *m, enum outcome o, const char *fmt, ...)
 	return o;
 }
 
+enum outcome manage_identify(struct manage *m, const char *const *said, unsigned n, const char **ret_own)
+{
+	const char *meant = m->look->job->serial, *own = manage_own_serial(meant, said, n);
+
+	*ret_own = own ? own : "";
+	if (!own || !meant[0] || manage_is_serial(meant, own))
+		return OUTCOME_OK;
+	return manage_fail(m, OUTCOME_NONSENSE, "%.60s: another array answers: its serial is %.39s, not %.39s",
+		m->look->settings->address[m->index], own, meant);
+}
+
 /* An account is soon locked: one try a minute, but for a token that died. */
 static enum outcome log_in(struct manage *m, bool died)
 {

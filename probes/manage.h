@@ -99,6 +99,15 @@ const struct manage_settings *manage_settings(const struct manage *m);
 const char *manage_address(const struct manage *m);
 /** manage_left_ms() - until the end of what this address may take */
 uint64_t manage_left_ms(const struct manage *m);
+/**
+ * manage_identify() - is it the array that is meant? Asked before anything of it is told
+ * @said:    serial numbers it goes by, see manage_own_serial()
+ * @ret_own: the meant one where it is among them, else the first in order; "" when nothing was said
+ *
+ * Return: OUTCOME_OK, also where nothing is expected or nothing was said; OUTCOME_NONSENSE another array answers.
+ */
+enum outcome manage_identify(struct manage *m, const char *const *said, unsigned n, const char **ret_own);
+
 /** manage_sink() - where readings of this look go; fills .job, .source, .array, .plane itself */
 const struct manage_sink *manage_sink(struct manage *m);
 
@@ -170,6 +179,12 @@ struct manage_word {
 void manage_state(struct reading *r, const struct manage_word *words, size_t n, const char *word);
 /** manage_worse() - the same, but only when it is worse than what @r has already */
 void manage_worse(struct reading *r, const struct manage_word *words, size_t n, const char *word);
+
+/** manage_own_serial() - of @n serial numbers the one that is @meant, else the first in order; NULL when none
+ * of them is a number: empty, a word such as "N/A", zeros */
+const char *manage_own_serial(const char *meant, const char *const *said, unsigned n);
+/** manage_is_serial() - do both mean one array? As people write it: upper or lower case */
+bool manage_is_serial(const char *meant, const char *said);
 
 /** manage_json() - a whole JSON text, nested no deeper than MANAGE_DEPTH; NULL. Caller: json_object_put() */
 struct json_object *manage_json(const char *text, size_t len);

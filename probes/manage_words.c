@@ -5,6 +5,7 @@
 
 #include <json-c/json.h>
 #include <math.h>
+#include <strings.h>
 
 static const struct manage_word *find(const struct manage_word *words, size_t n, const char *word)
 {
@@ -47,6 +48,32 @@ void manage_worse(struct reading *r, const struct manage_word *words, size_t n, 
 
 	if (rank(w ? w->state : STATE_UNKNOWN) > rank(r->state))
 		set(r, w, word);
+}
+
+bool manage_is_serial(const char *meant, const char *said)
+{
+	return !strcasecmp(meant, said);
+}
+
+/* "", "N/A" and zeros are what there is when it could not be read. */
+static bool is_number(const char *said)
+{
+	return strpbrk(said, "0123456789") && said[strspn(said, "0")];
+}
+
+const char *manage_own_serial(const char *meant, const char *const *said, unsigned n)
+{
+	const char *first = NULL;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (!is_number(said[i]))
+			continue;
+		if (manage_is_serial(meant, said[i]))
+			return said[i];
+		if (!first || strcmp(said[i], first) < 0)
+			first = said[i];
+	}
+	return first;
 }
 
 struct json_object *manage_json(const char *text, size_t len)

@@ -214,6 +214,13 @@ static void take_protection(struct reading *r, json_object *redundancy)
 	reading_add(r, FACT_CACHE_MIRRORED, !apart);
 }
 
+const char *mc_serial(json_object *system)
+{
+	json_object *o = mc_first(system, "system");
+
+	return o ? manage_text(o, "midplane-serial-number") : "";
+}
+
 int mc_system(json_object *system, json_object *versions, const struct manage_sink *sink)
 {
 	json_object *o = mc_first(system, "system"),

@@ -54,6 +54,8 @@ must_check int mc_login(const char *text, size_t len, char *key, size_t size);
  */
 must_check int mc_canisters(struct json_object *controllers, struct json_object *system, const char *by,
 	const struct manage_sink *sink);
+/** mc_serial() - of its midplane, by which it goes; "" when it does not say */
+const char *mc_serial(struct json_object *system);
 /** mc_system() - the array as a whole; @versions may be NULL */
 must_check int mc_system(struct json_object *system, struct json_object *versions, const struct manage_sink *sink);
 /** mc_booted() - "show controller-statistics": when canister @name started, ms since the epoch; 0 not told */

@@ -192,20 +192,31 @@ static void tell(const struct reading *told, const char *address, void *arg)
 	sink->reading(&r, address, sink->arg);
 }
 
+static enum outcome identify(struct manage *m, json_object *system)
+{
+	const char *said = mc_serial(system), *own;
+
+	return manage_identify(m, &said, 1, &own);
+}
+
 static enum outcome look_at_canisters(struct look *l, const struct manage_sink *sink)
 {
 	json_object *controllers = NULL, *system = NULL, *versions = NULL;
 	struct manage *m = l->m;
 	enum outcome o = ask(m, "controllers", &controllers);
+	bool meant;
 
 	if (o == OUTCOME_OK)
 		o = ask(m, "system", &system);
+	if (o == OUTCOME_OK)
+		o = identify(m, system);
+	meant = o == OUTCOME_OK;
 	if (o == OUTCOME_OK && manage_due(m, PART_UPTIME, MINUTE))
 		o = ask_if_had(m, "controller-statistics", &l->statistics);
 	if (o == OUTCOME_OK && manage_due(m, PART_VERSIONS, VERSIONS_MS))
 		o = ask_if_had(m, "versions/detail", &versions);
 	l->now_wall_ms = wall_ms();
-	if (controllers && system &&
+	if (meant && controllers && system &&
 		(mc_canisters(controllers, system, manage_address(m), sink) < 0 ||
 			mc_system(system, versions, sink) < 0))
 		o = answered(m, "controllers", -EBADMSG, "");

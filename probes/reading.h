@@ -89,7 +89,7 @@ struct job {
 	uint32_t command_ms;    /* one command */
 	char name[NAME_MAX_LEN];
 	char dev[32], sg[16], sysfs[192];
-	char model[48], firmware[24], serial[40];
+	char model[48], firmware[24], serial[40]; /* of a management: the array that is meant; empty any */
 	uint8_t insist, pad2[3]; /* 1: look although it did no I/O since the last look (a finding is open on it) */
 	uint32_t generation;    /* of the configuration that source and array are indexes into */
 };

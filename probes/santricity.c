@@ -110,6 +110,7 @@ static void read_system(struct santricity *s, json_object *o)
 	SANTRICITY_TAKE(r->model, o, "model");
 	SANTRICITY_TAKE(r->serial, o, "chassisSerialNumber");
 	SANTRICITY_TAKE(r->firmware, o, "fwVersion");
+	SANTRICITY_TAKE(s->wwn, o, "wwn");
 	take_settings(r, o);
 }
 

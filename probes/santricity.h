@@ -57,6 +57,7 @@ struct santricity_keep {
 /* What the answers of one look need of each other. */
 struct santricity {
 	char id[40];       /* of the array, within this service */
+	char wwn[40];
 	char by[64], speaker; /* the address that was asked, and whose it is: 'A', 'B', 0 */
 	struct reading system;
 	struct santricity_canister canister[SANTRICITY_CANISTERS];

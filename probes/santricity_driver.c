@@ -81,13 +81,22 @@ static enum outcome ask(struct look *l, const char *what, struct manage_answer *
 	return manage_get(l->m, path, ret);
 }
 
+static enum outcome identify(struct look *l)
+{
+	const char *said[] = {l->s.system.serial, l->s.wwn}, *own;
+
+	return manage_identify(l->m, said, ARRAY_SIZE(said), &own);
+}
+
 static enum outcome ask_systems(struct look *l)
 {
 	struct manage_answer a;
 	enum outcome o = manage_get(l->m, BASE, &a);
 	int r = o == OUTCOME_OK ? santricity_systems(a.body, a.len, &l->s) : 0;
 
-	return r < 0 ? nonsense(l->m, "storage-systems", r) : o;
+	if (r < 0)
+		return nonsense(l->m, "storage-systems", r);
+	return o == OUTCOME_OK ? identify(l) : o;
 }
 
 static enum outcome ask_canisters(struct look *l, const struct manage_sink *sink)

@@ -99,6 +99,7 @@ static int take_node(const struct spectrum_row *row, void *arg)
 	node_state(&c->r[i], status);
 	take_text(c->node[i], sizeof(c->node[i]), id);
 	take_text(c->node_name[i], sizeof(c->node_name[i]), spectrum_value(row, "name"));
+	take_text(c->housing[i], sizeof(c->housing[i]), spectrum_value(row, "enclosure_serial_number"));
 	c->housed = c->housed || *spectrum_value(row, "enclosure_id");
 	return 0;
 }

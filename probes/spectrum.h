@@ -48,6 +48,7 @@ struct spectrum_canisters {
 	char address[SPECTRUM_CANISTERS][48]; /* of service, where it was told */
 	char node[SPECTRUM_CANISTERS][16];    /* id of the node in it; empty: none */
 	char node_name[SPECTRUM_CANISTERS][32];
+	char housing[SPECTRUM_CANISTERS][24]; /* serial number of the enclosure that a node stands in */
 	unsigned n;
 	bool housed;                          /* a node stands in an enclosure: there is a view of its canisters */
 };
@@ -133,6 +134,8 @@ bool spectrum_arrays_rebuild(const struct spectrum_arrays *a);
 /** spectrum_drive_name() - a drive by its place, "1-3", else by its id */
 bool spectrum_drive_name(const struct spectrum_row *row, char *ret, size_t size);
 
+/** spectrum_system_id() - the id alone, as "00000200A1207E1F", into @ret */
+must_check int spectrum_system_id(char *text, size_t len, enum spectrum_form f, char ret[static 24]);
 /** spectrum_system() - name, code level and settings of lssystem into a reading of the system */
 must_check int spectrum_system(char *text, size_t len, enum spectrum_form f, struct reading *system);
 /**

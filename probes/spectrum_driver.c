@@ -110,6 +110,32 @@ static enum outcome login(struct manage *m)
 
 /* ---- one look ---- */
 
+/* By the enclosures that its nodes stand in, which are told each time; an SVC's nodes stand in none. */
+static enum outcome by_housing(struct manage *m, const struct spectrum_canisters *c, const char **ret_own)
+{
+	const char *said[SPECTRUM_CANISTERS];
+
+	for (unsigned i = 0; i < c->n; i++)
+		said[i] = c->housing[i];
+	return manage_identify(m, said, c->n, ret_own);
+}
+
+/* Somebody may have written down the id of the system instead: then that is asked for each time. */
+static enum outcome identify(struct manage *m, const struct spectrum_canisters *c)
+{
+	const char *own, *said[1];
+	enum outcome o = by_housing(m, c, &own);
+	struct manage_answer a;
+	char id[24];
+
+	if (o == OUTCOME_OK || ask(m, VIEW_SYSTEM, "", &a) != OUTCOME_OK ||
+		spectrum_system_id(a.body, a.len, form_of(m), id) < 0)
+		return by_housing(m, c, &own);
+	said[0] = id;
+	o = manage_identify(m, said, 1, &own);
+	return o == OUTCOME_OK && own[0] ? o : by_housing(m, c, &own);
+}
+
 static enum outcome ask_nodes(struct manage *m, struct spectrum_canisters *c)
 {
 	struct manage_answer a;
@@ -117,6 +143,8 @@ static enum outcome ask_nodes(struct manage *m, struct spectrum_canisters *c)
 
 	if (o == OUTCOME_OK && spectrum_nodes(a.body, a.len, form_of(m), c) < 0)
 		return nonsense(m, VIEW_NODES);
+	if (o == OUTCOME_OK)
+		o = identify(m, c);
 	if (o == OUTCOME_OK && c->housed) {
 		o = ask(m, VIEW_CANISTERS, "", &a);
 		if (o == OUTCOME_OK && spectrum_enclosure_canisters(a.body, a.len, form_of(m), c, manage_sink(m)) < 0)
@@ -286,13 +314,16 @@ static enum outcome ask_events(struct manage *m, bool *ret_changed)
 }
 
 /* The system itself: what it logs of no other component and has not fixed, and what protects it. */
-static enum outcome ask_system(struct manage *m)
+static enum outcome ask_system(struct manage *m, const struct spectrum_canisters *c)
 {
 	struct reading r = {.kind = KIND_SYSTEM, .outcome = OUTCOME_OK, .state = STATE_OK, .slot = -1, .name = "system",
 		.raw = "answers", .every_ms = EVENTS_MS};
 	struct manage_answer a;
+	const char *own;
 	enum outcome o = ask(m, VIEW_SYSTEM, "", &a);
 
+	(void)by_housing(m, c, &own);
+	copy_text(r.serial, sizeof(r.serial), own);
 	if (o == OUTCOME_OK && spectrum_system(a.body, a.len, form_of(m), &r) < 0)
 		return nonsense(m, VIEW_SYSTEM);
 	if (o != OUTCOME_OK)
@@ -327,7 +358,7 @@ static void ask_rest(struct manage *m, struct spectrum_canisters *c, bool invent
 			spectrum_canister_faults(events, c);
 			tell(m, c);
 		}
-		if (o != OUTCOME_OK || ask_system(m) != OUTCOME_OK)
+		if (o != OUTCOME_OK || ask_system(m, c) != OUTCOME_OK)
 			(void)manage_postpone(m, PART_EVENTS);
 	}
 	if (!inventory && !changed)

@@ -241,6 +241,20 @@ static int take_system(const struct spectrum_row *row, void *arg)
 	return 0;
 }
 
+static int take_system_id(const struct spectrum_row *row, void *arg)
+{
+	char *id = arg;
+
+	take_text(id, 24, spectrum_value(row, "id"));
+	return *id ? 0 : -EBADMSG;
+}
+
+int spectrum_system_id(char *text, size_t len, enum spectrum_form f, char ret[static 24])
+{
+	ret[0] = '\0';
+	return spectrum_rows(text, len, f, true, take_system_id, ret) == 1 ? 1 : -EBADMSG;
+}
+
 int spectrum_system(char *text, size_t len, enum spectrum_form f, struct reading *system)
 {
 	struct reading r = *system;

@@ -75,6 +75,11 @@ enum kind source_device_kind(enum source_type t)
 	return t < SOURCE_TYPE_COUNT ? (enum kind)kinds[t] : KIND_NONE;
 }
 
+bool source_is_management(enum source_type t)
+{
+	return t == SOURCE_SPECTRUM || t == SOURCE_MC || t == SOURCE_SANTRICITY || t == SOURCE_REDFISH;
+}
+
 DEFINE_TEXT(kind_text, enum kind, kind_words)
 DEFINE_TEXT(state_text, enum state, state_words)
 DEFINE_TEXT(health_text, enum health, health_words)

@@ -76,6 +76,8 @@ enum source_type {
  * KIND_NONE: it has none and is looked at as a whole. A type may be both
  */
 enum kind source_device_kind(enum source_type t);
+/** source_is_management() - does it ask an array's own management, which says whose it is? */
+bool source_is_management(enum source_type t);
 
 /** *_text() - the CONTRACT word; never NULL, "?" outside the enum */
 const char *kind_text(enum kind k);

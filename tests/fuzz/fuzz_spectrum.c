@@ -63,6 +63,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	    : view == 15 ? spectrum_quorum(text, n - 1, f, &system)
 	    : view > 10 ? arrays(view - 11, text, n - 1, f)
 			: spectrum_node(text, n - 1, f, &c);
+	if (view == 10) {
+		char id[24];
+
+		memcpy(text, p + 1, n - 1);
+		promise(spectrum_system_id(text, n - 1, f, id) < 0 || id[0]);
+	}
 	promise(e.n <= SPECTRUM_FAULTS);
 	spectrum_canister_faults(&e, &c);
 	spectrum_system_faults(&e, &system);

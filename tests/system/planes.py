@@ -127,7 +127,7 @@ class Msa(Model):
 
     def __init__(self, hash="sha256", xml=False):
         super().__init__()
-        self.xml, self.status = xml, {"A": "Operational", "B": "Operational"}
+        self.serial, self.xml, self.status = "00C0FF26DCB0", xml, {"A": "Operational", "B": "Operational"}
         self.hash = hash and hashlib.new(hash, ("%s_%s" % (USER, PASSWORD)).encode()).hexdigest()
         self.group, self.disks, self.pool, self.free = "FTOL", ["OK"] * 5, "OK", 40
         self.ports, self.events = {"A1": "Up", "A2": "Disconnected", "B1": "Up"}, [("A", 1, 500, "ERROR")]
@@ -171,7 +171,7 @@ class Msa(Model):
                  "write-policy": "write-back", "network-parameters": [{"ip-address": self.hosts[i]}] if i < len(self.hosts) else []}
                 for i, (c, s) in enumerate(self.status.items())]},
             "system": {"system": [
-                {"system-name": "msa", "vendor-name": "HPE", "product-id": "MSA 2050 SAN", "midplane-serial-number": "00C0FF26DCB0",
+                {"system-name": "msa", "vendor-name": "HPE", "product-id": "MSA 2050 SAN", "midplane-serial-number": self.serial,
                  "health": "OK" if well else "Degraded", "redundancy": [
                      {"redundancy-mode": "Active-Active ULP" if well else "Failed Over",
                       "redundancy-status": "Redundant" if well else "Operational but not redundant",
@@ -204,6 +204,7 @@ class ESeries(Model):
 
     def __init__(self, sessions=True):
         super().__init__()
+        self.serial = "021633035190"
         self.sessions, self.system, self.failures, self.mirrored = sessions, "optimal", [], True
         self.status, self.balanced, self.events = {"A": "optimal", "B": "optimal"}, True, [(700, "before Ballast came")]
         self.basic = "Basic " + base64.b64encode(("%s:%s" % (USER, PASSWORD)).encode()).decode()
@@ -238,7 +239,7 @@ class ESeries(Model):
             return 200, found[:int(asked["count"])]
         views = {
             base: [{"id": "1", "name": "ef", "status": self.system, "passwordStatus": "valid", "model": "2806",
-                    "fwVersion": "08.42.30.05", "chassisSerialNumber": "021633035190", "autoLoadBalancingEnabled": self.balanced}],
+                    "fwVersion": "08.42.30.05", "chassisSerialNumber": self.serial, "autoLoadBalancingEnabled": self.balanced}],
             base + "/1/mel-events/available": {"startingSeqNum": "1", "endingSeqNum": str(self.events[-1][0] + 1)},
             base + "/1/controllers": [
                 {"active": True, "controllerRef": "0700" + c, "quiesced": False, "status": s, "controllerErrorMode": "notInErrorMode", "appVersion": "08.42.30.05",

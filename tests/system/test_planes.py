@@ -89,6 +89,25 @@ def test_msa_loses_a_canister():
         w.secrets_kept()
 
 
+def not_believed(w, canister, other):
+    was = w.model.serial
+    wait("its serial", lambda: w.b.array("san1")["serial"] == was)
+    w.model.serial = other
+    wait("a finding", lambda: "another array answers: its serial is %s, not %s" % (other, was) in str(w.b.findings(rule="source.failing")))
+    wait("not ok any more", lambda: w.state("canister/" + canister) == "unknown")
+    w.model.serial = was
+    wait("it is back", lambda: w.state("canister/" + canister) == "ok" and not w.b.findings(rule="source.failing"))
+
+
+def test_another_array_at_the_address_is_not_believed():
+    with World("mc", planes.Msa()) as w:
+        w.well("A", "B")
+        not_believed(w, "A", "00C0FF999999")
+    with World("santricity", planes.ESeries()) as w:
+        w.well("A", "B")
+        not_believed(w, "A", "021699999999")
+
+
 def test_msa_fills_a_pool():
     with World("mc", planes.Msa()) as w:
         w.well("A", "B")
@@ -281,7 +300,7 @@ def test_no_session_is_left_behind():
 if __name__ == "__main__":
     if not shutil.which("openssl"):
         skip("openssl is not installed")
-    main(test_msa_loses_a_canister, test_msa_fills_a_pool, test_msa_logs_an_error_and_a_port_is_unplugged,
+    main(test_another_array_at_the_address_is_not_believed, test_msa_loses_a_canister, test_msa_fills_a_pool, test_msa_logs_an_error_and_a_port_is_unplugged,
          test_msa_old_ones_speak_xml_and_md5,
          test_msa_newest_take_basic_and_a_dead_token_is_renewed, test_msa_half_dead_canister, test_msa_first_address_fails,
          test_msa_wrong_password_is_not_tried_for_ever, test_e_series_goes_into_service,

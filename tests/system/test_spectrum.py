@@ -21,8 +21,9 @@ sinks:
 """
 
 
-def started(receiver, addresses, tls, password="s3cret", name="spectrum", ready=True):
-    text = CONFIG.replace("@PORT@", str(receiver.port)).replace("@TLS@", tls)
+def started(receiver, addresses, tls, password="s3cret", name="spectrum", ready=True, serial=None):
+    text = CONFIG.replace("    expect:", "    serial: %s\n    expect:" % serial) if serial else CONFIG
+    text = text.replace("@PORT@", str(receiver.port)).replace("@TLS@", tls)
     b = Ballast(text.replace("@ADDRESS@", ", ".join('"%s"' % a for a in addresses)), name=name)
     b.write("key", "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" + "\n", 0o600)
     b.write("password", password + "\n", 0o600)
@@ -191,6 +192,57 @@ def test_bad_answers_are_no_health():
         w.end()
 
 
+def another():
+    other = arrays.Spectrum()
+    for node in other.nodes:
+        node["enclosure_serial_number"] = "OTHER99"
+    other.views["lsenclosure"][0]["serial_number"] = "OTHER99"
+    other.views["lssystem"]["id"] = "00000FFFF"
+    return other
+
+
+def test_another_array_at_the_address_is_not_believed():
+    w = World()
+    try:
+        b = w.start()
+        wait("redundant", lambda: b.verdict("san1") == "redundant")
+        wait("its serial", lambda: b.array("san1")["serial"] == "78N16G4")
+        w.spectrum.service("2")
+        wait("not redundant", lambda: b.verdict("san1") == "not_redundant")
+        w.plane.spectrum = another()
+        wait("a finding", lambda: source_says(b, "another array answers: its serial is OTHER99, not 78N16G4"))
+        wait("not ok any more", lambda: state(b, "san1/canister/1-1") == "unknown" and state(b, "san1/canister/1-2") == "unknown")
+        wait("nothing seen", lambda: b.array("san1")["visibility"] == "blind")
+        assert b.verdict("san1") == "not_redundant", "silence does not heal"
+        # what it was is known after a restart too
+        b.stop()
+        b.start(False)
+        wait("still", lambda: source_says(b, "OTHER99"))
+        assert state(b, "san1/canister/1-1") == "unknown" and b.verdict("san1") != "redundant"
+        b.ctl("adopt", "san1", check=0)
+        wait("it is the one", lambda: b.array("san1")["serial"] == "OTHER99" and b.verdict("san1") == "redundant")
+        assert not b.findings(rule="source.failing")
+    finally:
+        w.end()
+
+
+def test_the_serial_that_is_configured_is_the_one_that_is_meant():
+    w = World()
+    try:
+        b = w.start(serial="WRONG12")
+        wait("a finding", lambda: source_says(b, "its serial is 78N16G4, not WRONG12"))
+        assert state(b, "san1/canister/1-1") in (None, "unknown") and b.verdict("san1") != "redundant"
+        b.cleanup()
+        for serial in ("78n16g4", "00000200A1207E1F"):
+            b = w.start(serial=serial, name="meant")
+            wait("redundant", lambda: b.verdict("san1") == "redundant")
+            assert not b.findings(rule="source.failing")
+            b.cleanup()
+        w.b = None
+    finally:
+        w.end()
+
+
 def test_a_token_that_dies_costs_one_login():
     w = World()
     try:
@@ -252,6 +304,7 @@ if __name__ == "__main__":
         skip("openssl is not installed")
     main(test_one_canister_goes_into_service, test_no_quorum_device_is_left, test_an_array_loses_a_drive, test_a_new_error_on_the_survivor_is_impending_loss,
          test_a_mute_canister_is_unreachable_whatever_its_peer_says,
+         test_another_array_at_the_address_is_not_believed, test_the_serial_that_is_configured_is_the_one_that_is_meant,
          test_bad_answers_are_no_health, test_a_token_that_dies_costs_one_login,
          test_a_wrong_password_is_not_tried_again_and_again,
          test_the_wrong_key_is_a_finding_and_not_an_array_that_is_down, test_ca_and_insecure)

@@ -97,6 +97,21 @@ static void test_members(void **unused)
 	json_object_put(o);
 }
 
+static void test_which_array_it_is(void **unused)
+{
+	static const char *const two[] = {"", "78N16G5", "78N16G4"}, *const none[] = {"", "N/A", "00000000"};
+
+	(void)unused;
+	assert_string_equal(manage_own_serial("78n16g5", two, 3), "78N16G5");
+	/* another one, or nobody in particular: the first in order, however they are listed */
+	assert_string_equal(manage_own_serial("OTHER99", two, 3), "78N16G4");
+	assert_string_equal(manage_own_serial("", two, 3), "78N16G4");
+	assert_null(manage_own_serial("OTHER99", none, 3));
+	assert_string_equal(manage_own_serial("X1", (const char *const[]){"00000FFFF"}, 1), "00000FFFF");
+	assert_true(manage_is_serial("78n16G4", "78N16G4"));
+	assert_false(manage_is_serial("78N16G4", "78N16G"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +119,7 @@ int main(void)
 		cmocka_unit_test(test_the_worse_of_two),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_which_array_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -240,6 +240,36 @@ static void test_a_management_plane_is_asked_often_until_all_has_been_well(void 
 
 #define WITH_SCHED(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
+/* As configured; else what the only management there is said of itself, since two may go by different numbers. */
+static void test_a_management_is_told_whose_array_is_meant(void **state)
+{
+	struct record r = {.sequence = model.sequence + 1, .table = TABLE_ARRAY};
+	struct array_row a = {.used = 1, .serial = "LEARNED"};
+	struct sched *s = *state;
+	bool full = false;
+
+	memcpy(r.row, &a, sizeof(a));
+	assert_int_equal(model_apply(&model, &r), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		static const char *const want[] = {"LEARNED", "", "78N16G4"};
+		struct job j;
+		uint32_t w;
+
+		config.narrays = 1;
+		config.nsources = i ? 2 : 1;
+		config.sources[0] = (struct cfg_source){.type = SOURCE_SPECTRUM, .interval_ms = 10000, .timeout_ms = 8000};
+		config.sources[1] = (struct cfg_source){.type = SOURCE_REDFISH, .interval_ms = 10000, .timeout_ms = 8000};
+		config.arrays[0].serial = i == 2 ? cfg_put(&config, "78N16G4", &full) : 0;
+		sched_free(s);
+		sched_init(s, &config);
+		assert_int_equal(sched_reconfigure(s, &config, 1000), 0);
+		assert_int_equal(sched_worker_add(s, BUS_MANAGE, 7, 99), 0);
+		assert_true(sched_next(s, &model, 1000, &j, &w));
+		assert_string_equal(j.serial, want[i]);
+	}
+	model_clear(&model);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +281,7 @@ int main(void)
 		WITH_SCHED(test_a_drive_with_a_finding_is_watched),
 		WITH_SCHED(test_a_management_plane_is_asked_often_until_all_has_been_well),
 		WITH_SCHED(test_match_picks_the_particular_source),
+		WITH_SCHED(test_a_management_is_told_whose_array_is_meant),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
