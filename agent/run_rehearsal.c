@@ -17,7 +17,8 @@ void run_end_rehearsal(struct engine *e, uint32_t run, const char *why)
 	uint32_t si = run_step_index(&e->model, run, r.step);
 	char text[TEXT_MAX];
 
-	if (r.verb != VERB_NONE && r.job <= e->given_job)
+	/* given, by this engine or by one that is no more */
+	if (r.verb != VERB_NONE && (r.job <= e->given_job || r.job > e->next_job))
 		e->overdue_job = r.job;
 	if (r.verb != VERB_NONE && si != NONE32)
 		cut_off_step(e, si);

@@ -191,6 +191,12 @@ void run_step_result(struct engine *e, const struct step_result *s)
 	}
 }
 
+/* Given by an engine that is no more: nobody will answer. */
+static bool orphaned(const struct engine *e, const struct run_row *r)
+{
+	return r->job > e->next_job;
+}
+
 static void lose_verb(struct engine *e, uint32_t run, enum exit_kind how)
 {
 	struct step_result lost = {.exit_kind = (uint8_t)how};
@@ -198,10 +204,13 @@ static void lose_verb(struct engine *e, uint32_t run, enum exit_kind how)
 	take_result(e, run, &lost);
 }
 
-/* Given by an engine that is no more: nobody will answer. */
-static bool orphaned(const struct engine *e, const struct run_row *r)
+/* Whoever had it is gone: its outcome is unknown, and a rehearsal has none. */
+static void lose_given_verb(struct engine *e, uint32_t run)
 {
-	return r->job > e->next_job;
+	if (run_real(run_at(&e->model, run)))
+		lose_verb(e, run, EXIT_LOST);
+	else
+		run_end_rehearsal(e, run, "its engine or its runner was started anew");
 }
 
 bool run_overdue(struct engine *e, uint32_t run)
@@ -218,8 +227,11 @@ bool run_overdue(struct engine *e, uint32_t run)
 		lose_verb(e, run, EXIT_NO_SPAWN);
 		return true;
 	}
-	if (!orphaned(e, r))
-		e->overdue_job = r->job;
+	if (orphaned(e, r)) {
+		lose_given_verb(e, run);
+		return true;
+	}
+	e->overdue_job = r->job;
 	lose_verb(e, run, EXIT_LOST);
 	return true;
 }
@@ -246,7 +258,7 @@ void run_runner_died(struct engine *e)
 
 		if (r->used && run_acting((enum run_state)r->state) && r->verb != VERB_NONE &&
 			(orphaned(e, r) || r->job <= e->given_job))
-			lose_verb(e, i, EXIT_LOST);
+			lose_given_verb(e, i);
 	}
 }
 

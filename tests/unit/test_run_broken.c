@@ -274,6 +274,30 @@ static void test_a_rehearsal_is_aborted_at_once(void **unused)
 	assert_int_equal(command(CMD_CLEAR, "r8", "", ""), 0);
 }
 
+/* The runner outlived the engine and has the script still: nothing real waits behind it. */
+static void test_a_new_engine_ends_the_rehearsal_of_the_old(void **unused)
+{
+	uint32_t job;
+
+	(void)unused;
+	for (unsigned i = 0; i < ARRAY_SIZE(rehearsals); i++) {
+		if (i) {
+			world_end();
+			world_start();
+		}
+		plan_world(MODE_APPROVE);
+		job = begin_rehearsal(rehearsals[i]);
+		world->e.next_job = world->e.given_job = 0; /* what a new process knows */
+		run_runner_died(&world->e);
+		assert_int_equal(newest()->state, RUN_ABORTED);
+		assert_int_equal(engine_aborted_verb(&world->e), job);
+		assert_int_equal(plan()->drill_wall_ms, 0);
+		assert_int_equal(command(CMD_RUN, "move", "78N16G4", "now"), 0);
+		answer(0, VERB_CHECK, 0);
+		assert_true(given.job > job);
+	}
+}
+
 static void test_old_runs_make_room(void **unused)
 {
 	(void)unused;
@@ -303,6 +327,7 @@ int main(void)
 		IN_WORLD(test_a_rehearsal_gives_way_to_a_request),
 		IN_WORLD(test_a_rehearsal_gives_way_to_a_person),
 		IN_WORLD(test_a_rehearsal_is_aborted_at_once),
+		IN_WORLD(test_a_new_engine_ends_the_rehearsal_of_the_old),
 		IN_WORLD(test_old_runs_make_room),
 	};
 
