@@ -29,7 +29,7 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait(what, condition, seconds=40):
+def wait(what, condition, seconds=90):
     """Until condition() is true; the limit is generous, because a busy machine is slow, not wrong."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
