@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -141,68 +140,17 @@ static void be_child(const struct spawn *s, pid_t parent, int error)
 		(void)raw_syscall(SYS_exit_group, 127, 0, 0, 0);
 }
 
-/* A child that shares our memory until it is another program: this is its own. */
-struct spawn_block {
-	struct spawn what;
-	pid_t parent;
-	int error;
-	char stack[8192] __attribute__((aligned(16)));
-};
-
-static int shared_child(void *arg)
-{
-	const struct spawn_block *b = arg;
-
-	be_child(&b->what, b->parent, b->error);
-}
-
-/*
- * The page tables of a locked process are most of what fork costs, and what execve() then throws away.
- * No signal may find a handler of ours in the child before the defaults are back.
- */
-static pid_t clone_sharing(struct spawn_block *b, int *ret_pidfd)
-{
-	sigset_t all, old;
-	pid_t pid;
-
-	sigfillset(&all);
-	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
-	pid = clone(shared_child, b->stack + sizeof(b->stack), CLONE_VM | CLONE_PIDFD | SIGCHLD, b, ret_pidfd);
-	if (pid < 0)
-		pid = -errno;
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return pid;
-}
-
-static pid_t start_sharing(const struct spawn *s, int error, struct spawned *ret)
-{
-	struct spawn_block *b = malloc(sizeof(*b));
-	pid_t pid;
-
-	if (!b)
-		return -ENOMEM;
-	b->what = *s;
-	b->parent = getpid();
-	b->error = error;
-	pid = clone_sharing(b, &ret->pidfd);
-	if (pid < 0)
-		free(b);
-	else
-		ret->block = b;
-	return pid;
-}
-
 int spawn_start(const struct spawn *s, struct spawned *ret)
 {
 	pid_t parent = getpid(), pid;
 	int error[2];
 
-	if (s->nfds > SPAWN_FDS || (s->check && s->lasting))
+	if (s->nfds > SPAWN_FDS)
 		return -EINVAL;
 	if (pipe2(error, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -errno;
 	*ret = (struct spawned){.pidfd = -1, .error = error[0]};
-	pid = RAW_SYSCALL && s->lasting ? start_sharing(s, error[1], ret) : spawn_fork(0, &ret->pidfd);
+	pid = spawn_fork(0, &ret->pidfd);
 	if (!pid)
 		be_child(s, parent, error[1]);
 	close(error[1]);
@@ -223,17 +171,6 @@ int spawn_error(const struct spawned *s)
 
 void spawn_close(struct spawned *s)
 {
-	int r;
-	ssize_t n;
-
-	if (s->error >= 0) {
-		do
-			n = read(s->error, &r, sizeof(r));
-		while (n > 0);
-		/* the end of the pipe: it is another program, or gone. Else it hangs in execve() on this memory */
-		if (n == 0)
-			free(s->block);
-	}
 	closep(&s->pidfd);
 	closep(&s->error);
 	*s = (struct spawned){.pidfd = -1, .error = -1};

@@ -19,17 +19,15 @@ struct spawn {
 	unsigned nfds;      /* at least 3 are set up; missing ones are /dev/null */
 	bool die_with_parent; /* SIGKILL when the caller's thread ends */
 	bool no_new_privs;
-	/* In the child, at the last moment, its descriptors in place: 0, or -errno for spawn_error(). Not with lasting */
+	/* In the child, at the last moment, its descriptors in place: 0, or -errno for spawn_error(). */
 	int (*check)(const char *path);
-	bool lasting; /* path, argv and envp stay until spawn_close(): the child may share our memory till then */
 };
 
 /* What was started; the descriptors are the caller's. */
 struct spawned {
 	pid_t pid;
 	int pidfd;
-	int error;   /* read end for spawn_error() */
-	void *block; /* what a child that shares our memory stands on; NULL */
+	int error; /* read end for spawn_error() */
 };
 
 /**
