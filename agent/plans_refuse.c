@@ -4,7 +4,6 @@
 static void tell_refusal(
 	struct engine *e, const struct plan_row *p, uint32_t plan, const char *text)
 {
-	const struct array_row *a = array_at(&e->model, p->array);
 	struct alert_row row = {.used = 1,
 		.type = ALERT_FAILOVER_REFUSED,
 		.severity = SEV_WARNING,
@@ -14,14 +13,6 @@ static void tell_refusal(
 		.component = NONE32,
 		.incident = NONE16};
 
-	if (a) {
-		row.verdict = a->verdict;
-		row.previous = a->previous;
-		row.margin_known = a->margin_known;
-		row.margin = a->margin;
-		row.simulated = a->simulated;
-		row.incident = a->incident;
-	}
 	copy_text(row.rule_id, sizeof(row.rule_id), "failover.refused");
 	copy_text(row.summary, sizeof(row.summary), text);
 	format_text(row.action, sizeof(row.action),

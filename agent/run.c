@@ -38,7 +38,6 @@ void run_tell(struct engine *e, uint32_t run, enum alert_type type, enum severit
 	const char *summary, const char *action)
 {
 	const struct run_row *r = run_at(&e->model, run);
-	const struct array_row *a = array_at(&e->model, r->array);
 	struct alert_row row = {.used = 1,
 		.type = (uint8_t)type,
 		.severity = (uint8_t)severity,
@@ -51,14 +50,6 @@ void run_tell(struct engine *e, uint32_t run, enum alert_type type, enum severit
 
 	if (r->mode == RUN_MODE_DRY)
 		return;
-	if (a) {
-		row.verdict = a->verdict;
-		row.previous = a->previous;
-		row.margin_known = a->margin_known;
-		row.margin = a->margin;
-		row.simulated = a->simulated;
-		row.incident = a->incident;
-	}
 	row.resolved = r->state == RUN_WITHDRAWN;
 	format_text(row.rule_id, sizeof(row.rule_id), "%s", alert_type_text(type));
 	copy_text(row.summary, sizeof(row.summary), summary);
