@@ -17,6 +17,14 @@ void plan_put(struct engine *e, uint32_t plan, enum record_type type, const stru
 		emit(e, type, TABLE_PLAN, plan, row, severity, text);
 }
 
+void plan_asks_anew(struct engine *e, uint32_t plan)
+{
+	struct plan_row p = *plan_at(&e->model, plan);
+
+	p.last_incident_used = 0;
+	plan_put(e, plan, REC_PLAN, &p, SEV_NONE, NULL);
+}
+
 void run_begin(struct engine *e, uint32_t run, enum run_event ev, const char *text)
 {
 	const struct run_row *r = run_at(&e->model, run);
@@ -248,13 +256,11 @@ static bool pending_update(struct engine *e, uint32_t run, bool wanted)
 /* One run an incident: what was withdrawn was none, so a second outage in it is asked for again. */
 static void may_ask_again(struct engine *e, uint32_t plan)
 {
-	struct plan_row p = *plan_at(&e->model, plan);
-	const struct run_row *r = run_at(&e->model, p.run);
+	const struct plan_row *p = plan_at(&e->model, plan);
+	const struct run_row *r = run_at(&e->model, p->run);
 
-	if (!p.last_incident_used || !r || !r->used || r->state != RUN_WITHDRAWN)
-		return;
-	p.last_incident_used = 0;
-	plan_put(e, plan, REC_PLAN, &p, SEV_NONE, NULL);
+	if (p->last_incident_used && r && r->used && r->state == RUN_WITHDRAWN)
+		plan_asks_anew(e, plan);
 }
 
 static bool plan_update(struct engine *e, uint32_t plan)
@@ -282,14 +288,10 @@ static bool plan_update(struct engine *e, uint32_t plan)
 static void withdraw_estranged(struct engine *e, uint32_t run, const char *why)
 {
 	uint32_t plan = run_at(&e->model, run)->plan;
-	struct plan_row p;
 
 	withdraw(e, run, RUN_EV_RECOVER, why);
-	if (!run_plan_config(e, plan) || plan_at(&e->model, plan)->run != run)
-		return;
-	p = *plan_at(&e->model, plan);
-	p.last_incident_used = 0;
-	plan_put(e, plan, REC_PLAN, &p, SEV_NONE, NULL);
+	if (run_plan_config(e, plan) && plan_at(&e->model, plan)->run == run)
+		plan_asks_anew(e, plan);
 }
 
 /* Its plan is gone or another one: what waits for it waits for nothing, what acts stops. */

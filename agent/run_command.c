@@ -327,14 +327,10 @@ static void do_clear(struct order *o)
 {
 	const struct run_row r = *run_at(&o->e->model, o->run);
 	const struct plan_row *plan = plan_at(&o->e->model, r.plan);
-	struct plan_row p;
 
 	move_by_hand(o, RUN_EV_CLEAR, "clear", "cleared");
-	if (o->reply->code || !plan || plan->run != o->run || !run_real(&r))
-		return;
-	p = *plan;
-	p.last_incident_used = 0;
-	plan_put(o->e, r.plan, REC_PLAN, &p, SEV_NONE, NULL);
+	if (!o->reply->code && plan && plan->run == o->run && run_real(&r))
+		plan_asks_anew(o->e, r.plan);
 }
 
 static const struct {

@@ -9,6 +9,8 @@ enum { RUN_OVERDUE_MS = 10000 }; /* after a deadline: the runner itself is gone 
 void run_put(struct engine *e, uint32_t run, const struct run_row *row);
 void plan_put(struct engine *e, uint32_t plan, enum record_type type, const struct plan_row *row,
 	enum severity severity, const char *text);
+/** plan_asks_anew() - in the incident that it has asked in already */
+void plan_asks_anew(struct engine *e, uint32_t plan);
 bool run_acting(enum run_state s);
 bool run_pending(enum run_state s);
 /** run_real() - neither drill nor dry run: it is what the plan's state and the gates are about */

@@ -2,16 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <linux/sched.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include "agent/raw_syscall.h"
 
 pid_t spawn_fork(uint64_t flags, int *ret_pidfd)
 {
@@ -35,11 +31,6 @@ pid_t spawn_fork(uint64_t flags, int *ret_pidfd)
 	return (pid_t)pid;
 }
 
-/* What the kernel takes, not what libc does: signal(7), rt_sigaction(2). All zero: the default. */
-struct kernel_sigaction {
-	unsigned long handler, flags, restorer, mask;
-};
-
 /* Signals whose action may be another than the default: all, while nobody has looked. */
 static uint64_t acted_upon = UINT64_MAX;
 
@@ -52,27 +43,29 @@ void spawn_warm_up(void)
 			acted_upon &= ~(UINT64_C(1) << (sig - 1));
 }
 
-/* From here to execve(): the child, which may share our memory. raw_syscall() leaves errno alone. */
 static void default_signals(void)
 {
-	struct kernel_sigaction dfl = {};
-	uint64_t none = 0;
+	const struct sigaction dfl = {.sa_handler = SIG_DFL};
+	sigset_t none;
 
 	for (int sig = 1; sig < NSIG; sig++)
 		if (acted_upon >> (sig - 1) & 1)
-			(void)raw_syscall(SYS_rt_sigaction, sig, (long)&dfl, 0, sizeof(none));
-	(void)raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, sizeof(none));
+			(void)sigaction(sig, &dfl, NULL);
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static int move_away(int fd)
 {
-	return (int)raw_syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 64, 0);
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, 64);
+
+	return moved < 0 ? -errno : moved;
 }
 
 /* First out of the way of 0 … n, then into place. */
 static int place_fds(const struct spawn *s, unsigned n, int *error)
 {
-	int moved[SPAWN_FDS], r;
+	int moved[SPAWN_FDS];
 
 	*error = move_away(*error);
 	if (*error < 0)
@@ -81,52 +74,45 @@ static int place_fds(const struct spawn *s, unsigned n, int *error)
 		int fd = i < s->nfds ? s->fds[i] : -1;
 
 		if (fd < 0)
-			fd = (int)raw_syscall(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDWR, 0);
+			fd = open("/dev/null", O_RDWR);
 		moved[i] = move_away(fd);
 		if (moved[i] < 0)
 			return moved[i];
 	}
-	for (unsigned i = 0; i < n; i++) {
-		r = (int)raw_syscall(SYS_dup3, moved[i], (long)i, 0, 0);
-		if (r < 0)
-			return r;
-	}
-	r = (int)raw_syscall(SYS_dup3, *error, (long)n, O_CLOEXEC, 0);
-	if (r < 0)
-		return r;
+	for (unsigned i = 0; i < n; i++)
+		if (dup2(moved[i], (int)i) < 0)
+			return -errno;
+	if (dup3(*error, (int)n, O_CLOEXEC) < 0)
+		return -errno;
 	*error = (int)n;
-	return (int)raw_syscall(SYS_close_range, (long)n + 1, ~0U, 0, 0);
+	return close_range(n + 1, ~0U, 0) < 0 ? -errno : 0;
 }
 
 static int become(const struct spawn *s, pid_t parent, int *error)
 {
-	long r;
+	int r;
 
-	(void)raw_syscall(SYS_setpgid, 0, 0, 0, 0);
+	(void)setpgid(0, 0);
 	default_signals();
 	r = place_fds(s, MAX_OF(s->nfds, 3u), error);
 	if (r < 0)
-		return (int)r;
+		return r;
 	if (s->die_with_parent) {
-		r = raw_syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0);
-		if (r < 0)
-			return (int)r;
-		if (raw_syscall(SYS_getppid, 0, 0, 0, 0) != parent)
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+			return -errno;
+		if (getppid() != parent)
 			return -ESRCH;
 	}
-	if (s->no_new_privs) {
-		r = raw_syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0);
-		if (r < 0)
-			return (int)r;
-	}
-	r = raw_syscall(SYS_chdir, (long)"/", 0, 0, 0);
-	if (r < 0)
-		return (int)r;
-	(void)raw_syscall(SYS_umask, 022, 0, 0, 0);
+	if (s->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	if (chdir("/") < 0)
+		return -errno;
+	(void)umask(022);
 	r = s->check ? s->check(s->path) : 0;
 	if (r < 0)
-		return (int)r;
-	return (int)raw_syscall(SYS_execve, (long)s->path, (long)s->argv, (long)s->envp, 0);
+		return r;
+	(void)execve(s->path, s->argv, s->envp);
+	return -errno;
 }
 
 static void be_child(const struct spawn *s, pid_t parent, int error) __attribute__((noreturn));
@@ -135,9 +121,8 @@ static void be_child(const struct spawn *s, pid_t parent, int error)
 {
 	int r = become(s, parent, &error);
 
-	(void)raw_syscall(SYS_write, error, (long)&r, sizeof(r), 0);
-	for (;;)
-		(void)raw_syscall(SYS_exit_group, 127, 0, 0, 0);
+	(void)!write(error, &r, sizeof(r));
+	_exit(127);
 }
 
 int spawn_start(const struct spawn *s, struct spawned *ret)

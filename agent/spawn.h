@@ -1,7 +1,6 @@
 /*
  * Starting processes with a pidfd: never posix_spawn, whose caller waits in vfork until an executable on
- * a hanging disk answers. By clone3, which copies; or by clone, for its stack, sharing our memory until the
- * child is another program: that is twice as fast. It never waits for what it started.
+ * a hanging disk answers. By clone3, which copies. It never waits for what it started.
  */
 #pragma once
 #include <sys/types.h>
